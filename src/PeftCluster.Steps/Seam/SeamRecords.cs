@@ -1,0 +1,38 @@
+using PeftCluster.Steps.Layout;
+using PeftCluster.Steps.Plan;
+
+namespace PeftCluster.Steps.Seam;
+
+/// <summary>What a job trains, as known before any weight is read.</summary>
+/// <param name="Layout">The adapter's vector.</param>
+/// <param name="TrainedParameters">Numbers that are trained (padding not counted).</param>
+/// <param name="BaseParameters">Numbers of the frozen base model.</param>
+/// <param name="Method">The method for people, for example "LoRA r 8 on q_proj, v_proj".</param>
+/// <param name="Architecture">The base model's family, for example "llama".</param>
+public sealed record SourceDescription(
+    VectorLayout Layout, long TrainedParameters, long BaseParameters, string Method, string Architecture);
+
+/// <summary>One leaf to compute.</summary>
+/// <param name="Step">The step's number.</param>
+/// <param name="MicroBatch">The shard's rows.</param>
+/// <param name="Denominator">What the loss is divided by.</param>
+public sealed record GradientWork(int Step, MicroBatch MicroBatch, long Denominator);
+
+/// <summary>What a leaf says besides its vector.</summary>
+/// <param name="LossSum">The sum of the labelled tokens' losses, not divided; tokens are added row by row, then serially.</param>
+/// <param name="Labels">How many tokens were summed.</param>
+/// <param name="Tokens">Tokens computed, without padding.</param>
+public sealed record LeafResult(double LossSum, int Labels, int Tokens);
+
+/// <summary>A fixed batch of held-out rows.</summary>
+/// <param name="Rows">Held-out row numbers.</param>
+/// <param name="Shots">How many demonstrations stand before each prompt.</param>
+public sealed record EvaluationWork(IReadOnlyList<int> Rows, int Shots);
+
+/// <summary>What was measured on one held-out row.</summary>
+/// <param name="Row">The held-out row's number.</param>
+/// <param name="LossSum">The sum of the completion tokens' losses.</param>
+/// <param name="Labels">Completion tokens.</param>
+/// <param name="ExactMatch">Whether greedy generation gave exactly the completion's text (white space at both ends aside).</param>
+/// <param name="PromptTokens">Tokens of the prompt, demonstrations included.</param>
+public sealed record RowEvaluation(int Row, double LossSum, int Labels, bool ExactMatch, int PromptTokens);
