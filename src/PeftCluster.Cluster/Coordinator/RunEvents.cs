@@ -1,0 +1,69 @@
+using PeftCluster.Jobs.Lifecycle;
+using PeftCluster.Steps.Seam;
+
+namespace PeftCluster.Cluster.Coordinator;
+
+/// <summary>
+/// What a run tells whoever watches it: the screen, metrics.jsonl, TensorBoard, the report. Watching never changes a
+/// run. Events of one run come in order and on one thread.
+/// </summary>
+public abstract record RunEvent;
+
+/// <summary>The run has its workers and version 0 (or the version it resumes from).</summary>
+/// <param name="RunId">The run's id.</param>
+/// <param name="Attempt">1 for a fresh run, one more for each resume.</param>
+/// <param name="FirstStep">The step that is computed next; above 0 after a resume.</param>
+/// <param name="TotalSteps">Steps of the whole job.</param>
+/// <param name="Source">What is trained.</param>
+/// <param name="Workers">The workers' names, in order.</param>
+public sealed record RunStarted(
+    string RunId, int Attempt, int FirstStep, int TotalSteps, SourceDescription Source, IReadOnlyList<string> Workers) : RunEvent;
+
+/// <summary>One measurement on the held-out rows is under way.</summary>
+public sealed record EvaluationProgress(EvaluationTarget Target, int RowsDone, int Rows) : RunEvent;
+
+/// <summary>One measurement on the held-out rows is done.</summary>
+public sealed record EvaluationDone(EvaluationTarget Target, EvaluationMetrics Metrics) : RunEvent;
+
+/// <summary>What was measured: the base model with some examples in the prompt (<c>Adapter</c> false), or the adapter.</summary>
+public readonly record struct EvaluationTarget(bool Adapter, int Shots);
+
+/// <summary>Means over the held-out rows.</summary>
+/// <param name="Loss">Mean loss of a completion token, in nats.</param>
+/// <param name="ExactMatch">The share of rows (0 to 1) whose greedy answer is exactly the completion.</param>
+/// <param name="PromptTokens">Mean prompt tokens of an answer.</param>
+/// <param name="Rows">Rows measured.</param>
+public sealed record EvaluationMetrics(double Loss, double ExactMatch, double PromptTokens, int Rows);
+
+/// <summary>A step was committed.</summary>
+/// <param name="Step">The step's number, from 0.</param>
+/// <param name="TotalSteps">Steps of the whole job.</param>
+/// <param name="Epoch">Passes over the data so far, with fraction.</param>
+/// <param name="Loss">Mean loss of a labelled token before the step, in nats.</param>
+/// <param name="LearningRate">The rate that the step was made with.</param>
+/// <param name="GradientNorm">The norm before clipping.</param>
+/// <param name="Tokens">Tokens computed in the step, without padding.</param>
+/// <param name="Seconds">From the announcement of the step to its commit.</param>
+/// <param name="Workers">What each worker did in it.</param>
+public sealed record StepCommitted(
+    int Step, int TotalSteps, double Epoch, double Loss, double LearningRate, double GradientNorm, int Tokens,
+    double Seconds, IReadOnlyList<WorkerShare> Workers) : RunEvent;
+
+/// <summary>A worker's part in one step.</summary>
+public sealed record WorkerShare(string Worker, IReadOnlyList<int> Shards, double MillisecondsPerShard);
+
+/// <summary>A snapshot is on disk.</summary>
+public sealed record SnapshotWritten(int Step, string Path) : RunEvent;
+
+/// <summary>Something that a user should read once; the run goes on.</summary>
+public sealed record RunWarning(string Text) : RunEvent;
+
+/// <summary>The run has ended or paused; nothing follows.</summary>
+/// <param name="Phase">Completed, Paused, Failed or Cancelled.</param>
+/// <param name="Reason">Why, in one line.</param>
+/// <param name="Steps">Committed steps of the whole job.</param>
+/// <param name="AdapterFolder">Where the adapter lies, or null where none was exported.</param>
+/// <param name="AdapterSha256">SHA-256 of adapter_model.safetensors, or null.</param>
+/// <param name="TrainLoss">Mean training loss over the last committed steps of this run (at most ten), or null.</param>
+public sealed record RunEnded(
+    JobPhase Phase, string Reason, int Steps, string? AdapterFolder, string? AdapterSha256, double? TrainLoss) : RunEvent;
