@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using System.Text;
+
+namespace PeftCluster.Data.Tokenizers;
+
+/// <summary>
+/// Byte-pair encoding of one word (Sennrich et al., arXiv 1508.07909): start with its bytes, and again and again
+/// merge the neighbours whose merge was learnt first, the leftmost of equals. A heap of candidates makes it
+/// O(n log n), so that a megabyte without a space is no trouble. Words are cached; threads may share an encoder.
+/// </summary>
+internal sealed class BytePairEncoder
+{
+    private const int MostCachedWords = 100_000;
+    private const int LongestCachedWord = 128;
+
+    private readonly int[] idOfByte;
+    private readonly Dictionary<(int Left, int Right), (int Rank, int Id)> merges;
+    private readonly Dictionary<string, int>? wholeWords;
+    private readonly ConcurrentDictionary<string, int[]> cache = new();
+    private int cached;
+
+    /// <param name="idOfByte">The token of each byte; −1 for bytes that never occur in text.</param>
+    /// <param name="merges">Two neighbours → when their merge was learnt, and what they become.</param>
+    /// <param name="wholeWords">The vocabulary, where a word that is in it needs no merges (ignore_merges), else null.</param>
+    public BytePairEncoder(
+        int[] idOfByte, Dictionary<(int Left, int Right), (int Rank, int Id)> merges, Dictionary<string, int>? wholeWords)
+    {
+        this.idOfByte = idOfByte;
+        this.merges = merges;
+        this.wholeWords = wholeWords;
+    }
+
+    /// <summary>Appends the word's tokens.</summary>
+    public void Encode(ReadOnlySpan<char> word, List<int> ids)
+    {
+        if (word.Length > LongestCachedWord)
+        {
+            ids.AddRange(Compute(word));
+            return;
+        }
+        var lookup = cache.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (!lookup.TryGetValue(word, out var known))
+        {
+            known = Compute(word);
+            if (Volatile.Read(ref cached) < MostCachedWords && cache.TryAdd(word.ToString(), known))
+                Interlocked.Increment(ref cached);
+        }
+        ids.AddRange(known);
+    }
+
+    private int[] Compute(ReadOnlySpan<char> word)
+    {
+        var bytes = new byte[Encoding.UTF8.GetByteCount(word)];
+        Encoding.UTF8.GetBytes(word, bytes);
+        if (wholeWords is not null && wholeWords.TryGetValue(ByteAlphabet.Name(bytes), out var whole))
+            return [whole];
+
+        var ids = new int[bytes.Length];
+        for (var i = 0; i < bytes.Length; i++)
+            ids[i] = idOfByte[bytes[i]];
+        return Merge(ids);
+    }
+
+    /// <summary>Merges in place: position i holds a token until its left neighbour swallows it (then −1).</summary>
+    private int[] Merge(int[] ids)
+    {
+        var next = new int[ids.Length];
+        var previous = new int[ids.Length];
+        var candidates = new PriorityQueue<int, (int Rank, int Position)>();
+        for (var i = 0; i < ids.Length; i++)
+        {
+            next[i] = i + 1;
+            previous[i] = i - 1;
+        }
+        for (var i = 0; i + 1 < ids.Length; i++)
+            Offer(i);
+
+        while (candidates.TryDequeue(out var left, out var offered))
+        {
+            var right = next[left];
+            // What was offered may have been merged away since.
+            if (ids[left] < 0 || right >= ids.Length || !merges.TryGetValue((ids[left], ids[right]), out var merge) || merge.Rank != offered.Rank)
+                continue;
+            ids[left] = merge.Id;
+            ids[right] = -1;
+            next[left] = next[right];
+            if (next[left] < ids.Length)
+                previous[next[left]] = left;
+            if (previous[left] >= 0)
+                Offer(previous[left]);
+            Offer(left);
+        }
+        return Array.FindAll(ids, id => id >= 0);
+
+        void Offer(int left)
+        {
+            if (next[left] < ids.Length && merges.TryGetValue((ids[left], ids[next[left]]), out var merge))
+                candidates.Enqueue(left, (merge.Rank, left));
+        }
+    }
+}
