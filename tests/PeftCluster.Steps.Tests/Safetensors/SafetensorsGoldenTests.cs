@@ -1,4 +1,5 @@
 using PeftCluster.Steps.Safetensors;
+using PeftCluster.Tests;
 
 namespace PeftCluster.Steps.Tests.Safetensors;
 
@@ -10,7 +11,7 @@ public sealed class SafetensorsGoldenTests
     [Fact]
     public void A_file_written_again_has_equal_bytes()
     {
-        var files = Directory.GetFiles(Path.Combine(Folder(), "models"), "*.safetensors", SearchOption.AllDirectories);
+        var files = Directory.GetFiles(GoldenFolder.Of("models"), "*.safetensors", SearchOption.AllDirectories);
         Assert.NotEmpty(files);
         foreach (var file in files)
         {
@@ -44,14 +45,4 @@ public sealed class SafetensorsGoldenTests
     [Fact]
     public void Bytes_that_do_not_fill_the_shape_are_a_bug_of_the_caller() =>
         Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(Stream.Null, [SafetensorsTensor.Of("a", [3], new float[2])]));
-
-    private static string Folder()
-    {
-        if (Environment.GetEnvironmentVariable("PEFTCLUSTER_GOLDEN") is { Length: > 0 } chosen)
-            return chosen;
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "PeftCluster.sln")))
-            root = root.Parent ?? throw new InvalidOperationException("the tests do not run inside the repository");
-        return Path.Combine(root.FullName, "tests", "golden");
-    }
 }
