@@ -10,6 +10,8 @@ namespace PeftCluster.Training.Native;
 /// </summary>
 public sealed class DeviceThread : IAsyncDisposable
 {
+    private static readonly Lock ThreadCounts = new();
+
     private readonly BlockingCollection<Action> _line = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
@@ -84,12 +86,23 @@ public sealed class DeviceThread : IAsyncDisposable
 
     private void Work()
     {
-        torch.set_num_threads(Threads);
+        SetThreads();
         foreach (var work in _line.GetConsumingEnumerable())
         {
             work();
             ProcessEnvironment.TrimHeap();
         }
         _ended.SetResult();
+    }
+
+    // Setting also changes the count that another thread takes over at its first operation, unless that thread has asked
+    // for its own before. So set and ask without another thread in between.
+    private void SetThreads()
+    {
+        lock (ThreadCounts)
+        {
+            torch.set_num_threads(Threads);
+            _ = torch.get_num_threads();
+        }
     }
 }

@@ -1,0 +1,38 @@
+using static TorchSharp.torch;
+
+namespace PeftCluster.Training.Models;
+
+/// <summary>
+/// A decoder-only language model: token ids to hidden states to logits. The model keeps nothing between calls: a cache is the
+/// caller's. It may be used by one thread at a time. Shapes: B rows, T tokens, D hidden size, V vocabulary.
+/// </summary>
+public interface ICausalModel
+{
+    ModelConfig Config { get; }
+
+    /// <summary>The head's weight [V, D]; the embedding itself where the two are tied.</summary>
+    Tensor Head { get; }
+
+    /// <summary>
+    /// Hidden states after the last norm, of rows that start at place 0. Rows shorter than T are padded on the right with any id:
+    /// a token sees only itself and what stands before it, so ignore what comes out at padded places.
+    /// </summary>
+    /// <param name="ids_BT">int64 ids.</param>
+    /// <param name="cache">If given, empty; is filled with every row's keys and values.</param>
+    /// <returns>[B, T, D]</returns>
+    Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null);
+
+    /// <summary>
+    /// Hidden states of one further token for each row. Writes at its place in the cache, over whatever padding lay there.
+    /// </summary>
+    /// <param name="ids_B1">int64 ids.</param>
+    /// <param name="cache">Filled up to the places before.</param>
+    /// <param name="places">The token's place in each row (the number of tokens before it).</param>
+    /// <returns>[B, 1, D]</returns>
+    Tensor Extend(Tensor ids_B1, KeyValueCache cache, IReadOnlyList<long> places);
+
+    /// <summary>Logits of hidden states.</summary>
+    /// <param name="hidden">[…, D]</param>
+    /// <returns>[…, V]</returns>
+    Tensor Logits(Tensor hidden);
+}

@@ -1,0 +1,79 @@
+using static TorchSharp.torch;
+
+namespace PeftCluster.Training.Models;
+
+/// <summary>
+/// Keys and values of the tokens that a generation has seen, layer by layer. It belongs to one generation, never to a model.
+/// Rows of unlike length lie in it padded on the right: a new token's keys are written over the padding at its own place,
+/// and it sees only the places up to itself. Lives in the dispose scope it was made in.
+/// </summary>
+public sealed class KeyValueCache : IDisposable
+{
+    private readonly Tensor[] _keys;
+    private readonly Tensor[] _values;
+    private readonly int _rows;
+    private readonly int _capacity;
+    private long _used;
+
+    internal KeyValueCache(int layers, int rows, int keyHeads, int capacity, int headSize)
+    {
+        (_rows, _capacity) = (rows, capacity);
+        Tensor[] Room() => [.. Enumerable.Range(0, layers).Select(_ => zeros(rows, keyHeads, capacity, headSize))];
+        (_keys, _values) = (Room(), Room());
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in _keys.Concat(_values))
+            tensor.Dispose();
+    }
+
+    internal void Begin(long length)
+    {
+        if (_used != 0)
+            throw new InvalidOperationException("the cache is not empty: a prompt must come first");
+        Use(length);
+    }
+
+    /// <summary>Makes room for one token of each row.</summary>
+    internal CacheStep Advance(IReadOnlyList<long> places)
+    {
+        if (places.Count != _rows)
+            throw new ArgumentException($"{places.Count} places for {_rows} rows", nameof(places));
+        Use(Math.Max(_used, places.Max() + 1));
+        var place_B = tensor(places.ToArray());
+        var mask_B11S = arange(_used).unsqueeze(0).le(place_B.unsqueeze(1)).view(_rows, 1, 1, _used);
+        return new CacheStep(place_B, mask_B11S);
+    }
+
+    internal void Write(int layer, Tensor key_BKTN, Tensor value_BKTN, CacheStep? step)
+    {
+        Put(_keys[layer], key_BKTN, step);
+        Put(_values[layer], value_BKTN, step);
+    }
+
+    internal Tensor Keys(int layer) => _keys[layer].narrow(2, 0, _used);
+
+    internal Tensor Values(int layer) => _values[layer].narrow(2, 0, _used);
+
+    private static void Put(Tensor room_BKCN, Tensor new_BKTN, CacheStep? step)
+    {
+        if (step is null)
+        {
+            room_BKCN.narrow(2, 0, new_BKTN.shape[2]).copy_(new_BKTN);
+            return;
+        }
+        var index = step.Place_B.view(-1, 1, 1, 1).expand(new_BKTN.shape);
+        room_BKCN.scatter_(2, index, new_BKTN);
+    }
+
+    private void Use(long length)
+    {
+        if (length > _capacity)
+            throw new ArgumentException($"{length} tokens do not fit a cache of {_capacity}", nameof(length));
+        _used = length;
+    }
+}
+
+/// <summary>One further token of each row: where it goes, and which keys it sees.</summary>
+internal sealed record CacheStep(Tensor Place_B, Tensor Mask_B11S);

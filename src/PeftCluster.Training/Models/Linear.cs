@@ -1,0 +1,30 @@
+using static TorchSharp.torch;
+
+namespace PeftCluster.Training.Models;
+
+/// <summary>A linear layer as a model sees it: y = x Wᵀ. A model asks for its layers, so that an adapter can wrap one without the model knowing.</summary>
+public interface ILinear
+{
+    /// <summary>Applies the layer to the last dimension.</summary>
+    /// <param name="x">[…, in]</param>
+    /// <returns>[…, out]</returns>
+    Tensor Forward(Tensor x);
+}
+
+/// <summary>A linear layer of a model.</summary>
+/// <param name="Path">The module's path, for example <c>model.layers.0.self_attn.q_proj</c>; its weight is this + <c>.weight</c>.</param>
+/// <param name="In">Input features.</param>
+/// <param name="Out">Output features.</param>
+public sealed record LinearShape(string Path, long In, long Out);
+
+/// <summary>Gives the layer that the model uses in the place of <paramref name="plain"/>, or that layer itself.</summary>
+public delegate ILinear LinearWrapper(LinearShape shape, ILinear plain);
+
+/// <summary>Gives the tensor of a weight by its Hugging Face name; its owner keeps it.</summary>
+public delegate Tensor WeightLookup(string name);
+
+/// <summary>The layer itself, over a weight [out, in] of somebody else.</summary>
+internal sealed class Linear(Tensor weight) : ILinear
+{
+    public Tensor Forward(Tensor x) => nn.functional.linear(x, weight);
+}

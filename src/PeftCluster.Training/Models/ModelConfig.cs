@@ -1,0 +1,48 @@
+namespace PeftCluster.Training.Models;
+
+/// <summary>
+/// What config.json says of a model: enough to know every weight and its shape without reading one. Each family has a record
+/// of its own and one line in <see cref="ModelConfigFile"/>.
+/// </summary>
+public abstract record ModelConfig
+{
+    /// <summary>The family's name in config.json, for example <c>llama</c>.</summary>
+    public abstract string ModelType { get; }
+
+    /// <summary>V, the number of token ids.</summary>
+    public required int VocabularySize { get; init; }
+
+    /// <summary>D, the width of the residual stream.</summary>
+    public required int HiddenSize { get; init; }
+
+    /// <summary>Decoder layers.</summary>
+    public required int Layers { get; init; }
+
+    /// <summary>The most tokens that the model was made for.</summary>
+    public required int ContextLength { get; init; }
+
+    /// <summary>Linear layers in the order of the model's modules; the head is the last one where it has a weight of its own.</summary>
+    public abstract IReadOnlyList<LinearShape> Linears { get; }
+
+    /// <summary>The path of the output head.</summary>
+    public abstract string HeadPath { get; }
+
+    /// <summary>Every weight that the files must have, by name, with its shape.</summary>
+    public abstract IReadOnlyDictionary<string, IReadOnlyList<long>> Weights { get; }
+
+    /// <summary>Numbers of the model.</summary>
+    public long Parameters => Weights.Values.Sum(shape => shape.Aggregate(1L, (product, size) => product * size));
+
+    /// <summary>
+    /// Builds the module tree over weights that somebody else owns. The weights may be frozen (training of an adapter) or
+    /// require gradients (training of a whole model): the model computes the same and learns in both cases.
+    /// </summary>
+    /// <param name="weights">Gives a weight by name; called once for each name in <see cref="Weights"/>.</param>
+    /// <param name="wrap">Called for each linear layer but the head; null: every layer as it is.</param>
+    public abstract ICausalModel Build(WeightLookup weights, LinearWrapper? wrap = null);
+
+    /// <summary>An empty cache for generation.</summary>
+    /// <param name="rows">B</param>
+    /// <param name="capacity">The most tokens of a row.</param>
+    public abstract KeyValueCache NewCache(int rows, int capacity);
+}

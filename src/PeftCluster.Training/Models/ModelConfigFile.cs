@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Text.Json;
+using PeftCluster.Jobs;
+
+namespace PeftCluster.Training.Models;
+
+/// <summary>
+/// Reads config.json of a model folder: picks the family by <c>model_type</c> and refuses what the family does not compute,
+/// rather than computing something else.
+/// </summary>
+public sealed class ModelConfigFile
+{
+    private static readonly Dictionary<string, Func<ModelConfigFile, ModelConfig>> Families = new(StringComparer.Ordinal)
+    {
+        ["llama"] = LlamaConfig.Read,
+    };
+
+    private readonly JsonElement _root;
+
+    private ModelConfigFile(string path, JsonElement root)
+    {
+        Path = path;
+        _root = root;
+    }
+
+    /// <summary>The families that can be read, by <c>model_type</c>.</summary>
+    public static IReadOnlyCollection<string> KnownFamilies => Families.Keys;
+
+    /// <summary>The file, for errors.</summary>
+    public string Path { get; }
+
+    /// <summary>Reads the configuration of a model.</summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <exception cref="BadInputException">No such folder or file, no JSON, a family or an option that is not supported.</exception>
+    public static ModelConfig Load(string folder)
+    {
+        if (!Directory.Exists(folder))
+            throw new BadInputException($"model: {folder} is no folder. Give the folder of a model in the Hugging Face layout (config.json, *.safetensors, tokenizer.json).");
+        return LoadFile(System.IO.Path.Combine(folder, "config.json"));
+    }
+
+    /// <summary>Reads one configuration file.</summary>
+    /// <param name="path">The file config.json, under any name.</param>
+    /// <exception cref="BadInputException">As <see cref="Load"/>.</exception>
+    public static ModelConfig LoadFile(string path)
+    {
+        if (!File.Exists(path))
+            throw new BadInputException($"{path} is missing. A model folder needs config.json, *.safetensors and tokenizer.json.");
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new BadInputException($"{path}: must hold a JSON object.");
+            var file = new ModelConfigFile(path, document.RootElement);
+            var family = file.Text("model_type");
+            return Families.TryGetValue(family ?? "", out var read)
+                ? read(file)
+                : throw new BadInputException($"{path}: model_type \"{family}\" is not supported. Known: {string.Join(", ", Families.Keys)}.");
+        }
+        catch (JsonException error)
+        {
+            throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
+                $"{path}:{error.LineNumber + 1}: not valid JSON. Download or write the file again."), error);
+        }
+    }
+
+    /// <summary>A whole number above 0, or <paramref name="otherwise"/> where the key is missing or null.</summary>
+    public int Positive(string key, int? otherwise = null)
+    {
+        if (Find(key) is not { } value)
+            return otherwise ?? throw new BadInputException($"{Path}: {key} is missing.");
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number > 0
+            ? number
+            : throw new BadInputException($"{Path}: {key}: {value.GetRawText()} is not a whole number above 0.");
+    }
+
+    /// <summary>A number above 0, or <paramref name="otherwise"/>. A dot in the key goes into an object.</summary>
+    public double PositiveNumber(string key, double otherwise)
+    {
+        if (Find(key) is not { } value)
+            return otherwise;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number > 0 && double.IsFinite(number)
+            ? number
+            : throw new BadInputException($"{Path}: {key}: {value.GetRawText()} is not a number above 0.");
+    }
+
+    /// <summary>A truth value, false where the key is missing or null.</summary>
+    public bool Flag(string key) => Find(key) is { } value && (value.ValueKind is JsonValueKind.True or JsonValueKind.False
+        ? value.GetBoolean()
+        : throw new BadInputException($"{Path}: {key}: {value.GetRawText()} is neither true nor false."));
+
+    /// <summary>A text, or null.</summary>
+    public string? Text(string key) => Find(key) is { } value
+        ? value.ValueKind == JsonValueKind.String ? value.GetString() : throw new BadInputException($"{Path}: {key}: {value.GetRawText()} is not a text.")
+        : null;
+
+    /// <summary>Whether the key is there and not null.</summary>
+    public bool Has(string key) => Find(key) is not null;
+
+    /// <summary>Ends with the line for an option that this family does not compute here.</summary>
+    public BadInputException Unsupported(string option, string supported) =>
+        new($"{Path}: {option} is not supported; {supported}.");
+
+    private JsonElement? Find(string key)
+    {
+        var value = _root;
+        foreach (var part in key.Split('.'))
+        {
+            if (value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(part, out value))
+                return null;
+        }
+        return value.ValueKind == JsonValueKind.Null ? null : value;
+    }
+}

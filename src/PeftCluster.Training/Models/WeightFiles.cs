@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using PeftCluster.Jobs;
+using PeftCluster.Steps.Safetensors;
+
+namespace PeftCluster.Training.Models;
+
+/// <summary>
+/// The weight files of a model folder: model.safetensors, or the shards that model.safetensors.index.json names. Headers are read
+/// and checked at once, data never.
+/// </summary>
+internal sealed class WeightFiles
+{
+    private const string Single = "model.safetensors";
+    private const string Index = "model.safetensors.index.json";
+
+    private readonly Dictionary<string, (string File, SafetensorsHeader Header, SafetensorsEntry Entry)> _byName = new(StringComparer.Ordinal);
+
+    private WeightFiles(IReadOnlyList<string> files)
+    {
+        Files = files;
+        foreach (var file in files)
+        {
+            using var stream = File.OpenRead(file);
+            var header = SafetensorsHeader.Read(stream, file);
+            foreach (var entry in header.Tensors)
+            {
+                if (!_byName.TryAdd(entry.Name, (file, header, entry)))
+                    throw new BadInputException($"{file}: \"{entry.Name}\" is also in {_byName[entry.Name].File}. Download the model again.");
+            }
+        }
+    }
+
+    /// <summary>Full paths, in the order of their names.</summary>
+    public IReadOnlyList<string> Files { get; }
+
+    public IEnumerable<string> Names => _byName.Keys;
+
+    /// <summary>Finds and checks the files of a model folder.</summary>
+    /// <exception cref="BadInputException">No files, a bad index, a shard that is missing, a header that lies.</exception>
+    public static WeightFiles Open(string folder)
+    {
+        var single = Path.Combine(folder, Single);
+        if (File.Exists(single))
+            return new WeightFiles([single]);
+        var index = Path.Combine(folder, Index);
+        return File.Exists(index)
+            ? new WeightFiles(Shards(index))
+            : throw new BadInputException($"{folder}: has neither {Single} nor {Index}. Weights are read from safetensors files only.");
+    }
+
+    /// <summary>Where a weight lies.</summary>
+    /// <exception cref="BadInputException">It is missing, or has another shape than config.json says.</exception>
+    public (string File, long Offset, SafetensorsEntry Entry) Find(string name, IReadOnlyList<long> shape)
+    {
+        if (!_byName.TryGetValue(name, out var found))
+            throw new BadInputException($"{Files[0]}: \"{name}\" is missing, and config.json needs it. Download the model again.");
+        if (!found.Entry.Shape.SequenceEqual(shape))
+            throw new BadInputException($"{found.File}: \"{name}\" has shape [{string.Join(", ", found.Entry.Shape)}], but config.json needs [{string.Join(", ", shape)}].");
+        return (found.File, found.Header.DataStart + found.Entry.Begin, found.Entry);
+    }
+
+    /// <summary>
+    /// SHA-256 of the weights, 64 hex digits: of the one file, or of the list of shards' names and hashes. Reads every byte.
+    /// </summary>
+    public string Sha256()
+    {
+        if (Files.Count == 1)
+            return Hash(Files[0]);
+        var list = new StringBuilder();
+        foreach (var file in Files)
+            list.Append(CultureInfo.InvariantCulture, $"{Hash(file)}  {Path.GetFileName(file)}\n");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(list.ToString())));
+    }
+
+    private static string Hash(string file)
+    {
+        using var stream = File.OpenRead(file);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    private static string[] Shards(string index)
+    {
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(index));
+            foreach (var tensor in document.RootElement.GetProperty("weight_map").EnumerateObject())
+                names.Add(tensor.Value.GetString() ?? "");
+        }
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new BadInputException($"{index}: needs a \"weight_map\" from tensor names to file names. Download the file again.", error);
+        }
+        var folder = Path.GetDirectoryName(index)!;
+        foreach (var name in names)
+        {
+            if (name.Length == 0 || Path.GetFileName(name) != name)
+                throw new BadInputException($"{index}: \"{name}\" is no file name inside the folder. Download the file again.");
+            if (!File.Exists(Path.Combine(folder, name)))
+                throw new BadInputException($"{index}: names {name}, which is missing. Download the model again.");
+        }
+        return names.Count > 0
+            ? [.. names.Select(name => Path.Combine(folder, name))]
+            : throw new BadInputException($"{index}: names no file. Download the file again.");
+    }
+}

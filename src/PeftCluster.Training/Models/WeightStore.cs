@@ -1,0 +1,131 @@
+using System.Runtime.InteropServices;
+using PeftCluster.Jobs;
+using PeftCluster.Steps.Safetensors;
+using PeftCluster.Training.Native;
+using static TorchSharp.torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
+namespace PeftCluster.Training.Models;
+
+/// <summary>
+/// A base model's weights: read once, float32, checked, never written, shared by all workers of the process. A weight is used where
+/// it lies in the mapped file if it starts on a 64-byte boundary there; else it is copied, since inputs of a product that start
+/// elsewhere may change its last bit. bfloat16 and float16 files are widened to float32, which is exact.
+/// </summary>
+public sealed class WeightStore : IDisposable
+{
+    private const int Alignment = 64;
+
+    private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FileMap> _maps = new(StringComparer.Ordinal);
+    private readonly Lazy<string> _sha256;
+
+    private WeightStore(WeightFiles files) => _sha256 = new Lazy<string>(files.Sha256);
+
+    /// <summary>Weights in the files that the model does not have; they are not read.</summary>
+    public IReadOnlyList<string> Unexpected { get; private set; } = [];
+
+    /// <summary>SHA-256 of the weight files, 64 hex digits. The first call reads every byte.</summary>
+    public string Sha256 => _sha256.Value;
+
+    /// <summary>Files that weights are used from where they lie.</summary>
+    internal int Maps => _maps.Count;
+
+    /// <summary>A weight by its Hugging Face name; the store keeps it.</summary>
+    public Tensor this[string name] => _tensors[name];
+
+    /// <summary>Reads the weights of a model folder onto the processor. Call it on a device's thread.</summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="config">What its config.json says.</param>
+    /// <param name="cancellation">Polled between weights.</param>
+    /// <exception cref="BadInputException">A file lies or is cut; a weight is missing, has another shape or format, or is not finite.</exception>
+    public static WeightStore Open(string folder, ModelConfig config, CancellationToken cancellation = default)
+    {
+        var files = WeightFiles.Open(folder);
+        var store = new WeightStore(files);
+        try
+        {
+            foreach (var (name, shape) in config.Weights)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var (file, offset, entry) = files.Find(name, shape);
+                var weight = store.Read(file, offset, entry);
+                store._tensors[name] = weight.DetachFromDisposeScope();
+                if (!Parts(weight).All(part => TensorPrimitives.IsFiniteAll(Floats(part))))
+                    throw new BadInputException($"{file}: \"{name}\" holds numbers that are not finite (NaN or infinity). Training cannot start from it; download the model again.");
+            }
+            store.Unexpected = [.. files.Names.Where(name => !config.Weights.ContainsKey(name)).Order(StringComparer.Ordinal)];
+            return store;
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in _tensors.Values)
+            tensor.Dispose();
+        foreach (var map in _maps.Values)
+            map.Dispose();
+        _tensors.Clear();
+        _maps.Clear();
+    }
+
+    private Tensor Read(string file, long offset, SafetensorsEntry entry)
+    {
+        var type = entry.Type switch
+        {
+            SafetensorsType.F32 => ScalarType.Float32,
+            SafetensorsType.BF16 => ScalarType.BFloat16,
+            SafetensorsType.F16 => ScalarType.Float16,
+            _ => throw new BadInputException($"{file}: \"{entry.Name}\" is {entry.Type}; weights must be F32, BF16 or F16."),
+        };
+        if (type == ScalarType.Float32 && offset % Alignment == 0)
+            return Mapped(file, offset, entry);
+        var copy = empty([.. entry.Shape], type);
+        foreach (var part in Parts(copy))
+            offset = Fill(part.bytes, file, offset);
+        if (type == ScalarType.Float32)
+            return copy;
+        using (copy)
+            return copy.to(ScalarType.Float32);
+    }
+
+    private unsafe Tensor Mapped(string file, long offset, SafetensorsEntry entry)
+    {
+        if (!_maps.TryGetValue(file, out var map))
+            _maps[file] = map = new FileMap(file);
+        return NativeOperations.Over(map.Start + offset, entry.Shape, ScalarType.Float32);
+    }
+
+    // A span ends at 2 GB, and embeddings of large models are larger.
+    private static IEnumerable<Tensor> Parts(Tensor tensor)
+    {
+        const long part = 1 << 28;
+        using var flat = tensor.view(-1);
+        for (var start = 0L; start < flat.numel(); start += part)
+        {
+            using var narrow = flat.narrow(0, start, Math.Min(part, flat.numel() - start));
+            yield return narrow;
+        }
+    }
+
+    private static long Fill(Span<byte> bytes, string file, long offset)
+    {
+        using var handle = File.OpenHandle(file, options: FileOptions.SequentialScan);
+        while (bytes.Length > 0)
+        {
+            var read = RandomAccess.Read(handle, bytes, offset);
+            if (read == 0)
+                throw new BadInputException($"{file}: became shorter while it was read. Download or write the file again.");
+            bytes = bytes[read..];
+            offset += read;
+        }
+        return offset;
+    }
+
+    private static Span<float> Floats(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace PeftCluster.Training.Native;
+
+/// <summary>
+/// Operations that TorchSharp does not wrap, through libtorch's stable C interface: attention with grouped heads and tensors
+/// over foreign memory. A <see cref="Tensor"/>'s handle is that interface's handle. An error's text goes to standard error only.
+/// </summary>
+internal static unsafe class NativeOperations
+{
+    // The interface's version that the stack below is laid out for: 2.10.
+    private const ulong Version = 0x020A000000000000;
+
+    private static readonly delegate* unmanaged<byte*, byte*, ulong*, ulong, int> Dispatch =
+        (delegate* unmanaged<byte*, byte*, ulong*, ulong, int>)NativeLibrary.GetExport(TorchLibrary.Cpu, "torch_call_dispatcher");
+    private static readonly delegate* unmanaged<nint, nint*, int> NewHandle =
+        (delegate* unmanaged<nint, nint*, int>)NativeLibrary.GetExport(TorchLibrary.Cpu, "aoti_torch_new_tensor_handle");
+    private static readonly delegate* unmanaged<void*, long, long*, long*, long, int, int, int, nint*, int> FromBlob =
+        (delegate* unmanaged<void*, long, long*, long*, long, int, int, int, nint*, int>)NativeLibrary.GetExport(TorchLibrary.Cpu, "aoti_torch_create_tensor_from_blob");
+
+    /// <summary>
+    /// softmax(q kᵀ ÷ √N) v with groups of query heads that share a key head, by the flash kernel: memory grows with T, not with its square.
+    /// </summary>
+    /// <param name="query_BHTN">Queries.</param>
+    /// <param name="key_BKSN">Keys; H is a multiple of K.</param>
+    /// <param name="value_BKSN">Values.</param>
+    /// <param name="causal">Whether a query sees only keys up to its own place (then S = T).</param>
+    public static Tensor GroupedAttention(Tensor query_BHTN, Tensor key_BKSN, Tensor value_BKSN, bool causal)
+    {
+        var stack = stackalloc ulong[8];
+        stack[0] = Consumed(query_BHTN);
+        stack[1] = Consumed(key_BKSN);
+        stack[2] = Consumed(value_BKSN);
+        stack[3] = 0; // attn_mask
+        stack[4] = 0; // dropout_p: the bits of 0.0
+        stack[5] = causal ? 1UL : 0;
+        stack[6] = 0; // scale
+        stack[7] = 1; // enable_gqa
+        fixed (byte* name = "aten::scaled_dot_product_attention\0"u8, overload = "\0"u8)
+            Check(Dispatch(name, overload, stack, Version), "scaled_dot_product_attention");
+        return Tensor.UnsafeCreateTensor((nint)stack[0]);
+    }
+
+    /// <summary>A tensor over memory that must stay as long as the tensor and every graph that uses it. Never write through it.</summary>
+    public static Tensor Over(void* memory, IReadOnlyList<long> shape, ScalarType type)
+    {
+        var sizes = stackalloc long[shape.Count + 1];
+        var strides = stackalloc long[shape.Count + 1];
+        var stride = 1L;
+        for (var dimension = shape.Count - 1; dimension >= 0; dimension--)
+        {
+            (sizes[dimension], strides[dimension]) = (shape[dimension], stride);
+            stride *= shape[dimension];
+        }
+        nint handle;
+        Check(FromBlob(memory, shape.Count, sizes, strides, 0, (int)type, 0, -1, &handle), "create_tensor_from_blob");
+        return Tensor.UnsafeCreateTensor(handle);
+    }
+
+    // The dispatcher takes ownership of the handles on its stack.
+    private static ulong Consumed(Tensor tensor)
+    {
+        nint handle;
+        Check(NewHandle(tensor.Handle, &handle), "new_tensor_handle");
+        GC.KeepAlive(tensor);
+        return (ulong)handle;
+    }
+
+    private static void Check(int code, string what)
+    {
+        if (code != 0)
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"libtorch: {what} failed with code {code}; the reason is on standard error"));
+    }
+}

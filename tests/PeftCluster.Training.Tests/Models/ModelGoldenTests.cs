@@ -1,0 +1,90 @@
+using PeftCluster.Jobs;
+using PeftCluster.Training.Models;
+using PeftCluster.Training.Tests.Golden;
+using static TorchSharp.torch;
+
+namespace PeftCluster.Training.Tests.Models;
+
+/// <summary>Logits and greedy ids of every golden model of a known family; every other family is refused with its line.</summary>
+public sealed class ModelGoldenTests
+{
+    public static TheoryData<string> Known => [.. GoldenFiles.Models.Where(IsKnown)];
+
+    public static TheoryData<string> Unknown => [.. GoldenFiles.Models.Where(folder => !IsKnown(folder)).DefaultIfEmpty("")];
+
+    [Theory]
+    [MemberData(nameof(Known))]
+    public Task Logits_agree_with_transformers(string folder) => OnDevice.Run(() =>
+    {
+        var expected = GoldenFiles.Read(folder, "expected.safetensors");
+        using var weights = SharedWeights.Of(Path.Combine(folder, "model"), CancellationToken.None);
+        var model = weights.Config.Build(name => weights.Store[name]);
+        var seen = expected["attention_mask"].to(ScalarType.Float32).unsqueeze(-1);
+        var logits = model.Logits(model.Hidden(expected["input_ids"]));
+        GoldenFiles.Close(expected["logits"] * seen, logits * seen, 1e-5, folder);
+        Assert.Empty(weights.Store.Unexpected);
+        Assert.Equal(weights.Config.Weights.Keys.Sum(name => weights.Store[name].numel()), weights.Config.Parameters);
+    });
+
+    [Theory]
+    [MemberData(nameof(Known))]
+    public Task Greedy_ids_through_the_cache_agree_with_transformers(string folder) => OnDevice.Run(() =>
+    {
+        using var noGradient = no_grad();
+        var expected = GoldenFiles.Read(folder, "expected.safetensors");
+        using var weights = SharedWeights.Of(Path.Combine(folder, "model"), CancellationToken.None);
+        var model = weights.Config.Build(name => weights.Store[name]);
+        var wanted = expected["greedy"].data<long>().ToArray();
+        var length = (int)expected["attention_mask"][0].sum().item<long>();
+        // A second, shorter row lies beside the first, so that padding in the cache is met.
+        var ids = stack([expected["input_ids"][0].narrow(0, 0, length), expected["input_ids"][0].narrow(0, 0, length)]);
+        long[] places = [length, length - 3];
+        var cache = model.Config.NewCache(2, wanted.Length);
+        var hidden = model.Hidden(ids, cache)[0][length - 1];
+        for (var at = length; at < wanted.Length; at++)
+        {
+            var next = model.Logits(hidden).argmax().item<long>();
+            Assert.Equal(wanted[at], next);
+            hidden = model.Extend(tensor(new[] { next, 5 }).view(2, 1), cache, places)[0][0];
+            places = [.. places.Select(place => place + 1)];
+        }
+    });
+
+    [Theory]
+    [MemberData(nameof(Known))]
+    public Task Extending_a_padded_row_equals_running_it_alone(string folder) => OnDevice.Run(() =>
+    {
+        using var noGradient = no_grad();
+        var ids = GoldenFiles.Read(folder, "expected.safetensors")["input_ids"];
+        using var weights = SharedWeights.Of(Path.Combine(folder, "model"), CancellationToken.None);
+        var model = weights.Config.Build(name => weights.Store[name]);
+        var cache = model.Config.NewCache(2, 8);
+        model.Hidden(stack([ids[0].narrow(0, 0, 6), ids[1].narrow(0, 0, 6)]), cache);
+        var extended = model.Extend(stack([ids[0].narrow(0, 6, 1), ids[1].narrow(0, 2, 1)]), cache, [6, 2]);
+        GoldenFiles.Close(model.Hidden(ids[0].narrow(0, 0, 7).unsqueeze(0))[0][6], extended[0][0], 1e-5, "whole row");
+        GoldenFiles.Close(model.Hidden(ids[1].narrow(0, 0, 3).unsqueeze(0))[0][2], extended[1][0], 1e-5, "padded row");
+    });
+
+    [Theory]
+    [MemberData(nameof(Unknown))]
+    public void A_family_that_is_not_known_is_refused_and_the_known_ones_are_named(string folder)
+    {
+        if (folder.Length == 0)
+            Assert.Skip("This golden folder holds known families only.");
+        var error = Assert.Throws<BadInputException>(() => ModelConfigFile.Load(Path.Combine(folder, "model")));
+        Assert.Contains("not supported", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    private static bool IsKnown(string folder)
+    {
+        try
+        {
+            return ModelConfigFile.Load(Path.Combine(folder, "model")) is not null;
+        }
+        catch (BadInputException)
+        {
+            return false;
+        }
+    }
+}
