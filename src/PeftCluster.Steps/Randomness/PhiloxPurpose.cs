@@ -1,0 +1,23 @@
+namespace PeftCluster.Steps.Randomness;
+
+/// <summary>
+/// What random numbers of a job are for. The words go into keys (<see cref="Philox4x32.Key"/>): changing one changes every
+/// result that it touches.
+/// </summary>
+public static class PhiloxPurpose
+{
+    /// <summary>Which row goes to which data shard.</summary>
+    public const string Shards = "shards";
+
+    /// <summary>The order of a shard's rows in an epoch; stream = epoch · 2³² + shard.</summary>
+    public const string Order = "order";
+
+    /// <summary>Version 0 of the adapter; stream = the slice's number in the layout.</summary>
+    public const string InitialValues = "initial values";
+
+    /// <summary>Dropout, counted by step, shard, row, site and index.</summary>
+    public const string Dropout = "dropout";
+
+    /// <summary>The examples before a held-out row's prompt; seed = demonstrations_seed, stream = the row.</summary>
+    public const string Demonstrations = "demonstrations";
+}
