@@ -1,20 +1,26 @@
+using PeftCluster.Jobs.Spec.Keys;
+
 namespace PeftCluster.Jobs.Spec;
 
 /// <summary>Which rows are learnt from, which are held out, and how a row becomes a prompt and a completion.</summary>
 public sealed record DataSpec
 {
     /// <summary>The training rows: a JSON Lines file.</summary>
+    [LocalPath, Example("data/train.jsonl")]
     public required string Train { get; init; }
 
     /// <summary>The held-out rows, or null: then there is no evaluation.</summary>
+    [LocalPath]
     public string? Eval { get; init; }
 
+    /// <summary>The shape of a JSON line.</summary>
     public DataFormat Format { get; init; } = DataFormat.Completion;
 
     /// <summary>How an Alpaca row becomes a prompt. Not used by <see cref="DataFormat.Completion"/>.</summary>
     public PromptTemplate Template { get; init; } = PromptTemplate.Alpaca;
 
-    /// <summary>The most tokens of a row, prompt and completion together (8 to 131,072).</summary>
+    /// <summary>The most tokens of a row, prompt and completion together.</summary>
+    [In("[8, 131072]")]
     public int MaxLength { get; init; } = 1024;
 
     /// <summary>What happens to a row that is longer than <see cref="MaxLength"/>.</summary>
@@ -44,6 +50,7 @@ public enum PromptTemplate
     Plain,
 }
 
+/// <summary>What happens to a row that is too long.</summary>
 public enum OnTooLong
 {
     /// <summary>Cut the row at the end, and count it in a warning.</summary>
@@ -53,6 +60,7 @@ public enum OnTooLong
     Refuse,
 }
 
+/// <summary>What happens to a row without a token to learn.</summary>
 public enum OnEmpty
 {
     /// <summary>Refuse the job and name the row.</summary>

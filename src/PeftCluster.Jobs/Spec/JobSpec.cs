@@ -1,3 +1,5 @@
+using PeftCluster.Jobs.Spec.Keys;
+
 namespace PeftCluster.Jobs.Spec;
 
 /// <summary>
@@ -7,20 +9,36 @@ namespace PeftCluster.Jobs.Spec;
 public sealed record JobSpec
 {
     /// <summary>A name for people; it also names the default output folder.</summary>
+    [FilledIn("the file's name, or its folder's for job.yaml"), OutsideResult]
+    [Pattern(@"^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,99}$", "a name of at most 100 letters, digits, dots, hyphens, underscores and spaces that starts with a letter or digit")]
     public required string Name { get; init; }
 
     /// <summary>The base model: a folder in the Hugging Face layout (config.json, *.safetensors, tokenizer.json).</summary>
+    [LocalPath, Example("models/llama-3.2-1b")]
     public required string Model { get; init; }
 
+    /// <summary>Which rows are learnt from.</summary>
+    [Example("{train: data/train.jsonl}")]
     public required DataSpec Data { get; init; }
 
+    /// <summary>Which adapter is trained.</summary>
+    [Example("{type: lora}")]
     public required MethodSpec Method { get; init; }
 
+    /// <summary>How it is trained.</summary>
     public TrainingSpec Training { get; init; } = new();
 
+    /// <summary>What is measured before and after.</summary>
     public EvaluationSpec Evaluation { get; init; } = new();
 
+    /// <summary>What it runs on.</summary>
     public ResourcesSpec Resources { get; init; } = new();
 
+    /// <summary>How much of the journal is kept.</summary>
+    [OutsideResult]
+    public JournalSpec Journal { get; init; } = new();
+
+    /// <summary>Where the result goes.</summary>
+    [OutsideResult, FilledIn("its keys")]
     public required OutputSpec Output { get; init; }
 }

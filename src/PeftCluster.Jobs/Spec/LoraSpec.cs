@@ -1,3 +1,5 @@
+using PeftCluster.Jobs.Spec.Keys;
+
 namespace PeftCluster.Jobs.Spec;
 
 /// <summary>
@@ -8,20 +10,25 @@ public sealed record LoraSpec : MethodSpec
 {
     public override string Type => "lora";
 
-    /// <summary>The rank r (1 to 4,096).</summary>
+    /// <summary>The rank r.</summary>
+    [In("[1, 4096]")]
     public int R { get; init; } = 8;
 
-    /// <summary>The numerator α of the scale (above 0, at most 65,536).</summary>
+    /// <summary>The numerator α of the scale.</summary>
+    [In("(0, 65536]")]
     public double LoraAlpha { get; init; } = 8;
 
-    /// <summary>The share of the adapter's inputs that dropout sets to zero (0 to below 1).</summary>
+    /// <summary>The share of the adapter's inputs that dropout sets to zero.</summary>
+    [In("[0, 1)")]
     public double LoraDropout { get; init; }
 
     /// <summary>
     /// Names of the linear layers that get an adapter (a name matches a module path that is equal to it or ends with
     /// "." + name), the one word <c>all-linear</c> (every linear layer but the head), or null: the family's default.
     /// </summary>
-    public IReadOnlyList<string>? TargetModules { get; init; }
+    [Items(1, 1024), OrWord("all-linear"), Pattern("^[A-Za-z0-9_.-]{1,200}$", "a module's name")]
+    public ValueList<string>? TargetModules { get; init; }
 
+    /// <summary>Divide alpha by √r instead of r.</summary>
     public bool UseRslora { get; init; }
 }

@@ -1,0 +1,118 @@
+using System.Text;
+using PeftCluster.Jobs.Spec.Keys;
+using PeftCluster.Jobs.Spec.Yaml;
+
+namespace PeftCluster.Jobs.Spec;
+
+/// <summary>
+/// A job.yaml: read once into a <see cref="JobSpec"/> that needs no further check, and written back with every default.
+/// Reading looks at the text only; whether its files exist is <see cref="CheckPaths"/>, so that a dry run stays pure.
+/// </summary>
+public static class JobFile
+{
+    /// <summary>The most bytes of a file.</summary>
+    public const int LargestFile = 1_000_000;
+
+    private const string Header = "# yaml-language-server: $schema=job.schema.json\n";
+
+    /// <summary>Reads a file and puts overrides over it.</summary>
+    /// <param name="path">The file; relative to the current folder, as are the paths in it.</param>
+    /// <param name="overrides">Values of <c>--set</c>, each <c>training.learning_rate=1e-4</c>; the last one for a key wins.</param>
+    /// <exception cref="BadInputException">The file cannot be read, or says something that is not allowed: place, key, limit and remedy in one line.</exception>
+    public static JobSpec Load(string path, IReadOnlyList<string>? overrides = null) =>
+        Parse(ReadText(path), path, Environment.CurrentDirectory, overrides ?? []);
+
+    /// <summary>As <see cref="Load"/>, of a text that is already here.</summary>
+    /// <param name="text">The YAML.</param>
+    /// <param name="file">The file's path as errors show it; it gives the job its name if the text does not.</param>
+    /// <param name="currentFolder">The absolute folder that relative paths start from.</param>
+    /// <param name="overrides">As in <see cref="Load"/>.</param>
+    public static JobSpec Parse(string text, string file, string currentFolder, IReadOnlyList<string> overrides)
+    {
+        if (YamlTree.OfFile(text, file) is not MapNode written)
+            throw new BadInputException($"{file}: expected the keys of a job. The shortest has model, data and method.");
+        var root = FillIn(Overrides.Apply(written, overrides), Path.GetFullPath(file, currentFolder));
+        var job = (JobSpec)JobKeys.Root.Read(root, "", new ReadingContext(currentFolder));
+        CrossChecks.Check(job, root);
+        return job;
+    }
+
+    /// <summary>The job as YAML with every default written out; <see cref="Parse"/> reads an equal job from it.</summary>
+    public static string Write(JobSpec job) => Header + YamlText.Write((MapNode)JobKeys.Root.Write(job));
+
+    /// <summary>Whether what the job reads exists: the model's folder, and the files of its data.</summary>
+    /// <exception cref="BadInputException">Something does not; the line names its key and the path.</exception>
+    public static void CheckPaths(JobSpec job)
+    {
+        if (!Directory.Exists(job.Model))
+            throw new BadInputException($"model: {job.Model}: no such folder. It has to hold config.json, *.safetensors and tokenizer.json.");
+        CheckFile("data.train", job.Data.Train);
+        if (job.Data.Eval is { } eval)
+            CheckFile("data.eval", eval);
+    }
+
+    private static void CheckFile(string key, string path)
+    {
+        if (Directory.Exists(path))
+            throw new BadInputException($"{key}: {path}: is a folder. Name a JSON Lines file.");
+        if (!File.Exists(path))
+            throw new BadInputException($"{key}: {path}: no such file.");
+    }
+
+    /// <summary>The two keys whose defaults come from elsewhere: the name from the file, the output folder from the name.</summary>
+    private static MapNode FillIn(MapNode root, string fullPath)
+    {
+        root = WithDefault(root, "name", new ScalarNode(root.Place, NameFrom(fullPath)));
+        if (root.Get("name") is not ScalarNode name)
+            return root; // Of the wrong kind: reading the keys says so.
+        root = WithDefault(root, "output", new MapNode(root.Place, []));
+        return root.Get("output") is MapNode output
+            ? root.With(new MapEntry(root.Place, "output", WithDefault(output, "folder", new ScalarNode(root.Place, $"runs/{name.Text}"))))
+            : root;
+    }
+
+    private static MapNode WithDefault(MapNode section, string key, YamlNode value) =>
+        section.Get(key) is null or ScalarNode { IsNull: true } ? section.With(new MapEntry(section.Place, key, value)) : section;
+
+    /// <summary>job.yaml takes its folder's name, any other file its own; what a name may not hold becomes a hyphen.</summary>
+    private static string NameFrom(string fullPath)
+    {
+        var file = Path.GetFileNameWithoutExtension(fullPath);
+        var source = file.Equals("job", StringComparison.OrdinalIgnoreCase)
+            ? Path.GetFileName(Path.GetDirectoryName(fullPath) ?? "")
+            : file;
+        var name = string.Concat(source.Select(character => char.IsLetterOrDigit(character) || character is '.' or '_' or '-' ? character : '-'));
+        name = name.Trim('.', '_', '-');
+        return name.Length == 0 ? "job" : name.Length <= 100 ? name : name[..100];
+    }
+
+    private static string ReadText(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            var bytes = new byte[LargestFile + 1];
+            var count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            if (count > LargestFile)
+                throw new BadInputException($"{path}: larger than {LargestFile:N0} bytes, the most that a job file may have. Is it one?");
+            var start = bytes.AsSpan(0, count).StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes.AsSpan(start..count));
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw new BadInputException($"{path}: not UTF-8 text. Save it as UTF-8.", error);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new BadInputException($"{path}: no such file.", error);
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException && Directory.Exists(path))
+        {
+            throw new BadInputException($"{path}: is a folder. Name the job file in it, for example {Path.Combine(path, "job.yaml")}.", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new BadInputException($"{path}: cannot be read: {error.Message}", error);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Reflection;
+
+namespace PeftCluster.Jobs.Spec.Keys;
+
+/// <summary>Picks the kind of a key from its property's type and attributes.</summary>
+internal static class KeyTypes
+{
+    public static KeyType Of(PropertyInfo property)
+    {
+        var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+        if (type == typeof(int) || type == typeof(long))
+            return new WholeNumberType(IntervalOf(property), isLong: type == typeof(long));
+        if (type == typeof(double))
+            return new NumberType(IntervalOf(property));
+        if (type == typeof(bool))
+            return new FlagType();
+        if (type.IsEnum)
+            return new ChoiceType(type);
+        if (type == typeof(string))
+            return property.IsDefined(typeof(LocalPathAttribute))
+                ? new PathType()
+                : new TextType(property.GetCustomAttribute<PatternAttribute>());
+        if (type == typeof(ValueList<int>))
+            return new ListType<int>(new WholeNumberType(IntervalOf(property), isLong: false), Need<ItemsAttribute>(property));
+        if (type == typeof(ValueList<string>))
+            return new NamesOrWordType(
+                new ListType<string>(new TextType(Need<PatternAttribute>(property)), Need<ItemsAttribute>(property)),
+                Need<OrWordAttribute>(property).Word);
+        if (type == typeof(WorkersRange))
+            return new WorkersType(IntervalOf(property));
+        return type == typeof(MethodSpec) ? new MethodType() : SectionType.Of(type);
+    }
+
+    private static Interval IntervalOf(PropertyInfo property) => Interval.Parse(Need<InAttribute>(property).Interval);
+
+    private static TAttribute Need<TAttribute>(PropertyInfo property) where TAttribute : Attribute =>
+        property.GetCustomAttribute<TAttribute>()
+        ?? throw new InvalidOperationException($"{property.DeclaringType?.Name}.{property.Name} needs [{typeof(TAttribute).Name}]");
+}
