@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.Reflection;
+
+namespace PeftCluster.Cli.Commands;
+
+/// <summary>
+/// The whole command line. Building it touches neither Akka nor libtorch, so that <c>peft --help</c> answers at once:
+/// what a command needs is loaded when its action runs.
+/// </summary>
+internal static class CommandLine
+{
+    /// <summary>The product's version, without the commit behind the plus sign.</summary>
+    public static string Version { get; } =
+        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>Parses the words, runs the command and returns the process's exit code.</summary>
+    public static async Task<int> RunAsync(IReadOnlyList<string> words, Terminal terminal)
+    {
+        var parsed = Root(terminal).Parse(words);
+        if (parsed.Action is ParseErrorAction)
+            return Refuse(parsed, terminal);
+        return await parsed.InvokeAsync(new InvocationConfiguration
+        {
+            Output = terminal.Out,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        });
+    }
+
+    // Not a RootCommand: that one takes its name from the process, which is "dotnet" or a test host as often as "peft".
+    private static Command Root(Terminal terminal)
+    {
+        var help = new HelpOption();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        var root = new Command("peft", "Fine-tune language models by training small adapters, on one machine or many, with the same bits from any number of workers.")
+        {
+            DoctorCommand.Create(terminal),
+            help,
+            new VersionOption { Action = new VersionLine() },
+        };
+        root.SetAction(parsed => root.Parse("--help").Invoke(parsed.InvocationConfiguration));
+        return root;
+    }
+
+    private static int Refuse(ParseResult parsed, Terminal terminal)
+    {
+        var command = parsed.CommandResult.Command;
+        var path = string.Join(' ', command.Parents.Select(parent => parent.Name).Reverse().Append(command.Name));
+        terminal.Error.WriteLine($"{parsed.Errors[0].Message.TrimEnd('.')}. See {path} --help.");
+        return (int)ExitCode.BadInput;
+    }
+
+    private sealed class VersionLine : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine($"peft {Version}");
+            return (int)ExitCode.Done;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+namespace PeftCluster.Cli.Tests.Commands;
+
+/// <summary>The help is a contract with people and their scripts: every text is pinned.</summary>
+public sealed class HelpTests
+{
+    [Theory]
+    [InlineData("peft")]
+    [InlineData("peft doctor")]
+    public async Task The_help_of_a_command_is_pinned(string command)
+    {
+        var words = command.Split(' ');
+
+        var answer = await Shell.RunAsync([.. words[1..], "--help"]);
+
+        Assert.Equal(0, answer.Code);
+        Snapshot.Matches($"help {string.Join(' ', words[1..])}".TrimEnd().Replace(' ', '-'), answer.Out);
+    }
+
+    [Fact]
+    public async Task Without_a_command_the_help_is_shown() =>
+        Assert.Equal((await Shell.RunAsync("--help")).Out, (await Shell.RunAsync()).Out);
+
+    [Fact]
+    public async Task The_version_is_one_line()
+    {
+        var answer = await Shell.RunAsync("--version");
+
+        Assert.Matches(@"^peft \d+\.\d+\.\d+\n$", answer.Out.ReplaceLineEndings("\n"));
+        Assert.Equal(0, answer.Code);
+    }
+
+    [Theory]
+    [InlineData("doktor", "'doktor'", "peft --help")]
+    [InlineData("doctor --thread 2", "'--thread'", "peft doctor --help")]
+    public async Task A_wrong_word_is_one_line_and_exit_code_2(string words, string wrong, string remedy)
+    {
+        var answer = await Shell.RunAsync(words.Split(' '));
+
+        Assert.Equal(2, answer.Code);
+        Assert.Empty(answer.Out);
+        Assert.Single(answer.Error.TrimEnd().Split('\n'));
+        Assert.Contains(wrong, answer.Error, StringComparison.Ordinal);
+        Assert.Contains(remedy, answer.Error, StringComparison.Ordinal);
+    }
+}
