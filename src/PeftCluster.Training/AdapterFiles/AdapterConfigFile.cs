@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PeftCluster.Jobs;
+
+namespace PeftCluster.Training.AdapterFiles;
+
+/// <summary>An adapter_config.json that somebody else may have written: every value is asked for by name, with its limits, and a wrong one is refused in one line.</summary>
+internal sealed class AdapterConfigFile
+{
+    private readonly Dictionary<string, JsonElement> _values;
+    private readonly Action<string> _warn;
+
+    private AdapterConfigFile(string path, Dictionary<string, JsonElement> values, Action<string> warn) => (Path, _values, _warn) = (path, values, warn);
+
+    public string Path { get; }
+
+    /// <summary>A key's value; null where the key is missing or null.</summary>
+    public JsonElement? this[string key] => _values.TryGetValue(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    /// <summary>Reads the file.</summary>
+    /// <exception cref="BadInputException">It is missing or no JSON object.</exception>
+    public static AdapterConfigFile Load(string path, Action<string> warn)
+    {
+        if (!File.Exists(path))
+            throw new BadInputException($"{path}: is missing. An adapter's folder has adapter_config.json and adapter_model.safetensors.");
+        try
+        {
+            var values = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(File.ReadAllBytes(path));
+            return new AdapterConfigFile(path, values ?? throw new JsonException(), warn);
+        }
+        catch (JsonException error)
+        {
+            throw new BadInputException($"{path}: is no JSON object. Download or write the file again.", error);
+        }
+    }
+
+    /// <summary>Says once which keys are not known and so ignored, as PEFT does.</summary>
+    public void WarnOfUnknown(IEnumerable<string> known)
+    {
+        var unknown = _values.Keys.Except(known).Order(StringComparer.Ordinal).ToArray();
+        if (unknown.Length > 0)
+            _warn($"{Path}: ignoring {string.Join(", ", unknown)}: not known here. A newer PEFT may have written the file.");
+    }
+
+    /// <summary>Refuses a value that is neither the default nor empty.</summary>
+    public void RefuseUnless(string key, JsonNode? standard)
+    {
+        if (this[key] is { } value && !IsEmpty(value) && !JsonNode.DeepEquals(JsonNode.Parse(value.GetRawText()), standard))
+            throw Refused(key, "adapters with it cannot be used here");
+    }
+
+    /// <summary>The line for a value that is not supported.</summary>
+    public BadInputException Refused(string key, string why)
+    {
+        var text = this[key]?.GetRawText().ReplaceLineEndings(" ") ?? "null";
+        return new BadInputException($"{Path}: {key}: {(text.Length > 60 ? text[..60] + "…" : text)} is not supported: {why}.");
+    }
+
+    /// <summary>A whole number within limits.</summary>
+    public int Whole(string key, int standard, int least, int most) => this[key] switch
+    {
+        null => standard,
+        { ValueKind: JsonValueKind.Number } value when value.TryGetInt32(out var number) && number >= least && number <= most => number,
+        _ => throw Outside(key, string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}")),
+    };
+
+    /// <summary>A number within limits.</summary>
+    public double Number(string key, double standard, Func<double, bool> isFine, string limits) => this[key] switch
+    {
+        null => standard,
+        { ValueKind: JsonValueKind.Number } value when isFine(value.GetDouble()) => value.GetDouble(),
+        _ => throw Outside(key, limits),
+    };
+
+    /// <summary>Whether a value says nothing: false, an empty list, object or text.</summary>
+    public static bool IsEmpty(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.False or JsonValueKind.Null => true,
+        JsonValueKind.Array => value.GetArrayLength() == 0,
+        JsonValueKind.Object => !value.EnumerateObject().Any(),
+        JsonValueKind.String => value.GetString()!.Length == 0,
+        _ => false,
+    };
+
+    private BadInputException Outside(string key, string limits) =>
+        new($"{Path}: {key}: {this[key]!.Value.GetRawText()} is not {limits}.");
+}

@@ -1,0 +1,42 @@
+using System.Text;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Layout;
+
+namespace PeftCluster.Training.AdapterFiles;
+
+/// <summary>
+/// Writes a trained adapter as Hugging Face PEFT does, so that it loads there as it is. Each file appears whole, the configuration
+/// last: a folder with adapter_config.json is a finished export.
+/// </summary>
+public static class AdapterExport
+{
+    /// <summary>
+    /// The PEFT release whose files ours are like. PEFT compares it with its own version only to word a warning.
+    /// </summary>
+    public const string PeftVersion = "0.21.2";
+
+    /// <summary>Writes weights, model card and configuration.</summary>
+    /// <param name="folder">An existing folder.</param>
+    /// <param name="job">What was trained, and how.</param>
+    /// <param name="layout">The vector's layout.</param>
+    /// <param name="adapter"><c>layout.Length</c> floats.</param>
+    public static void Write(string folder, JobSpec job, VectorLayout layout, ReadOnlyMemory<float> adapter)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(adapter.Length, layout.Length);
+        var config = job.Method switch
+        {
+            LoraSpec lora => LoraAdapterConfig.Of(lora, Targets(lora, layout), job.Model),
+            var other => throw new ArgumentException($"no adapter file is known for method {other.Type}", nameof(job)),
+        };
+        WholeFile.Write(Path.Combine(folder, AdapterFolder.WeightsName), stream => AdapterWeights.Write(stream, layout, adapter));
+        ModelCard.Write(folder, job, layout.Parameters, null);
+        WholeFile.Write(Path.Combine(folder, AdapterFolder.ConfigName), stream => stream.Write(Encoding.UTF8.GetBytes(PythonJson.Dump(config))));
+    }
+
+    // As PEFT writes them: the names that the user gave; for defaults and all-linear, the names of the modules found.
+    private static IEnumerable<string> Targets(LoraSpec method, VectorLayout layout) =>
+        method.TargetModules is { } given && !given.Contains("all-linear")
+            ? given
+            : AdapterFolder.Adapted(layout.Slices.Select(slice => slice.Key)).Select(path => path[(path.LastIndexOf('.') + 1)..]).Distinct();
+}

@@ -1,0 +1,58 @@
+using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Layout;
+
+namespace PeftCluster.Training.AdapterFiles;
+
+/// <summary>
+/// An adapter on disk in the Hugging Face PEFT layout, ours or anybody's. Opening reads the configuration and the weights'
+/// header; the vector is read when the base model, and with it the layout, is known.
+/// </summary>
+public sealed class AdapterFolder
+{
+    internal const string ConfigName = "adapter_config.json";
+    internal const string WeightsName = "adapter_model.safetensors";
+    internal const string KeyPrefix = "base_model.model.";
+
+    private readonly AdapterWeights _weights;
+
+    private AdapterFolder(MethodSpec method, string? baseModel, AdapterWeights weights) => (Method, BaseModel, _weights) = (method, baseModel, weights);
+
+    /// <summary>The method it was trained with. A source opened for a job with this method has the layout that <see cref="Read"/> needs.</summary>
+    public MethodSpec Method { get; }
+
+    /// <summary>The base model as the file names it: a folder or a hub name; null where it names none.</summary>
+    public string? BaseModel { get; }
+
+    /// <summary>Opens an adapter.</summary>
+    /// <param name="folder">The folder with adapter_config.json and adapter_model.safetensors.</param>
+    /// <param name="warn">Takes what a user should read once, a line each.</param>
+    /// <exception cref="BadInputException">A file is missing or bad, or the adapter is of a kind that is not supported.</exception>
+    public static AdapterFolder Open(string folder, Action<string> warn)
+    {
+        if (!Directory.Exists(folder))
+            throw new BadInputException($"{folder}: there is no such folder. An adapter's folder has {ConfigName} and {WeightsName}.");
+        var config = AdapterConfigFile.Load(Path.Combine(folder, ConfigName), warn);
+        var weights = AdapterWeights.Open(Path.Combine(folder, WeightsName));
+        config.RefuseUnless("task_type", "CAUSAL_LM");
+        var method = config["peft_type"]?.ToString() switch
+        {
+            LoraAdapterConfig.PeftType => LoraAdapterConfig.Read(config, Adapted(weights)),
+            null => throw new BadInputException($"{config.Path}: peft_type is missing. This is no adapter's configuration."),
+            _ => throw config.Refused("peft_type", $"the known one is {LoraAdapterConfig.PeftType}"),
+        };
+        return new AdapterFolder(method, config["base_model_name_or_path"]?.ToString() is { Length: > 0 } named ? named : null, weights);
+    }
+
+    /// <summary>The adapter's vector.</summary>
+    /// <param name="layout">The layout of <see cref="Method"/> on the base model.</param>
+    /// <exception cref="BadInputException">A tensor is missing, belongs to no module, has another shape, or is not finite.</exception>
+    public float[] Read(VectorLayout layout) => _weights.Read(layout);
+
+    /// <summary>Paths of the modules that tensors belong to: <c>base_model.model.PATH.lora_A.weight</c>.</summary>
+    internal static string[] Adapted(IEnumerable<string> keys) =>
+        [.. keys.Where(key => key.StartsWith(KeyPrefix, StringComparison.Ordinal) && key.Contains(".lora_", StringComparison.Ordinal))
+            .Select(key => key[KeyPrefix.Length..key.LastIndexOf(".lora_", StringComparison.Ordinal)]).Distinct(StringComparer.Ordinal)];
+
+    private static string[] Adapted(AdapterWeights weights) => Adapted(weights.Names);
+}

@@ -1,0 +1,89 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Numerics.Tensors;
+using PeftCluster.Jobs;
+using PeftCluster.Steps.Layout;
+using PeftCluster.Steps.Safetensors;
+
+namespace PeftCluster.Training.AdapterFiles;
+
+/// <summary>
+/// An adapter_model.safetensors: between the file's tensors and the one vector. Files hold float32; half formats, which others
+/// write, are widened exactly.
+/// </summary>
+internal sealed class AdapterWeights
+{
+    private readonly string _path;
+    private readonly SafetensorsHeader _header;
+
+    private AdapterWeights(string path, SafetensorsHeader header) => (_path, _header) = (path, header);
+
+    public IEnumerable<string> Names => _header.Tensors.Select(tensor => tensor.Name);
+
+    /// <summary>Reads and checks the header.</summary>
+    /// <exception cref="BadInputException">The file is missing, or its header lies.</exception>
+    public static AdapterWeights Open(string path)
+    {
+        if (!File.Exists(path))
+            throw new BadInputException($"{path}: is missing. Adapters are read from safetensors only; save the adapter with safe_serialization=True.");
+        using var stream = File.OpenRead(path);
+        return new AdapterWeights(path, SafetensorsHeader.Read(stream, path));
+    }
+
+    /// <summary>The vector of a layout, padding zero.</summary>
+    /// <exception cref="BadInputException">A tensor is missing, is not of the layout, has another shape, or is not finite.</exception>
+    public float[] Read(VectorLayout layout)
+    {
+        var byName = _header.Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+        RefuseStrangers(layout);
+        var vector = new float[layout.Length];
+        using var file = File.OpenHandle(_path);
+        foreach (var slice in layout.Slices.Where(slice => slice.Exported))
+        {
+            if (!byName.TryGetValue(slice.Key, out var tensor))
+                throw new BadInputException($"{_path}: \"{slice.Key}\" is missing. The adapter was trained on other modules, or the file is not whole.");
+            if (!tensor.Shape.SequenceEqual(slice.Shape))
+                throw new BadInputException($"{_path}: \"{slice.Key}\" has shape [{string.Join(", ", tensor.Shape)}], but the base model and adapter_config.json need [{string.Join(", ", slice.Shape)}].");
+            var values = vector.AsSpan(slice.Offset, slice.Length);
+            Read(file, tensor, values);
+            if (!TensorPrimitives.IsFiniteAll<float>(values))
+                throw new BadInputException($"{_path}: \"{slice.Key}\" holds numbers that are not finite (NaN or infinity).");
+        }
+        return vector;
+    }
+
+    /// <summary>Writes the exported slices of a vector.</summary>
+    public static void Write(Stream stream, VectorLayout layout, ReadOnlyMemory<float> vector) =>
+        SafetensorsWriter.Write(stream, layout.Slices.Where(slice => slice.Exported)
+            .Select(slice => SafetensorsTensor.Of(slice.Key, slice.Shape, vector.Slice(slice.Offset, slice.Length))));
+
+    private void RefuseStrangers(VectorLayout layout)
+    {
+        var known = layout.Slices.Where(slice => slice.Exported).Select(slice => slice.Key).ToHashSet(StringComparer.Ordinal);
+        string[] strangers = [.. Names.Where(name => !known.Contains(name))];
+        if (strangers.Length == 0)
+            return;
+        var more = strangers.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $" and {strangers.Length - 1} more") : "";
+        throw new BadInputException($"{_path}: \"{strangers[0]}\"{more} belong to no module that adapter_config.json adapts in this base model.");
+    }
+
+    private void Read(Microsoft.Win32.SafeHandles.SafeFileHandle file, SafetensorsEntry tensor, Span<float> values)
+    {
+        var bytes = new byte[tensor.Length];
+        for (var done = 0; done < bytes.Length;)
+        {
+            var read = RandomAccess.Read(file, bytes.AsSpan(done), _header.DataStart + tensor.Begin + done);
+            done += read > 0 ? read : throw new BadInputException($"{_path}: became shorter while it was read.");
+        }
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = tensor.Type switch
+            {
+                SafetensorsType.F32 => BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(4 * i)),
+                SafetensorsType.F16 => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes.AsSpan(2 * i)),
+                SafetensorsType.BF16 => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadInt16LittleEndian(bytes.AsSpan(2 * i)) << 16),
+                _ => throw new BadInputException($"{_path}: \"{tensor.Name}\" is {tensor.Type}; an adapter's weights must be F32, BF16 or F16."),
+            };
+        }
+    }
+}

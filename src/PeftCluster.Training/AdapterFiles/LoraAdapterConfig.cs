@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PeftCluster.Jobs.Spec;
+
+namespace PeftCluster.Training.AdapterFiles;
+
+/// <summary>
+/// A LoRA adapter's configuration in PEFT's words. <see cref="Defaults"/> lists every key of PEFT's <c>LoraConfig</c> with its
+/// default: it is what we write, with our values put in, and what we compare with when we read: a key that would change the
+/// adapter's mathematics and has another value is refused, not ignored.
+/// </summary>
+internal static class LoraAdapterConfig
+{
+    public const string PeftType = "LORA";
+
+    // Keys of PEFT 0.20.1.dev0. PEFT before and after it ignores keys that it does not know, with a warning.
+    private const string Defaults = """
+        {
+          "alora_invocation_tokens": null, "alpha_pattern": {}, "arrow_config": null, "auto_mapping": null,
+          "base_model_name_or_path": null, "bias": "none", "corda_config": null, "ensure_weight_tying": false,
+          "eva_config": null, "exclude_modules": null, "fan_in_fan_out": false, "inference_mode": true,
+          "init_lora_weights": true, "kasa_config": null, "layer_replication": null, "layers_pattern": null,
+          "layers_to_transform": null, "loftq_config": {}, "lora_alpha": 8, "lora_bias": false, "lora_dropout": 0.0,
+          "lora_ga_config": null, "megatron_config": null, "megatron_core": "megatron.core", "modules_to_save": null,
+          "monteclora_config": null, "peft_type": "LORA", "peft_version": null, "qalora_group_size": 16, "r": 8,
+          "rank_pattern": {}, "revision": null, "target_modules": null, "target_parameters": null,
+          "task_type": "CAUSAL_LM", "trainable_token_indices": null, "use_bdlora": null, "use_dora": false,
+          "use_qalora": false, "use_rslora": false, "velora_config": null
+        }
+        """;
+
+    // Keys that say where the adapter came from or how it began, not what it computes: any value is fine.
+    private static readonly string[] Harmless =
+        ["auto_mapping", "base_model_name_or_path", "ensure_weight_tying", "fan_in_fan_out", "inference_mode", "loftq_config", "megatron_core",
+         "peft_version", "qalora_group_size", "revision", "eva_config", "lora_ga_config", "corda_config"];
+
+    // Keys that choose the modules. The file's tensors show what they chose.
+    private static readonly string[] ModuleChoice = ["exclude_modules", "layers_pattern", "layers_to_transform"];
+
+    // Ways to begin that leave the base model as it was. The others (PiSSA, OLoRA, …) change it, so the adapter alone is not enough.
+    private static readonly string[] CleanStarts = ["gaussian", "eva", "orthogonal"];
+
+    /// <summary>The configuration of a trained adapter.</summary>
+    /// <param name="method">How it was trained.</param>
+    /// <param name="targets">Names of the adapted modules; written in order of the alphabet.</param>
+    /// <param name="baseModel">The base model's folder or name.</param>
+    public static JsonObject Of(LoraSpec method, IEnumerable<string> targets, string baseModel)
+    {
+        var config = JsonNode.Parse(Defaults)!.AsObject();
+        config["base_model_name_or_path"] = baseModel;
+        config["lora_alpha"] = PythonJson.Number(method.LoraAlpha);
+        config["lora_dropout"] = PythonJson.Float(method.LoraDropout);
+        config["peft_version"] = AdapterExport.PeftVersion;
+        config["r"] = method.R;
+        config["target_modules"] = new JsonArray([.. targets.Order(StringComparer.Ordinal).Select(target => JsonValue.Create(target))]);
+        config["use_rslora"] = method.UseRslora;
+        return config;
+    }
+
+    /// <summary>The method that an adapter was trained with.</summary>
+    /// <param name="config">A file with <c>peft_type</c> LORA.</param>
+    /// <param name="adapted">Paths of the modules that the weight file has tensors for.</param>
+    public static LoraSpec Read(AdapterConfigFile config, IReadOnlyList<string> adapted)
+    {
+        var defaults = JsonNode.Parse(Defaults)!.AsObject();
+        config.WarnOfUnknown(defaults.Select(pair => pair.Key));
+        foreach (var (key, value) in defaults)
+        {
+            if (!Harmless.Contains(key) && !ModuleChoice.Contains(key) && !Mapped(key))
+                config.RefuseUnless(key, value);
+        }
+        if (config["init_lora_weights"] is { ValueKind: JsonValueKind.String } start && !CleanStarts.Contains(start.GetString()))
+            throw config.Refused("init_lora_weights", "such an adapter belongs to a base model that its start has changed; convert it to a plain LoRA adapter with PEFT first");
+        return new LoraSpec
+        {
+            R = config.Whole("r", 8, 1, 4096),
+            LoraAlpha = config.Number("lora_alpha", 8, value => value is > 0 and <= 65_536, "a number above 0, at most 65536"),
+            LoraDropout = config.Number("lora_dropout", 0, value => value is >= 0 and < 1, "a number from 0 to below 1"),
+            UseRslora = config["use_rslora"] is { ValueKind: JsonValueKind.True },
+            TargetModules = Targets(config, adapted),
+        };
+    }
+
+    private static bool Mapped(string key) => key is "r" or "lora_alpha" or "lora_dropout" or "use_rslora" or "target_modules" or "init_lora_weights";
+
+    // A plain list of names is kept. Anything cleverer (a pattern, layers left out) has become a list of modules when it was
+    // trained: a module's whole path is a name that only this module has.
+    private static IReadOnlyList<string> Targets(AdapterConfigFile config, IReadOnlyList<string> adapted)
+    {
+        var plain = ModuleChoice.All(key => config[key] is not { } value || AdapterConfigFile.IsEmpty(value));
+        return plain && config["target_modules"] is { ValueKind: JsonValueKind.Array } list && list.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String)
+            ? [.. list.EnumerateArray().Select(name => name.GetString()!)]
+            : adapted;
+    }
+}

@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using PeftCluster.Jobs.Spec;
+
+namespace PeftCluster.Training.AdapterFiles;
+
+/// <summary>What a run measured, for the model card.</summary>
+/// <param name="Steps">Committed steps.</param>
+/// <param name="TrainLoss">Mean training loss of a token over the last steps, in nats, or null.</param>
+/// <param name="Measurements">On the held-out rows; empty where there are none.</param>
+public sealed record ModelCardFigures(int Steps, double? TrainLoss, IReadOnlyList<ModelCardMeasurement> Measurements);
+
+/// <summary>A line of the card's table.</summary>
+/// <param name="What">For example "base, 5 examples in the prompt".</param>
+/// <param name="ExactMatch">0 to 1.</param>
+/// <param name="Loss">Nats per completion token.</param>
+/// <param name="PromptTokens">Mean tokens of a prompt.</param>
+public sealed record ModelCardMeasurement(string What, double ExactMatch, double Loss, double PromptTokens);
+
+/// <summary>The README.md beside an adapter: the front matter that the hub reads, then what a person needs to use or make it again.</summary>
+public static class ModelCard
+{
+    // In front matter and commands a text is quoted as JSON, which YAML and POSIX shells read alike for paths.
+    private static readonly JsonSerializerOptions Quoting = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Writes the card, over an older one.</summary>
+    /// <param name="folder">The adapter's folder.</param>
+    /// <param name="job">What was asked.</param>
+    /// <param name="trained">Trained parameters.</param>
+    /// <param name="figures">What was measured; null while that is not known.</param>
+    public static void Write(string folder, JobSpec job, long trained, ModelCardFigures? figures) =>
+        WholeFile.Write(Path.Combine(folder, "README.md"), stream => stream.Write(Encoding.UTF8.GetBytes(Text(job, trained, figures))));
+
+    internal static string Text(JobSpec job, long trained, ModelCardFigures? figures)
+    {
+        var card = new StringBuilder();
+        card.Append(CultureInfo.InvariantCulture, $"""
+            ---
+            base_model: {Quoted(job.Model)}
+            library_name: peft
+            pipeline_tag: text-generation
+            tags:
+            - {Quoted("base_model:adapter:" + job.Model)}
+            - {job.Method.Type}
+            - peft-cluster
+            ---
+
+            # {job.Name}
+
+            {Method(job.Method)}: {trained:N0} trained parameters, trained with PeftCluster on the frozen base model `{job.Model}`.
+
+
+            """);
+        AppendFigures(card, figures);
+        AppendTraining(card, job);
+        AppendUse(card, job);
+        return card.ToString();
+    }
+
+    private static string Method(MethodSpec method) => method switch
+    {
+        LoraSpec lora => string.Create(CultureInfo.InvariantCulture,
+            $"A LoRA adapter of rank {lora.R} (α {lora.LoraAlpha}{(lora.UseRslora ? ", rank-stabilised" : "")}, dropout {lora.LoraDropout}) on {(lora.TargetModules is { } targets ? string.Join(", ", targets) : "the family's default modules")}"),
+        _ => $"An adapter of method {method.Type}",
+    };
+
+    private static void AppendFigures(StringBuilder card, ModelCardFigures? figures)
+    {
+        if (figures is null)
+            return;
+        card.Append("## Results\n\n");
+        var loss = figures.TrainLoss is { } value ? string.Create(CultureInfo.InvariantCulture, $"; training loss {value:F3} at the end") : "";
+        card.Append(CultureInfo.InvariantCulture, $"{figures.Steps:N0} steps{loss}.\n\n");
+        if (figures.Measurements.Count == 0)
+            return;
+        card.Append("On the held-out rows:\n\n| | exact match | loss | prompt tokens |\n|---|---:|---:|---:|\n");
+        foreach (var row in figures.Measurements)
+            card.Append(CultureInfo.InvariantCulture, $"| {row.What} | {100 * row.ExactMatch:F1} % | {row.Loss:F3} | {row.PromptTokens:F0} |\n");
+        card.Append('\n');
+    }
+
+    private static void AppendTraining(StringBuilder card, JobSpec job)
+    {
+        var (data, training) = (job.Data, job.Training);
+        var schedule = training.LrSchedulerType.ToString().ToLowerInvariant();
+        var length = training.MaxSteps is { } steps
+            ? string.Create(CultureInfo.InvariantCulture, $"{steps:N0} steps")
+            : string.Create(CultureInfo.InvariantCulture, $"{training.NumTrainEpochs} epochs");
+        card.Append(CultureInfo.InvariantCulture, $"""
+            ## Training
+
+            - Data: `{Path.GetFileName(data.Train)}` ({data.Format.ToString().ToLowerInvariant()}), at most {data.MaxLength} tokens a row; loss on completions only.
+            - {length}, {training.MicroBatches} × {training.MicroBatchSize} rows a step, seed {training.Seed}.
+            - AdamW: learning rate {training.LearningRate}, {schedule} schedule, β {training.AdamBeta1} and {training.AdamBeta2}, ε {training.AdamEpsilon}, weight decay {training.WeightDecay}, gradient norm at most {training.MaxGradNorm}.
+
+
+            """);
+    }
+
+    private static void AppendUse(StringBuilder card, JobSpec job) => card.Append(CultureInfo.InvariantCulture, $"""
+        ## Use
+
+        From the folder that holds this file, with Hugging Face PEFT:
+
+        ```python
+        from peft import PeftModel
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+
+        base = {Quoted(job.Model)}
+        model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), ".")
+        tokenizer = AutoTokenizer.from_pretrained(base)
+        ```
+
+        With PeftCluster:
+
+        ```sh
+        peft generate --model {Quoted(job.Model)} --adapter . --prompt "…"
+        ```
+
+        """);
+
+    private static string Quoted(string text) => JsonSerializer.Serialize(text, Quoting);
+}

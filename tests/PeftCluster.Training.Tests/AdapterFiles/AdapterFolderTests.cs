@@ -1,0 +1,134 @@
+using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Layout;
+using PeftCluster.Steps.Safetensors;
+using PeftCluster.Training.AdapterFiles;
+
+namespace PeftCluster.Training.Tests.AdapterFiles;
+
+/// <summary>Adapters that somebody else wrote: what is taken, and the one line for what is not.</summary>
+public sealed class AdapterFolderTests
+{
+    private const string A = "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight";
+    private const string B = "base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight";
+
+    private static readonly VectorLayout Layout = VectorLayout.Of([(A, [2, 3], new ParameterGroup()), (B, [4, 2], new ParameterGroup())]);
+
+    [Fact]
+    public void A_short_configuration_takes_the_defaults_of_PEFT()
+    {
+        using var folder = Adapter("""{"peft_type": "LORA"}""");
+        var method = Assert.IsType<LoraSpec>(AdapterFolder.Open(folder.Path, NoWarning).Method);
+        Assert.Equal((8, 8.0, 0.0, false), (method.R, method.LoraAlpha, method.LoraDropout, method.UseRslora));
+        Assert.Equal(["model.layers.0.self_attn.q_proj"], method.TargetModules!);
+    }
+
+    [Fact]
+    public void A_list_of_names_is_kept_and_a_pattern_becomes_the_modules_that_it_chose()
+    {
+        using var list = Adapter("""{"peft_type": "LORA", "target_modules": ["v_proj", "q_proj"]}""");
+        using var pattern = Adapter("""{"peft_type": "LORA", "target_modules": ".*[qv]_proj"}""");
+        using var some = Adapter("""{"peft_type": "LORA", "target_modules": ["q_proj"], "layers_to_transform": [0]}""");
+        Assert.Equal(["v_proj", "q_proj"], Targets(list));
+        Assert.Equal(["model.layers.0.self_attn.q_proj"], Targets(pattern));
+        Assert.Equal(["model.layers.0.self_attn.q_proj"], Targets(some));
+    }
+
+    [Fact]
+    public void Unknown_keys_are_ignored_with_one_warning()
+    {
+        using var folder = Adapter("""{"peft_type": "LORA", "zeta": 1, "a_new_key": {"x": 2}}""");
+        var warnings = new List<string>();
+        AdapterFolder.Open(folder.Path, warnings.Add);
+        Assert.Equal([$"{folder.File("adapter_config.json")}: ignoring a_new_key, zeta: not known here. A newer PEFT may have written the file."], warnings);
+    }
+
+    [Theory]
+    [InlineData("""{"peft_type": "IA3"}""", "peft_type: \"IA3\" is not supported")]
+    [InlineData("""{"r": 8}""", "peft_type is missing")]
+    [InlineData("""{"peft_type": "LORA", "use_dora": true}""", "use_dora: true is not supported")]
+    [InlineData("""{"peft_type": "LORA", "bias": "all"}""", "bias: \"all\" is not supported")]
+    [InlineData("""{"peft_type": "LORA", "lora_bias": true}""", "lora_bias: true is not supported")]
+    [InlineData("""{"peft_type": "LORA", "rank_pattern": {"q_proj": 4}}""", "rank_pattern: {\"q_proj\": 4} is not supported")]
+    [InlineData("""{"peft_type": "LORA", "modules_to_save": ["lm_head"]}""", "modules_to_save: [\"lm_head\"] is not supported")]
+    [InlineData("""{"peft_type": "LORA", "init_lora_weights": "pissa"}""", "init_lora_weights: \"pissa\" is not supported")]
+    [InlineData("""{"peft_type": "LORA", "task_type": "SEQ_CLS"}""", "task_type: \"SEQ_CLS\" is not supported")]
+    [InlineData("""{"peft_type": "LORA", "r": 0}""", "r: 0 is not a whole number from 1 to 4096")]
+    [InlineData("""{"peft_type": "LORA", "r": "8"}""", "r: \"8\" is not a whole number")]
+    [InlineData("""{"peft_type": "LORA", "lora_alpha": -1}""", "lora_alpha: -1 is not a number above 0")]
+    [InlineData("""{"peft_type": "LORA", "lora_dropout": 1}""", "lora_dropout: 1 is not a number from 0")]
+    [InlineData("[1]", "is no JSON object")]
+    [InlineData("{\"peft_type\": ", "is no JSON object")]
+    public void What_would_change_the_adapter_is_refused_in_one_line(string config, string line)
+    {
+        using var folder = Adapter(config);
+        var error = Assert.Throws<BadInputException>(() => AdapterFolder.Open(folder.Path, NoWarning));
+        Assert.StartsWith($"{folder.File("adapter_config.json")}: {line}", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void Ways_to_begin_that_leave_the_base_alone_are_taken()
+    {
+        using var folder = Adapter("""{"peft_type": "LORA", "init_lora_weights": "gaussian", "peft_version": "9.9", "revision": "main"}""");
+        Assert.NotNull(AdapterFolder.Open(folder.Path, NoWarning).Method);
+    }
+
+    [Fact]
+    public void Missing_folder_and_files_are_named()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Contains("no such folder", Open(folder.File("none")), StringComparison.Ordinal);
+        Assert.Contains("adapter_config.json: is missing", Open(folder.Path), StringComparison.Ordinal);
+        File.WriteAllText(folder.File("adapter_config.json"), """{"peft_type": "LORA"}""");
+        Assert.Contains("adapter_model.safetensors: is missing", Open(folder.Path), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Half_formats_are_widened_exactly()
+    {
+        byte[] half = [.. new[] { 1.5f, -2f, 0.25f, 0, 1, 2 }.SelectMany(value => BitConverter.GetBytes((Half)value))];
+        byte[] brain = [.. new[] { 1.5f, -2f, 0.25f, 0, 1, 2, 3, 4 }.SelectMany(value => BitConverter.GetBytes(value)[2..])];
+        using var folder = Adapter("""{"peft_type": "LORA"}""", new(A, SafetensorsType.F16, [2, 3], () => half), new(B, SafetensorsType.BF16, [4, 2], () => brain));
+        var vector = AdapterFolder.Open(folder.Path, NoWarning).Read(Layout);
+        Assert.Equal([1.5f, -2, 0.25f, 0, 1, 2], vector[..6]);
+        Assert.Equal(new float[10], vector[6..16]);
+        Assert.Equal([1.5f, -2, 0.25f, 0, 1, 2, 3, 4], vector[16..24]);
+    }
+
+    [Fact]
+    public void Tensors_that_do_not_fit_the_layout_are_refused()
+    {
+        var a = SafetensorsTensor.Of(A, [2, 3], new float[6]);
+        var b = SafetensorsTensor.Of(B, [4, 2], new float[8]);
+        Assert.Contains($"\"{B}\" is missing", Read(a), StringComparison.Ordinal);
+        Assert.Contains("\"x\" and 1 more belong to no module", Read(a, b, SafetensorsTensor.Of("x", [1], new float[1]), SafetensorsTensor.Of("y", [1], new float[1])), StringComparison.Ordinal);
+        Assert.Contains($"\"{A}\" has shape [3, 2], but the base model and adapter_config.json need [2, 3]", Read(SafetensorsTensor.Of(A, [3, 2], new float[6]), b), StringComparison.Ordinal);
+        Assert.Contains("not finite", Read(a, SafetensorsTensor.Of(B, [4, 2], new[] { 0, 0, 0, 0, 0, 0, 0, float.NaN })), StringComparison.Ordinal);
+        Assert.Contains("must be F32, BF16 or F16", Read(a, new(B, SafetensorsType.I32, [4, 2], () => new byte[32])), StringComparison.Ordinal);
+    }
+
+    private static void NoWarning(string warning) => Assert.Fail(warning);
+
+    private static IReadOnlyList<string> Targets(TemporaryFolder folder) =>
+        Assert.IsType<LoraSpec>(AdapterFolder.Open(folder.Path, NoWarning).Method).TargetModules!;
+
+    private static string Open(string folder) => Assert.Throws<BadInputException>(() => AdapterFolder.Open(folder, NoWarning)).Message;
+
+    private static string Read(params SafetensorsTensor[] tensors)
+    {
+        using var folder = Adapter("""{"peft_type": "LORA"}""", tensors);
+        var adapter = AdapterFolder.Open(folder.Path, NoWarning);
+        return Assert.Throws<BadInputException>(() => adapter.Read(Layout)).Message;
+    }
+
+    private static TemporaryFolder Adapter(string config, params SafetensorsTensor[] tensors)
+    {
+        var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("adapter_config.json"), config);
+        using var weights = File.Create(folder.File("adapter_model.safetensors"));
+        SafetensorsWriter.Write(weights, tensors.Length > 0 ? tensors
+            : [SafetensorsTensor.Of(A, [2, 3], new float[6]), SafetensorsTensor.Of(B, [4, 2], new float[8])]);
+        return folder;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Layout;
+using PeftCluster.Steps.Safetensors;
+using PeftCluster.Training.AdapterFiles;
+using PeftCluster.Training.Models;
+using PeftCluster.Training.Tests.Golden;
+
+namespace PeftCluster.Training.Tests.AdapterFiles;
+
+/// <summary>Adapters that Hugging Face PEFT saved, read into a vector and written again: the same files.</summary>
+public sealed class AdapterGoldenTests
+{
+    public static TheoryData<string> Adapters => [.. SupportedAdapters()];
+
+    [Theory]
+    [MemberData(nameof(Adapters))]
+    public void Weights_read_and_written_again_have_equal_bytes(string name)
+    {
+        using var folder = Rewritten(name);
+        Assert.Equal(File.ReadAllBytes(Path.Combine(Golden(name), "adapter_model.safetensors")), File.ReadAllBytes(folder.File("adapter_model.safetensors")));
+    }
+
+    [Theory]
+    [MemberData(nameof(Adapters))]
+    public void The_configuration_has_the_keys_and_values_that_PEFT_writes(string name)
+    {
+        using var folder = Rewritten(name);
+        var theirs = Config(Golden(name));
+        var ours = Config(folder.Path);
+        Assert.Equal(theirs.Select(pair => pair.Key), ours.Select(pair => pair.Key));
+        foreach (var (key, value) in theirs.Where(pair => pair.Key is not ("peft_version" or "target_modules")))
+            Assert.True(JsonNode.DeepEquals(value, ours[key]), $"{name}: {key}: PEFT writes {value}, we {ours[key]}");
+        Assert.Equal(AdapterExport.PeftVersion, ours["peft_version"]!.GetValue<string>());
+        Assert.Equal(Names(theirs), Names(ours));
+    }
+
+    [Fact]
+    public void The_configuration_is_the_same_text_line_by_line()
+    {
+        using var folder = Rewritten("llama/lora");
+        string[] Lines(string path) => [.. File.ReadAllText(Path.Combine(path, "adapter_config.json")).Split('\n').Where(line => !line.Contains("peft_version", StringComparison.Ordinal))];
+        Assert.Equal(Lines(Golden("llama/lora")), Lines(folder.Path));
+    }
+
+    private static TemporaryFolder Rewritten(string name)
+    {
+        var theirs = AdapterFolder.Open(Golden(name), warning => Assert.Fail(warning));
+        var layout = LayoutOf(Golden(name));
+        var folder = new TemporaryFolder();
+        var job = new JobSpec
+        {
+            Name = "golden", Model = "", Method = theirs.Method,
+            Data = new DataSpec { Train = "train.jsonl" }, Output = new OutputSpec { Folder = folder.Path },
+        };
+        AdapterExport.Write(folder.Path, job, layout, theirs.Read(layout));
+        Assert.Equal(["README.md", "adapter_config.json", "adapter_model.safetensors"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        return folder;
+    }
+
+    private static VectorLayout LayoutOf(string folder)
+    {
+        using var stream = File.OpenRead(Path.Combine(folder, "adapter_model.safetensors"));
+        return VectorLayout.Of(SafetensorsHeader.Read(stream, folder).Tensors.Reverse().Select(tensor => (tensor.Name, tensor.Shape, new ParameterGroup())));
+    }
+
+    private static JsonObject Config(string folder) => JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "adapter_config.json")))!.AsObject();
+
+    private static string[] Names(JsonObject config) => [.. config["target_modules"]!.AsArray().Select(name => name!.GetValue<string>()).Order(StringComparer.Ordinal)];
+
+    private static string Golden(string name) => Path.Combine(GoldenFiles.Folder, "models", name);
+
+    // Plain LoRA on models of known families; a chosen folder may hold more than the product claims.
+    private static IEnumerable<string> SupportedAdapters() =>
+        from model in GoldenFiles.Models
+        where IsKnown(model)
+        from method in new[] { "lora", "lora-all-rs" }
+        where Directory.Exists(Path.Combine(model, method))
+        select $"{Path.GetFileName(model)}/{method}";
+
+    private static bool IsKnown(string model)
+    {
+        try
+        {
+            return ModelConfigFile.Load(Path.Combine(model, "model")) is not null;
+        }
+        catch (BadInputException)
+        {
+            return false;
+        }
+    }
+}
