@@ -85,11 +85,11 @@ internal static class LoraAdapterConfig
 
     // A plain list of names is kept. Anything cleverer (a pattern, layers left out) has become a list of modules when it was
     // trained: a module's whole path is a name that only this module has.
-    private static IReadOnlyList<string> Targets(AdapterConfigFile config, IReadOnlyList<string> adapted)
+    private static ValueList<string> Targets(AdapterConfigFile config, IReadOnlyList<string> adapted)
     {
         var plain = ModuleChoice.All(key => config[key] is not { } value || AdapterConfigFile.IsEmpty(value));
         return plain && config["target_modules"] is { ValueKind: JsonValueKind.Array } list && list.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String)
             ? [.. list.EnumerateArray().Select(name => name.GetString()!)]
-            : adapted;
+            : [.. adapted];
     }
 }

@@ -110,7 +110,7 @@ public sealed class AdapterFolderTests
 
     private static void NoWarning(string warning) => Assert.Fail(warning);
 
-    private static IReadOnlyList<string> Targets(TemporaryFolder folder) =>
+    private static ValueList<string> Targets(TemporaryFolder folder) =>
         Assert.IsType<LoraSpec>(AdapterFolder.Open(folder.Path, NoWarning).Method).TargetModules!;
 
     private static string Open(string folder) => Assert.Throws<BadInputException>(() => AdapterFolder.Open(folder, NoWarning)).Message;
