@@ -20,11 +20,11 @@ internal sealed record AddedToken(
 /// </summary>
 internal sealed partial class AddedTokens
 {
-    private readonly IReadOnlyList<Pass> passes;
+    private readonly IReadOnlyList<Pass> _passes;
 
     public AddedTokens(IEnumerable<AddedToken> tokens)
     {
-        passes = [.. tokens.Where(token => token.Text.Length > 0)
+        _passes = [.. tokens.Where(token => token.Text.Length > 0)
             .GroupBy(token => token.Normalized)
             .OrderBy(group => group.Key)
             .Select(group => new Pass([.. group.OrderByDescending(token => token.Text.Length)]))];
@@ -39,7 +39,7 @@ internal sealed partial class AddedTokens
         var stretches = new List<Stretch>();
         if (text.Length > 0)
             stretches.Add(new Stretch(0, text.Length, null));
-        foreach (var pass in passes)
+        foreach (var pass in _passes)
         {
             var found = new List<Stretch>(stretches.Count);
             foreach (var stretch in stretches)
@@ -63,14 +63,14 @@ internal sealed partial class AddedTokens
     /// <summary>Tokens that are looked for together, the longest first.</summary>
     private sealed class Pass(AddedToken[] tokens)
     {
-        private readonly SearchValues<string> starts =
+        private readonly SearchValues<string> _starts =
             SearchValues.Create([.. tokens.Select(token => token.Text)], StringComparison.Ordinal);
 
         public void Find(string text, Stretch within, List<Stretch> found)
         {
             var part = text.AsSpan(within.Start, within.End - within.Start);
             var (done, from) = (0, 0);
-            while (from < part.Length && part[from..].IndexOfAny(starts) is >= 0 and var offset)
+            while (from < part.Length && part[from..].IndexOfAny(_starts) is >= 0 and var offset)
             {
                 var start = from + offset;
                 var token = LongestAt(part[start..]);

@@ -13,11 +13,11 @@ internal sealed class BytePairEncoder
     private const int MostCachedWords = 100_000;
     private const int LongestCachedWord = 128;
 
-    private readonly int[] idOfByte;
-    private readonly Dictionary<(int Left, int Right), (int Rank, int Id)> merges;
-    private readonly Dictionary<string, int>? wholeWords;
-    private readonly ConcurrentDictionary<string, int[]> cache = new();
-    private int cached;
+    private readonly int[] _idOfByte;
+    private readonly Dictionary<(int Left, int Right), (int Rank, int Id)> _merges;
+    private readonly Dictionary<string, int>? _wholeWords;
+    private readonly ConcurrentDictionary<string, int[]> _cache = new();
+    private int _cached;
 
     /// <param name="idOfByte">The token of each byte; −1 for bytes that never occur in text.</param>
     /// <param name="merges">Two neighbours → when their merge was learnt, and what they become.</param>
@@ -25,9 +25,9 @@ internal sealed class BytePairEncoder
     public BytePairEncoder(
         int[] idOfByte, Dictionary<(int Left, int Right), (int Rank, int Id)> merges, Dictionary<string, int>? wholeWords)
     {
-        this.idOfByte = idOfByte;
-        this.merges = merges;
-        this.wholeWords = wholeWords;
+        _idOfByte = idOfByte;
+        _merges = merges;
+        _wholeWords = wholeWords;
     }
 
     /// <summary>Appends the word's tokens.</summary>
@@ -38,12 +38,12 @@ internal sealed class BytePairEncoder
             ids.AddRange(Compute(word));
             return;
         }
-        var lookup = cache.GetAlternateLookup<ReadOnlySpan<char>>();
+        var lookup = _cache.GetAlternateLookup<ReadOnlySpan<char>>();
         if (!lookup.TryGetValue(word, out var known))
         {
             known = Compute(word);
-            if (Volatile.Read(ref cached) < MostCachedWords && cache.TryAdd(word.ToString(), known))
-                Interlocked.Increment(ref cached);
+            if (Volatile.Read(ref _cached) < MostCachedWords && _cache.TryAdd(word.ToString(), known))
+                Interlocked.Increment(ref _cached);
         }
         ids.AddRange(known);
     }
@@ -52,12 +52,12 @@ internal sealed class BytePairEncoder
     {
         var bytes = new byte[Encoding.UTF8.GetByteCount(word)];
         Encoding.UTF8.GetBytes(word, bytes);
-        if (wholeWords is not null && wholeWords.TryGetValue(ByteAlphabet.Name(bytes), out var whole))
+        if (_wholeWords is not null && _wholeWords.TryGetValue(ByteAlphabet.Name(bytes), out var whole))
             return [whole];
 
         var ids = new int[bytes.Length];
         for (var i = 0; i < bytes.Length; i++)
-            ids[i] = idOfByte[bytes[i]];
+            ids[i] = _idOfByte[bytes[i]];
         return Merge(ids);
     }
 
@@ -79,7 +79,7 @@ internal sealed class BytePairEncoder
         {
             var right = next[left];
             // What was offered may have been merged away since.
-            if (ids[left] < 0 || right >= ids.Length || !merges.TryGetValue((ids[left], ids[right]), out var merge) || merge.Rank != offered.Rank)
+            if (ids[left] < 0 || right >= ids.Length || !_merges.TryGetValue((ids[left], ids[right]), out var merge) || merge.Rank != offered.Rank)
                 continue;
             ids[left] = merge.Id;
             ids[right] = -1;
@@ -94,7 +94,7 @@ internal sealed class BytePairEncoder
 
         void Offer(int left)
         {
-            if (next[left] < ids.Length && merges.TryGetValue((ids[left], ids[next[left]]), out var merge))
+            if (next[left] < ids.Length && _merges.TryGetValue((ids[left], ids[next[left]]), out var merge))
                 candidates.Enqueue(left, (merge.Rank, left));
         }
     }

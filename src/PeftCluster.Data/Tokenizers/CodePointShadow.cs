@@ -17,19 +17,19 @@ internal sealed class CodePointShadow
         "\u0531\u0561\u01C5\u02B0\u05D0\u0591\u0903\u0488\u0966\u2160\u09F4\u2000\u2028\u2029\u0080\u00AD\uFFFF\uE000" +
         "\u203F\u058A\u0F3A\u0F3B\u201B\u203A\u0589\u2200\u20A0\u02C2\u2605\u0378";
 
-    private readonly char[] text;
-    private readonly int[] origins;
+    private readonly char[] _text;
+    private readonly int[] _origins;
 
     private CodePointShadow(char[] text, int[] origins)
     {
-        this.text = text;
-        this.origins = origins;
+        _text = text;
+        _origins = origins;
     }
 
-    public ReadOnlySpan<char> Text => text;
+    public ReadOnlySpan<char> Text => _text;
 
     /// <summary>Where position <paramref name="index"/> of the shadow lies in the text (the length, at the end).</summary>
-    public int Origin(int index) => origins[index];
+    public int Origin(int index) => _origins[index];
 
     /// <summary>The shadow, or null where the text is its own shadow.</summary>
     public static CodePointShadow? Of(ReadOnlySpan<char> text, bool foldLongS)

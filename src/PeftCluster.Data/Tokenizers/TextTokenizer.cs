@@ -15,27 +15,27 @@ public sealed class TextTokenizer
     /// <summary>The most ids that a vocabulary may have.</summary>
     public const int MostTokens = 1 << 22;
 
-    private readonly AddedTokens added;
-    private readonly WordSplitter words;
-    private readonly BytePairEncoder pairs;
-    private readonly SpecialFrame frame;
-    private readonly byte[]?[] bytesOfId;
-    private readonly HashSet<int> special;
+    private readonly AddedTokens _added;
+    private readonly WordSplitter _words;
+    private readonly BytePairEncoder _pairs;
+    private readonly SpecialFrame _frame;
+    private readonly byte[]?[] _bytesOfId;
+    private readonly HashSet<int> _special;
 
     private TextTokenizer(TokenizerFile file)
     {
-        added = new AddedTokens(file.Added);
-        words = file.Words;
-        pairs = file.Pairs;
-        frame = file.Frame;
-        special = [.. file.Added.Where(token => token.Special).Select(token => token.Id)];
+        _added = new AddedTokens(file.Added);
+        _words = file.Words;
+        _pairs = file.Pairs;
+        _frame = file.Frame;
+        _special = [.. file.Added.Where(token => token.Special).Select(token => token.Id)];
 
         VocabularySize = file.Vocabulary.Values.Concat(file.Added.Select(token => token.Id)).Append(-1).Max() + 1;
-        bytesOfId = new byte[]?[VocabularySize];
+        _bytesOfId = new byte[]?[VocabularySize];
         foreach (var (token, id) in file.Vocabulary)
-            bytesOfId[id] = ByteAlphabet.BytesOf(token);
+            _bytesOfId[id] = ByteAlphabet.BytesOf(token);
         foreach (var token in file.Added)
-            bytesOfId[token.Id] = ByteAlphabet.BytesOf(token.Text);
+            _bytesOfId[token.Id] = ByteAlphabet.BytesOf(token.Text);
     }
 
     /// <summary>The highest id plus one. A model's embedding must have at least so many rows.</summary>
@@ -48,7 +48,7 @@ public sealed class TextTokenizer
     public int? EosId { get; private init; }
 
     /// <summary>What the tokenizer puts before a text by itself: the token of begin, or nothing.</summary>
-    public IReadOnlyList<int> Prefix => frame.Before;
+    public IReadOnlyList<int> Prefix => _frame.Before;
 
     /// <summary>SHA-256 of tokenizer.json and the ids of begin and end, 64 hex digits: equal hashes, equal tokens.</summary>
     public required string Hash { get; init; }
@@ -82,10 +82,10 @@ public sealed class TextTokenizer
     {
         var ids = new List<int>(text.Length / 3 + 4);
         if (addSpecialTokens)
-            ids.AddRange(frame.Before);
+            ids.AddRange(_frame.Before);
         try
         {
-            foreach (var stretch in added.Find(text))
+            foreach (var stretch in _added.Find(text))
             {
                 if (stretch.Id is { } id)
                     ids.Add(id);
@@ -98,7 +98,7 @@ public sealed class TextTokenizer
             throw new BadInputException("tokenizer.json: the pattern of pre_tokenizer did not come to an end on a text within a minute. Use the tokenizer that the model was made with.", endless);
         }
         if (addSpecialTokens)
-            ids.AddRange(frame.After);
+            ids.AddRange(_frame.After);
         return [.. ids];
     }
 
@@ -111,9 +111,9 @@ public sealed class TextTokenizer
         var bytes = new List<byte>(ids.Length * 4);
         foreach (var id in ids)
         {
-            if (id < 0 || id >= bytesOfId.Length || (skipSpecialTokens && special.Contains(id)))
+            if (id < 0 || id >= _bytesOfId.Length || (skipSpecialTokens && _special.Contains(id)))
                 continue;
-            if (bytesOfId[id] is { } part)
+            if (_bytesOfId[id] is { } part)
                 bytes.AddRange(part);
         }
         return Encoding.UTF8.GetString(CollectionsMarshal.AsSpan(bytes));
@@ -121,7 +121,7 @@ public sealed class TextTokenizer
 
     private void EncodePlain(ReadOnlyMemory<char> text, List<int> ids)
     {
-        foreach (var word in words.Split(text))
-            pairs.Encode(word.Span, ids);
+        foreach (var word in _words.Split(text))
+            _pairs.Encode(word.Span, ids);
     }
 }

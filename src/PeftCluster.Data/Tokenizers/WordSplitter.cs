@@ -48,21 +48,21 @@ internal sealed class RegexStage : IWordStage
     /// <summary>The cut of ByteLevel with use_regex: GPT-2's pattern (openai/gpt-2, encoder.py).</summary>
     public const string Gpt2 = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 
-    private readonly Regex regex;
-    private readonly bool foldsLongS;
+    private readonly Regex _regex;
+    private readonly bool _foldsLongS;
 
     /// <exception cref="ArgumentException">The pattern is not one that .NET knows.</exception>
     public RegexStage(string pattern)
     {
-        regex = new Regex(pattern, RegexOptions.Compiled | RegexOptions.CultureInvariant | RegexOptions.Multiline, TimeSpan.FromMinutes(1));
-        foldsLongS = pattern.Contains("(?i", StringComparison.Ordinal);
+        _regex = new Regex(pattern, RegexOptions.Compiled | RegexOptions.CultureInvariant | RegexOptions.Multiline, TimeSpan.FromMinutes(1));
+        _foldsLongS = pattern.Contains("(?i", StringComparison.Ordinal);
     }
 
     public void Split(ReadOnlyMemory<char> piece, List<ReadOnlyMemory<char>> pieces)
     {
-        var shadow = CodePointShadow.Of(piece.Span, foldsLongS);
+        var shadow = CodePointShadow.Of(piece.Span, _foldsLongS);
         var done = 0;
-        foreach (var match in regex.EnumerateMatches(shadow is null ? piece.Span : shadow.Text))
+        foreach (var match in _regex.EnumerateMatches(shadow is null ? piece.Span : shadow.Text))
         {
             var start = shadow?.Origin(match.Index) ?? match.Index;
             var end = shadow?.Origin(match.Index + match.Length) ?? match.Index + match.Length;

@@ -1,13 +1,13 @@
 using System.Text.Json.Nodes;
 using PeftCluster.Data.Tokenizers;
-using PeftCluster.Golden;
 using PeftCluster.Jobs;
+using PeftCluster.Tests;
 
 namespace PeftCluster.Data.Tests.Tokenizers;
 
 /// <summary>
 /// Every id and every text equal to Hugging Face <c>tokenizers</c>, for each case that is byte-level BPE without a
-/// normalizer; the others are refused. The expected values were made by tests/golden/tokenizers/generate_tokenizers.py.
+/// normalizer; the others are refused. The expected values were made by tests/golden/generate_tokenizers.py.
 /// </summary>
 public sealed class TokenizerGoldenTests
 {
@@ -16,7 +16,7 @@ public sealed class TokenizerGoldenTests
     {
         var cases = Cases(supported: true);
 
-        Assert.True(cases.Count >= 2 || GoldenFolder.IsChosen);
+        Assert.True(cases.Count >= 2 || FolderIsChosen);
         foreach (var folder in cases)
         {
             var tokenizer = TextTokenizer.Load(folder);
@@ -30,7 +30,7 @@ public sealed class TokenizerGoldenTests
     {
         var cases = Cases(supported: false);
 
-        Assert.True(cases.Count >= 4 || GoldenFolder.IsChosen);
+        Assert.True(cases.Count >= 4 || FolderIsChosen);
         foreach (var folder in cases)
         {
             var refused = Assert.Throws<BadInputException>(() => TextTokenizer.Load(folder));
@@ -39,6 +39,9 @@ public sealed class TokenizerGoldenTests
             Assert.DoesNotContain('\n', refused.Message);
         }
     }
+
+    /// <summary>A folder that somebody chose may hold fewer cases; what it holds is checked.</summary>
+    private static bool FolderIsChosen => Environment.GetEnvironmentVariable("PEFTCLUSTER_GOLDEN") is { Length: > 0 };
 
     private static void Compare(TextTokenizer tokenizer, JsonNode row, string name)
     {
@@ -55,7 +58,9 @@ public sealed class TokenizerGoldenTests
     private static int[] Ids(JsonNode ids) => [.. ids.AsArray().Select(id => (int)id!)];
 
     private static List<string> Cases(bool supported) =>
-        [.. GoldenFolder.Cases("tokenizers")
+        [.. Directory.GetDirectories(GoldenFolder.Root, "tokenizers")
+            .SelectMany(Directory.GetDirectories)
+            .Order(StringComparer.Ordinal)
             .Where(folder => File.Exists(Path.Combine(folder, "tokenizer.json")))
             .Where(folder => IsPlainByteLevel(Path.Combine(folder, "tokenizer.json")) == supported)];
 
