@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using PeftCluster.Data.Templates;
+using PeftCluster.Jobs.Spec;
+
+namespace PeftCluster.Data.Formats;
+
+/// <summary>A shape that a JSON line may have.</summary>
+internal interface IExampleFormat
+{
+    /// <summary>The word for data.format.</summary>
+    string Name { get; }
+
+    /// <summary>Fields that a row must have.</summary>
+    IReadOnlyList<string> RequiredFields { get; }
+
+    /// <summary>The fields for a message.</summary>
+    string Expects { get; }
+
+    /// <summary>The field that holds the answer.</summary>
+    string CompletionField { get; }
+
+    Example Parse(ExampleRow row);
+}
+
+/// <summary>The formats by their word in job.yaml.</summary>
+internal static class ExampleFormats
+{
+    public static IReadOnlyList<IExampleFormat> All { get; } = [new CompletionFormat(), new AlpacaFormat(PromptTemplate.Alpaca)];
+
+    public static IExampleFormat Of(DataSpec data) => data.Format switch
+    {
+        DataFormat.Completion => new CompletionFormat(),
+        DataFormat.Alpaca => new AlpacaFormat(data.Template),
+        _ => throw new UnreachableException($"No reader for the format {data.Format}."),
+    };
+}
+
+/// <summary><c>{"prompt": …, "completion": …}</c>: both as they are.</summary>
+internal sealed record CompletionFormat : IExampleFormat
+{
+    public string Name => "completion";
+
+    public IReadOnlyList<string> RequiredFields { get; } = ["prompt", "completion"];
+
+    public string Expects => "prompt, completion";
+
+    public string CompletionField => "completion";
+
+    public Example Parse(ExampleRow row) => new(row.Line, row.Required("prompt"), row.Required("completion"));
+}
+
+/// <summary><c>{"instruction": …, "input": …, "output": …}</c>: Stanford Alpaca's shape; input may be empty or missing.</summary>
+internal sealed record AlpacaFormat(PromptTemplate Template) : IExampleFormat
+{
+    public string Name => "alpaca";
+
+    public IReadOnlyList<string> RequiredFields { get; } = ["instruction", "output"];
+
+    public string Expects => "instruction, input (may be missing), output";
+
+    public string CompletionField => "output";
+
+    public Example Parse(ExampleRow row)
+    {
+        var (instruction, output) = (row.Required("instruction"), row.Required("output"));
+        return new Example(row.Line, InstructionPrompt.Of(Template, instruction, row.Optional("input")), output);
+    }
+}

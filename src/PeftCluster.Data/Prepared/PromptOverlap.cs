@@ -1,0 +1,32 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+
+namespace PeftCluster.Data.Prepared;
+
+/// <summary>
+/// How many held-out rows ask what a training row asks already. Their answers may be remembered instead of learnt, so a
+/// fair held-out file has none.
+/// </summary>
+public static class PromptOverlap
+{
+    /// <summary>Held-out texts that are, character by character, among the training texts.</summary>
+    public static int Of(IEnumerable<string> train, IEnumerable<string> heldOut)
+    {
+        var known = new HashSet<string>(train, StringComparer.Ordinal);
+        return heldOut.Count(known.Contains);
+    }
+
+    /// <summary>Held-out rows whose prompt is, token by token, a training row's (by a hash of 128 bits).</summary>
+    public static int Of(PreparedRows train, PreparedRows heldOut)
+    {
+        var known = new HashSet<UInt128>(train.Count);
+        for (var row = 0; row < train.Count; row++)
+            known.Add(Hash(train.Prompt(row)));
+        var shared = 0;
+        for (var row = 0; row < heldOut.Count; row++)
+            shared += known.Contains(Hash(heldOut.Prompt(row))) ? 1 : 0;
+        return shared;
+    }
+
+    private static UInt128 Hash(ReadOnlySpan<int> tokens) => XxHash128.HashToUInt128(MemoryMarshal.AsBytes(tokens));
+}

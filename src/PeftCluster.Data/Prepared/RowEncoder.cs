@@ -1,0 +1,59 @@
+using System.Globalization;
+using PeftCluster.Data.Formats;
+using PeftCluster.Data.Tokenizers;
+using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
+
+namespace PeftCluster.Data.Prepared;
+
+/// <summary>
+/// An example as tokens: what the tokenizer puts before a text, the prompt, the completion, the token of end. Prompt
+/// and completion are encoded apart, so that the prompt's tokens are those that generation will see.
+/// </summary>
+internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer tokenizer)
+{
+    private readonly List<int> _tokens = [];
+
+    /// <summary>Rows cut at max_length so far.</summary>
+    public int Truncated { get; private set; }
+
+    /// <summary>Rows left out so far because the cut left no label.</summary>
+    public int Skipped { get; private set; }
+
+    /// <summary>The row's tokens, valid until the next call, and how many of them are prompt; null: the row is left out.</summary>
+    /// <exception cref="BadInputException">Too long, or nothing to learn, where the job refuses that.</exception>
+    public (List<int> Tokens, int PromptLength)? Encode(Example example)
+    {
+        _tokens.Clear();
+        _tokens.AddRange(tokenizer.Prefix);
+        _tokens.AddRange(tokenizer.Encode(example.Prompt, addSpecialTokens: false));
+        var promptLength = _tokens.Count;
+        _tokens.AddRange(tokenizer.Encode(example.Completion, addSpecialTokens: false));
+        if (tokenizer.EosId is { } eos)
+            _tokens.Add(eos);
+
+        var tooLong = _tokens.Count > data.MaxLength;
+        if (tooLong && data.OnTooLong == OnTooLong.Refuse)
+            throw Bad(example, $"the row has {_tokens.Count:N0} tokens, more than data.max_length {data.MaxLength:N0}. Shorten it, raise data.max_length, or set data.on_too_long: truncate.");
+        if (tooLong)
+            _tokens.RemoveRange(data.MaxLength, _tokens.Count - data.MaxLength);
+
+        if (RowEntry.LabelsOf(_tokens.Count, promptLength) <= 0)
+        {
+            if (data.OnEmpty == OnEmpty.Refuse)
+                throw NothingToLearn(example, promptLength);
+            Skipped++;
+            return null;
+        }
+        if (tooLong)
+            Truncated++;
+        return (_tokens, promptLength);
+    }
+
+    private BadInputException NothingToLearn(Example example, int promptLength) => promptLength >= data.MaxLength
+        ? Bad(example, $"every label is masked: the prompt alone has {promptLength:N0} tokens, and data.max_length is {data.MaxLength:N0}. Shorten the prompt, raise data.max_length, or set data.on_empty: skip.")
+        : Bad(example, $"every label is masked: the row is one token, and nothing comes before it. Give it a prompt, or set data.on_empty: skip.");
+
+    private BadInputException Bad(Example example, FormattableString what) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{path}:{example.Line}: ") + what.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,57 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace PeftCluster.Data.Prepared;
+
+/// <summary>
+/// A data shard's file: a header of 64 bytes (magic, version, rows, tokens), the index (a <see cref="RowEntry"/> a row,
+/// in the shard's order), zeros up to a multiple of 64, then all tokens as int32. Little-endian throughout, as every
+/// machine is that libtorch runs on; so a mapped file is used as it lies.
+/// </summary>
+internal static class ShardFile
+{
+    public const int HeaderBytes = 64;
+
+    /// <summary>"PEFTROWS" as the bytes of a little-endian number.</summary>
+    public const long Magic = 0x53574F5254464550;
+
+    public const int Version = 1;
+
+    public static int EntryBytes => Unsafe.SizeOf<RowEntry>();
+
+    [StructLayout(LayoutKind.Sequential, Pack = 4)]
+    public readonly record struct Header(long Magic, int Version, int Rows, long Tokens);
+
+    /// <summary>Where the tokens start.</summary>
+    public static long TokensStart(int rows) => (HeaderBytes + (long)rows * EntryBytes + 63) & ~63L;
+
+    public static long FileBytes(int rows, long tokens) => TokensStart(rows) + tokens * sizeof(int);
+
+    /// <summary>Writes the rows into a new file, down to the disk.</summary>
+    /// <returns>SHA-256 of the file, 64 hex digits.</returns>
+    public static string Write(string path, RowSpool spool, IReadOnlyList<int> rows)
+    {
+        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+        var head = new byte[TokensStart(rows.Count)];
+        MemoryMarshal.Write(head, new Header(Magic, Version, rows.Count, rows.Sum(row => (long)spool[row].Length)));
+        var index = MemoryMarshal.Cast<byte, RowEntry>(head.AsSpan(HeaderBytes, rows.Count * EntryBytes));
+        for (var i = 0; i < rows.Count; i++)
+            index[i] = spool[rows[i]];
+        Append(head);
+
+        var buffer = Array.Empty<int>();
+        foreach (var row in rows)
+            Append(MemoryMarshal.AsBytes(spool.Tokens(row, ref buffer)));
+        file.Flush(flushToDisk: true);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+
+        void Append(ReadOnlySpan<byte> bytes)
+        {
+            file.Write(bytes);
+            hash.AppendData(bytes);
+        }
+    }
+}

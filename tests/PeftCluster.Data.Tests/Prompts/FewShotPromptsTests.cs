@@ -1,0 +1,82 @@
+using PeftCluster.Data.Prompts;
+using PeftCluster.Data.Tests.Prepared;
+using PeftCluster.Jobs;
+
+namespace PeftCluster.Data.Tests.Prompts;
+
+/// <summary>Examples before a question: which ones, in which order, and what stands between them.</summary>
+public sealed class FewShotPromptsTests
+{
+    [Fact]
+    public void Examples_stand_before_the_question_without_begin_and_end()
+    {
+        using var job = new PreparedJob().Train(PreparedJob.Row("q", "a")).Eval(PreparedJob.Row("x", "y"));
+        using var data = job.Prepare();
+        var prompts = new FewShotPrompts(data.Train, data.Eval!, data.Tokenizer, seed: 0);
+
+        Assert.Equal([TinyModel.Bos, .. TinyModel.IdsOf("x")], prompts.Prompt(0, shots: 0));
+        Assert.Equal([TinyModel.Bos, .. TinyModel.IdsOf("qa\n\nx")], prompts.Prompt(0, shots: 1));
+    }
+
+    [Fact]
+    public void A_row_that_was_cut_has_no_token_of_end_to_leave_out()
+    {
+        using var job = new PreparedJob().Train(PreparedJob.Row("q", "abcdefghij")).Eval(PreparedJob.Row("x", "y"));
+        using var data = job.Prepare(spec => spec with { MaxLength = 8 });
+        var prompts = new FewShotPrompts(data.Train, data.Eval!, data.Tokenizer, seed: 0);
+
+        Assert.Equal([TinyModel.Bos, .. TinyModel.IdsOf("qabcdef\n\nx")], prompts.Prompt(0, shots: 1));
+    }
+
+    [Fact]
+    public void Fewer_examples_are_the_first_of_more()
+    {
+        using var job = new PreparedJob().Train(PreparedJob.Rows(30)).Eval(PreparedJob.Rows(4));
+        using var data = job.Prepare();
+        var prompts = new FewShotPrompts(data.Train, data.Eval!, data.Tokenizer, seed: 3);
+
+        for (var row = 0; row < 4; row++)
+        {
+            var five = prompts.Demonstrations(row, 5);
+            Assert.Equal(5, five.Distinct().Count());
+            Assert.Equal(five.Take(1), prompts.Demonstrations(row, 1));
+            Assert.Equal(five.Take(3), prompts.Demonstrations(row, 3));
+        }
+    }
+
+    [Fact]
+    public void Rows_and_seeds_draw_examples_of_their_own()
+    {
+        using var job = new PreparedJob().Train(PreparedJob.Rows(30)).Eval(PreparedJob.Rows(2));
+        using var data = job.Prepare();
+        var one = new FewShotPrompts(data.Train, data.Eval!, data.Tokenizer, seed: 3);
+        var other = new FewShotPrompts(data.Train, data.Eval!, data.Tokenizer, seed: 4);
+
+        Assert.NotEqual(one.Demonstrations(0, 5), one.Demonstrations(1, 5));
+        Assert.NotEqual(one.Demonstrations(0, 5), other.Demonstrations(0, 5));
+    }
+
+    [Fact]
+    public void All_training_rows_may_be_asked_for_and_no_more()
+    {
+        using var job = new PreparedJob().Train(PreparedJob.Rows(3)).Eval(PreparedJob.Rows(1));
+        using var data = job.Prepare();
+        var prompts = new FewShotPrompts(data.Train, data.Eval!, data.Tokenizer, seed: 0);
+
+        Assert.Equal([0, 1, 2], prompts.Demonstrations(0, 3).Order());
+        Assert.Equal("evaluation.shots: 4 examples are asked for, and data.train has 3 rows. Ask for fewer.", Assert.Throws<BadInputException>(() => prompts.Prompt(0, 4)).Message);
+    }
+
+    [Fact]
+    public void A_prompt_that_leaves_no_room_for_the_answer_is_refused()
+    {
+        using var job = new PreparedJob().Train(PreparedJob.Row("q", "a")).Eval("", PreparedJob.Row("x", "y"));
+        using var data = job.Prepare();
+        var prompts = new FewShotPrompts(data.Train, data.Eval!, data.Tokenizer, seed: 0);
+
+        Assert.Equal(6, prompts.Prompt(0, shots: 1, mostTokens: 6).Length);
+        Assert.Equal(
+            "evaluation.shots: with shots 1 the prompt of held-out line 2 has 6 tokens, and the model has room for 5 before its answer. Ask for fewer shots, or set evaluation.max_new_tokens lower.",
+            Assert.Throws<BadInputException>(() => prompts.Prompt(0, shots: 1, mostTokens: 5)).Message);
+    }
+}
