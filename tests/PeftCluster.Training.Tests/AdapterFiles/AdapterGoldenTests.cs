@@ -3,6 +3,7 @@ using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
 using PeftCluster.Steps.Safetensors;
+using PeftCluster.Tests;
 using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Tests.Golden;
@@ -69,7 +70,7 @@ public sealed class AdapterGoldenTests
 
     private static string[] Names(JsonObject config) => [.. config["target_modules"]!.AsArray().Select(name => name!.GetValue<string>()).Order(StringComparer.Ordinal)];
 
-    private static string Golden(string name) => Path.Combine(GoldenFiles.Folder, "models", name);
+    private static string Golden(string name) => Path.Combine(GoldenFolder.Root, "models", name);
 
     // Plain LoRA on models of known families; a chosen folder may hold more than the product claims.
     private static IEnumerable<string> SupportedAdapters() =>

@@ -1,36 +1,47 @@
-using System.Runtime.InteropServices;
-using PeftCluster.Steps.Safetensors;
+using PeftCluster.Jobs;
+using PeftCluster.Tests;
+using PeftCluster.Training.Models;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Tests.Golden;
 
-/// <summary>
-/// What PyTorch, transformers and PEFT computed on tiny random models. The folder is that of PEFTCLUSTER_GOLDEN, or the committed copy.
-/// </summary>
+/// <summary>Golden models and their tensors, for tests that compute with them.</summary>
 internal static class GoldenFiles
 {
-    public static string Folder { get; } = Find();
+    /// <summary>Folders of models, those of extra/ included.</summary>
+    public static IReadOnlyList<string> Models { get; } =
+    [
+        .. new[] { "models", "extra" }.Select(part => GoldenFolder.Of(part)).Where(Directory.Exists)
+            .SelectMany(Directory.GetDirectories)
+            .Where(folder => File.Exists(Path.Combine(folder, "model", "config.json")))
+            .Order(StringComparer.Ordinal),
+    ];
 
-    /// <summary>Folders of models, by name.</summary>
-    public static IReadOnlyList<string> Models { get; } = [.. Directory.GetDirectories(Path.Combine(Folder, "models")).Order(StringComparer.Ordinal)];
+    /// <summary>Whether the product claims to compute a model.</summary>
+    public static bool IsKnown(string folder)
+    {
+        try
+        {
+            return ModelConfigFile.Load(Path.Combine(folder, "model")) is not null;
+        }
+        catch (BadInputException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether a case expects a tensor of this name.</summary>
+    public static bool Has(string folder, string name)
+    {
+        var file = Path.Combine(folder, "expected.safetensors");
+        return File.Exists(file) && GoldenTensors.Load(file).Names.Contains(name);
+    }
 
     /// <summary>Reads a whole safetensors file into tensors of the current dispose scope.</summary>
     public static Dictionary<string, Tensor> Read(params string[] path)
     {
-        var file = Path.Combine(path);
-        var bytes = File.ReadAllBytes(file);
-        var header = SafetensorsHeader.Read(new MemoryStream(bytes), file);
-        return header.Tensors.ToDictionary(entry => entry.Name, entry =>
-        {
-            var data = bytes.AsSpan((int)(header.DataStart + entry.Begin), (int)entry.Length);
-            long[] shape = [.. entry.Shape];
-            return entry.Type switch
-            {
-                SafetensorsType.F32 => tensor(MemoryMarshal.Cast<byte, float>(data).ToArray(), shape),
-                SafetensorsType.I64 => tensor(MemoryMarshal.Cast<byte, long>(data).ToArray(), shape),
-                _ => throw new InvalidOperationException($"{file}: {entry.Name} is {entry.Type}"),
-            };
-        }, StringComparer.Ordinal);
+        var file = GoldenTensors.Load(Path.Combine(path));
+        return file.Names.ToDictionary(name => name, name => Read(file, name), StringComparer.Ordinal);
     }
 
     /// <summary>Asserts that the largest difference is within <paramref name="tolerance"/> of the largest magnitude.</summary>
@@ -42,13 +53,11 @@ internal static class GoldenFiles
         Assert.True(difference <= tolerance * largest, $"{what}: off by {difference:e2} where the largest is {largest:e2}");
     }
 
-    private static string Find()
+    private static Tensor Read(GoldenTensors file, string name)
     {
-        if (Environment.GetEnvironmentVariable("PEFTCLUSTER_GOLDEN") is { Length: > 0 } chosen)
-            return chosen;
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "PeftCluster.sln")))
-            root = root.Parent ?? throw new InvalidOperationException("the tests do not run inside the repository");
-        return Path.Combine(root.FullName, "tests", "golden");
+        long[] shape = [.. file.Shape(name)];
+        return IsWhole(name) ? tensor(file.Longs(name), shape) : tensor(file.Floats(name), shape);
     }
+
+    private static bool IsWhole(string name) => name is "input_ids" or "attention_mask" or "labels" or "beam3" || name.StartsWith("greedy", StringComparison.Ordinal);
 }

@@ -1,0 +1,61 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace PeftCluster.Training.Losses;
+
+/// <summary>
+/// Head and cross-entropy in one: −log softmax(h Wᵀ)[target] for each labelled place, and its gradient for h, without ever holding
+/// the logits of more than 512 places. Unusual: the gradient is made beside the loss, ∂/∂h = (softmax − onehot) W ÷ denominator,
+/// so no graph keeps logits, and backward starts at h. The head is frozen. M places, D hidden size, V vocabulary.
+/// </summary>
+public static class HeadLoss
+{
+    // Fewer rows make the product slower (each call packs the head anew), more rows cost memory: measured.
+    private const int ChunkRows = 512;
+
+    /// <summary>Losses only.</summary>
+    /// <param name="hidden_MD">Hidden states of labelled places.</param>
+    /// <param name="head_VD">The head's weight.</param>
+    /// <param name="targets_M">int64 ids to predict.</param>
+    /// <returns>One loss a place, not divided.</returns>
+    public static float[] Of(Tensor hidden_MD, Tensor head_VD, Tensor targets_M) => Run(hidden_MD, head_VD, targets_M, 1, null);
+
+    /// <summary>Losses, and the gradient of their sum ÷ <paramref name="denominator"/>.</summary>
+    /// <param name="hidden_MD">Hidden states of labelled places; no graph is made from them.</param>
+    /// <param name="head_VD">The head's weight.</param>
+    /// <param name="targets_M">int64 ids to predict.</param>
+    /// <param name="denominator">Labels of the whole step.</param>
+    /// <param name="gradient_MD">∂/∂hidden, in the current dispose scope.</param>
+    /// <returns>One loss a place, not divided.</returns>
+    public static float[] WithGradient(Tensor hidden_MD, Tensor head_VD, Tensor targets_M, long denominator, out Tensor gradient_MD)
+    {
+        gradient_MD = empty_like(hidden_MD, requires_grad: false);
+        return Run(hidden_MD, head_VD, targets_M, denominator, gradient_MD);
+    }
+
+    private static float[] Run(Tensor hidden_MD, Tensor head_VD, Tensor targets_M, long denominator, Tensor? gradient_MD)
+    {
+        using var noGraph = no_grad();
+        var places = hidden_MD.shape[0];
+        var losses = new float[places];
+        for (var start = 0L; start < places; start += ChunkRows)
+        {
+            using var scope = NewDisposeScope();
+            var rows = Math.Min(ChunkRows, places - start);
+            var target_R1 = targets_M.narrow(0, start, rows).unsqueeze(1);
+            // exp(logit − largest), in place: of the whole chunk only one [R, V] buffer exists.
+            var weights_RV = nn.functional.linear(hidden_MD.narrow(0, start, rows), head_VD);
+            weights_RV.sub_(weights_RV.amax([1], keepdim: true));
+            var target = weights_RV.gather(1, target_R1);
+            var sum_R1 = weights_RV.exp_().sum([1], keepdim: true);
+            var loss_R1 = sum_R1.log().sub_(target);
+            MemoryMarshal.Cast<byte, float>(loss_R1.cpu().bytes).CopyTo(losses.AsSpan((int)start));
+            if (gradient_MD is null)
+                continue;
+            weights_RV.div_(sum_R1.mul_(denominator));
+            weights_RV.scatter_add_(1, target_R1, full_like(target, -1.0 / denominator));
+            gradient_MD.narrow(0, start, rows).addmm_(weights_RV, head_VD, beta: 0, alpha: 1);
+        }
+        return losses;
+    }
+}

@@ -1,0 +1,39 @@
+using PeftCluster.Steps.Plan;
+using PeftCluster.Training.Models;
+
+namespace PeftCluster.Training.Peft;
+
+/// <summary>
+/// One worker's own module tree: the model over shared weights with an adapter around its layers, and the adapter's vector.
+/// Make it, use it and dispose it on its device's thread.
+/// </summary>
+public sealed class AdaptedModel : IDisposable
+{
+    private readonly AdapterDropout _dropout;
+
+    /// <param name="config">The model.</param>
+    /// <param name="weights">Its frozen weights, which somebody else owns.</param>
+    /// <param name="plan">The adapter.</param>
+    /// <param name="dropout">The share of the adapter's inputs that is dropped while training.</param>
+    /// <param name="seed">The job's seed.</param>
+    public AdaptedModel(ModelConfig config, WeightLookup weights, AdapterPlan plan, double dropout = 0, long seed = 0)
+    {
+        _dropout = new AdapterDropout(dropout, seed);
+        Vector = new TrainedVector(plan.Layout);
+        Model = config.Build(weights, plan.Layers(Vector, _dropout));
+    }
+
+    /// <summary>The model with its adapter; computes what the vector says at that moment.</summary>
+    public ICausalModel Model { get; }
+
+    /// <summary>The adapter.</summary>
+    public TrainedVector Vector { get; }
+
+    /// <summary>Inputs are dropped out as this micro-batch's from here on.</summary>
+    public void BeginTraining(int step, MicroBatch batch) => _dropout.Begin(step, batch);
+
+    /// <summary>Nothing is dropped from here on.</summary>
+    public void EndTraining() => _dropout.End();
+
+    public void Dispose() => Vector.Dispose();
+}

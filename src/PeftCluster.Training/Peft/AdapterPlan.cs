@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Layout;
+using PeftCluster.Training.Models;
+
+namespace PeftCluster.Training.Peft;
+
+/// <summary>
+/// What a method adds to a model, known before any weight is read: the vector's layout, its first version, and the layers that it
+/// puts around the model's. Each method has its spec record, its plan, its layers, and one line in <see cref="Of"/>.
+/// </summary>
+public abstract class AdapterPlan
+{
+    /// <summary>Everything that is trained, in the order of the model's modules.</summary>
+    public abstract VectorLayout Layout { get; }
+
+    /// <summary>The method for people, for example "LoRA r 8 on q_proj, v_proj".</summary>
+    public abstract string Summary { get; }
+
+    /// <summary>What a spec asks of a model.</summary>
+    /// <exception cref="BadInputException">The model has not what the spec names.</exception>
+    public static AdapterPlan Of(MethodSpec method, ModelConfig model) => method switch
+    {
+        LoraSpec lora => new LoraPlan(lora, model),
+        _ => throw new UnreachableException($"method {method.Type} has no plan"),
+    };
+
+    /// <summary>Version 0 of the vector: a function of the seed and the layout alone. Padding becomes zero.</summary>
+    /// <param name="vector">Layout.Length floats.</param>
+    /// <param name="seed">The job's seed.</param>
+    public abstract void Initialise(Span<float> vector, long seed);
+
+    /// <summary>The layers that use the vector's views.</summary>
+    /// <param name="vector">The parameters that they read and train.</param>
+    /// <param name="dropout">What sets inputs to zero while training.</param>
+    internal abstract LinearWrapper Layers(TrainedVector vector, AdapterDropout dropout);
+
+    /// <summary>
+    /// The base's weights with the adapter folded in: a model built over them needs no adapter. The base itself stays as it is, so
+    /// there is nothing to undo: dispose what you got.
+    /// </summary>
+    /// <param name="weights">The base's weights.</param>
+    /// <param name="adapter">Layout.Length floats.</param>
+    public abstract MergedWeights Merge(WeightLookup weights, ReadOnlySpan<float> adapter);
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using PeftCluster.Jobs;
+using PeftCluster.Training.Models;
+
+namespace PeftCluster.Training.Peft;
+
+/// <summary>
+/// Which linear layers get an adapter: those whose path equals a name or ends with "." + name, as in PEFT; the word
+/// <c>all-linear</c> takes all but the head; none named takes the family's defaults, which are PEFT's.
+/// </summary>
+internal static class LoraTargets
+{
+    private const string AllLinear = "all-linear";
+
+    private static readonly Dictionary<string, string[]> Defaults = new(StringComparer.Ordinal)
+    {
+        ["llama"] = ["q_proj", "v_proj"],
+    };
+
+    /// <summary>The layers, in the order of the model's modules.</summary>
+    /// <exception cref="BadInputException">A name that no layer has; the message lists those that exist.</exception>
+    public static IReadOnlyList<LinearShape> Of(ModelConfig model, IReadOnlyList<string>? names)
+    {
+        LinearShape[] candidates = [.. model.Linears.Where(linear => linear.Path != model.HeadPath)];
+        if (names is [AllLinear])
+            return candidates;
+        names ??= Defaults[model.ModelType];
+        foreach (var name in names)
+        {
+            if (name == model.HeadPath)
+                throw new BadInputException($"method.target_modules: \"{name}\" is the output head, which takes no adapter. {Existing(model, candidates)}");
+            if (!candidates.Any(linear => Matches(linear, name)))
+                throw new BadInputException($"method.target_modules: no module of this model is named \"{name}\". {Existing(model, candidates)}");
+        }
+        return [.. candidates.Where(linear => names.Any(name => Matches(linear, name)))];
+    }
+
+    /// <summary>The last part of a layer's path, for example q_proj.</summary>
+    public static string Name(LinearShape linear) => linear.Path[(linear.Path.LastIndexOf('.') + 1)..];
+
+    private static bool Matches(LinearShape linear, string name) =>
+        linear.Path == name || linear.Path.EndsWith("." + name, StringComparison.Ordinal);
+
+    private static string Existing(ModelConfig model, LinearShape[] candidates) => string.Create(CultureInfo.InvariantCulture,
+        $"It has: {string.Join(", ", candidates.Select(Name).Distinct())} ({model.Layers} layers).");
+}
