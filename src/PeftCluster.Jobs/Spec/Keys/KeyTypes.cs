@@ -21,10 +21,10 @@ internal static class KeyTypes
                 ? new PathType()
                 : new TextType(property.GetCustomAttribute<PatternAttribute>());
         if (type == typeof(ValueList<int>))
-            return new ListType<int>(new WholeNumberType(IntervalOf(property), isLong: false), Need<ItemsAttribute>(property));
+            return new ListType<int>(new WholeNumberType(IntervalOf(property), isLong: false), "whole numbers", Need<ItemsAttribute>(property));
         if (type == typeof(ValueList<string>))
             return new NamesOrWordType(
-                new ListType<string>(new TextType(Need<PatternAttribute>(property)), Need<ItemsAttribute>(property)),
+                new ListType<string>(new TextType(Need<PatternAttribute>(property)), "names", Need<ItemsAttribute>(property)),
                 Need<OrWordAttribute>(property).Word);
         if (type == typeof(WorkersRange))
             return new WorkersType(IntervalOf(property));

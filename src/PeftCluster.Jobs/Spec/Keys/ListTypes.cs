@@ -5,11 +5,14 @@ using PeftCluster.Jobs.Spec.Yaml;
 namespace PeftCluster.Jobs.Spec.Keys;
 
 /// <summary>A list of values of one kind, no value twice.</summary>
+/// <param name="item">What an item is.</param>
+/// <param name="items">The same in the plural: "whole numbers".</param>
+/// <param name="size">How many items.</param>
 /// <typeparam name="T">The items' type in the record.</typeparam>
-internal sealed class ListType<T>(KeyType item, ItemsAttribute size) : KeyType
+internal sealed class ListType<T>(KeyType item, string items, ItemsAttribute size) : KeyType
     where T : notnull
 {
-    public override string Kind => "a list";
+    public override string Kind => $"a list of {items}";
 
     public override object Read(YamlNode node, string key, ReadingContext context)
     {
@@ -17,15 +20,15 @@ internal sealed class ListType<T>(KeyType item, ItemsAttribute size) : KeyType
             throw Unexpected(node, key);
         if (list.Items.Count < size.Fewest || list.Items.Count > size.Most)
             throw node.Place.Error(key, $"{list.Items.Count} items; {size.Fewest} to {size.Most} are allowed.");
-        var items = new List<T>();
+        var values = new List<T>();
         foreach (var (index, entry) in list.Items.Index())
         {
             var value = (T)item.Read(entry, $"{key}[{index}]", context);
-            if (items.Contains(value))
+            if (values.Contains(value))
                 throw entry.Place.Error(key, $"{value} stands twice. Remove one.");
-            items.Add(value);
+            values.Add(value);
         }
-        return new ValueList<T>(items);
+        return new ValueList<T>(values);
     }
 
     public override YamlNode Write(object value) =>
@@ -46,7 +49,7 @@ internal sealed class ListType<T>(KeyType item, ItemsAttribute size) : KeyType
 /// <summary>A list of names, or one word that stands for a choice of names made elsewhere. The word becomes the list's only item.</summary>
 internal sealed class NamesOrWordType(ListType<string> list, string word) : KeyType
 {
-    public override string Kind => $"a list of names, or the word {word}";
+    public override string Kind => $"{list.Kind}, or the word {word}";
 
     public override object Read(YamlNode node, string key, ReadingContext context)
     {

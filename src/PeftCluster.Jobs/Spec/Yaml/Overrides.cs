@@ -6,8 +6,6 @@ namespace PeftCluster.Jobs.Spec.Yaml;
 /// </summary>
 internal static class Overrides
 {
-    private const int LongestValue = 64 * 1024;
-
     public static MapNode Apply(MapNode root, IReadOnlyList<string> overrides) =>
         overrides.Aggregate(root, Apply);
 
@@ -19,8 +17,6 @@ internal static class Overrides
         if (equals < 0 || key.Any(char.IsControl) || steps.Any(string.IsNullOrWhiteSpace))
             throw new BadInputException(
                 $"--set {OneLine(given)}: expected KEY=VALUE, as in --set training.learning_rate=1e-4.");
-        if (given.Length > LongestValue)
-            throw Place.Override(OneLine(key)).Error("", $"the value is longer than {LongestValue} characters.");
         return Put(root, steps, 0, YamlTree.OfOverride(given[(equals + 1)..], key), Place.Override(key));
     }
 

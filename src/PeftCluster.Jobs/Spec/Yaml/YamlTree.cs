@@ -84,8 +84,9 @@ internal sealed class YamlTree
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (Now is not MappingEnd)
         {
-            if (Node(depth + 1) is not ScalarNode { IsNull: false } key)
-                throw Refusal(Now.Start, "a key has to be one word.");
+            var name = Node(depth + 1);
+            if (name is not ScalarNode { IsNull: false } key)
+                throw name.Place.Error("", "a key has to be one word.");
             if (!seen.Add(key.Text))
                 throw key.Place.Error("", $"{key.Text} stands twice in this section. Remove one.");
             entries.Add(new MapEntry(key.Place, key.Text, Node(depth + 1)));
@@ -119,19 +120,18 @@ internal sealed class YamlTree
     {
         try
         {
-            return _now = _parser.MoveNext() && _parser.Current is { } next
-                ? next
-                : throw Refusal(Now.Start, "the text ends too early.");
+            _parser.MoveNext();
         }
         catch (YamlException error)
         {
             throw Refusal(error.Start, $"not valid YAML. {OneLine(error.Message)}", error);
         }
-        // YamlDotNet 18.1 throws these for some broken texts: an open flow list before the next key, for one.
-        catch (Exception error) when (error is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException)
+        // YamlDotNet 18.1 fails so on some broken texts: an open flow list before the next key, a tag that is no URI.
+        catch (Exception error) when (error is not OutOfMemoryException)
         {
             throw Refusal(_now?.Start ?? Mark.Empty, "not valid YAML after this place. Look for an open bracket or quote.", error);
         }
+        return _now = _parser.Current ?? throw Refusal(Now.Start, "the text ends too early.");
     }
 
     private BadInputException Refusal(Mark mark, string what, Exception? cause = null)

@@ -1,0 +1,50 @@
+using PeftCluster.Jobs.Spec;
+
+namespace PeftCluster.Jobs.Tests.Spec;
+
+/// <summary>Which keys make a job another one.</summary>
+public sealed class JobDigestTests
+{
+    private static readonly JobSpec Job = Jobs.Parse(Jobs.Text);
+
+    [Theory]
+    [InlineData("name=other")]
+    [InlineData("output.folder=elsewhere")]
+    [InlineData("journal={keep: all, max_vector: 1}")]
+    [InlineData("resources.workers=2")]
+    [InlineData("training.logging_steps=1")]
+    [InlineData("training.save_steps=1")]
+    public void Keys_outside_the_result_change_no_digest(string given)
+    {
+        var other = Jobs.Parse(Jobs.Text, given);
+
+        Assert.NotEqual(Job, other);
+        Assert.Equal(JobDigest.Of(Job), JobDigest.Of(other));
+        Assert.Empty(JobDigest.Differences(Job, other));
+    }
+
+    [Theory]
+    [InlineData("training.seed=8", "training.seed (7 and 8)")]
+    [InlineData("model=other", "model (\"/home/ada/tone/base\" and \"/home/ada/tone/other\")")]
+    [InlineData("data.eval=", "data.eval (\"/home/ada/tone/heldout.jsonl\" and null)")]
+    [InlineData("method.target_modules=all-linear", "method.target_modules ([\"q_proj\",\"v_proj\"] and \"all-linear\")")]
+    [InlineData("resources.threads=2", "resources.threads (1 and 2)")]
+    [InlineData("evaluation.shots=[]", "evaluation.shots ([0,1,5] and [])")]
+    public void Any_other_key_changes_the_digest_and_is_named(string given, string difference)
+    {
+        var other = Jobs.Parse(Jobs.Text, given);
+
+        Assert.NotEqual(JobDigest.Of(Job), JobDigest.Of(other));
+        Assert.Equal([difference], JobDigest.Differences(Job, other).Select(one => one.ToString()));
+    }
+
+    [Fact]
+    public void Two_keys_that_differ_are_both_named_in_the_files_order() => Assert.Equal(
+        ["method.r", "training.seed"],
+        JobDigest.Differences(Job, Jobs.Parse(Jobs.Text, "training.seed=8", "method.r=4")).Select(one => one.Key));
+
+    [Fact]
+    public void A_digest_stays_what_it_was_when_runs_were_started() => Assert.Equal(
+        "f8be62d006cb19976ab19a1efd6b5df49d4284757abb0fff607484fc2b8ec4ca",
+        JobDigest.Of(Job));
+}

@@ -1,0 +1,87 @@
+using CsCheck;
+using PeftCluster.Jobs.Spec;
+
+namespace PeftCluster.Jobs.Tests.Spec;
+
+/// <summary>Random jobs that are all valid, with awkward texts and numbers among them.</summary>
+internal static class JobGen
+{
+    /// <summary>Texts that YAML could take for something else, beside ordinary ones.</summary>
+    private static readonly Gen<string> Word = Gen.OneOf(
+        Gen.OneOf("null", "~", "true", "NO", "1e3", "0x1F", "- a", "a: b", "#x", "'", "\"", "\\n", "[a]", "{a}", "*a", "&a", "!a", "%", "é ü", "日本", "😀", " a ", "x:", "..."),
+        Gen.String[Gen.Char[' ', '~'], 1, 20]);
+
+    private static readonly Gen<string> PathText = Word.Select(word => "/data/" + word.Replace('/', '-')).Where(path => Path.GetFullPath(path) == path);
+
+    private static readonly Gen<string> Module = Gen.OneOf("q_proj", "model.layers.0.mlp.up_proj", "null", "1e3", "true", "v.1", "-");
+
+    private static readonly Gen<ValueList<string>?> Targets = Gen.OneOf(
+        Gen.Const((ValueList<string>?)null),
+        Gen.Const((ValueList<string>?)["all-linear"]),
+        Module.HashSet[1, 4].Select(names => (ValueList<string>?)new ValueList<string>(names)));
+
+    private static readonly Gen<DataSpec> Data = Gen.Select(
+        PathText, PathText.Null(), Gen.Enum<DataFormat>(), Gen.Enum<PromptTemplate>(), Gen.Int[8, 131072], Gen.Enum<OnTooLong>(), Gen.Enum<OnEmpty>(),
+        (train, eval, format, template, length, tooLong, empty) => new DataSpec
+        {
+            Train = train,
+            Eval = eval,
+            Format = format,
+            Template = template,
+            MaxLength = length,
+            OnTooLong = tooLong,
+            OnEmpty = empty,
+        });
+
+    private static readonly Gen<MethodSpec> Method = Gen.Select(
+        Gen.Int[1, 4096], Above0(65536), Gen.Double[0, 0.999], Targets, Gen.Bool,
+        (r, alpha, dropout, targets, rslora) => (MethodSpec)new LoraSpec { R = r, LoraAlpha = alpha, LoraDropout = dropout, TargetModules = targets, UseRslora = rslora });
+
+    private static readonly Gen<TrainingSpec> Training = Gen.Select(
+        Gen.Select(Above0(10), Above0(10000), Gen.Int[1000, 10_000_000], Gen.Bool, Gen.Int[1, 4096], Gen.Int[1, 1024]),
+        Gen.Select(Gen.Enum<LrSchedulerType>(), Gen.Double[0, 1], Gen.Int[0, 1000], Gen.Double[0, 1], Gen.Double[0, 0.9999], Above0(1)),
+        Gen.Select(Gen.Double[0, 1e6], Gen.Long[0, long.MaxValue], Gen.Int[1, 1_000_000], Gen.Int[1, 1_000_000]),
+        (a, b, c) => new TrainingSpec
+        {
+            LearningRate = a.Item1,
+            NumTrainEpochs = a.Item2,
+            MaxSteps = a.Item4 ? a.Item3 : null,
+            MicroBatchSize = a.Item5,
+            MicroBatches = a.Item6,
+            LrSchedulerType = b.Item1,
+            WarmupRatio = b.Item2,
+            WarmupSteps = b.Item3,
+            WeightDecay = b.Item4,
+            AdamBeta1 = b.Item5,
+            AdamBeta2 = b.Item5,
+            AdamEpsilon = b.Item6,
+            MaxGradNorm = c.Item1,
+            Seed = c.Item2,
+            LoggingSteps = c.Item3,
+            SaveSteps = c.Item4,
+        });
+
+    private static readonly Gen<(EvaluationSpec Evaluation, ResourcesSpec Resources, JournalSpec Journal)> Rest = Gen.Select(
+        Gen.Int[0, 32].HashSet[0, 5], Gen.Long[0, long.MaxValue], Gen.Int[1, 512], Gen.Bool, Gen.Int[0, 512], Gen.Enum<JournalKeep>(), Gen.OneOf("auto", "cpu", "cuda:7"),
+        (shots, seed, some, flag, more, keep, device) => (
+            new EvaluationSpec { Shots = new ValueList<int>(shots), DemonstrationsSeed = seed, BatchSize = some, MaxNewTokens = more + 1 },
+            new ResourcesSpec { Workers = flag ? new WorkersRange(some, some + more) : null, Threads = (some % 256) + 1, Device = device },
+            new JournalSpec { Keep = keep, MaxVector = more }));
+
+    public static Gen<JobSpec> Job { get; } = Gen.Select(
+        Gen.OneOf("a", "null", "true", "1e3", "Ein Jäger 2.0", "日本-1"), PathText, Data, Method, Training, Rest,
+        (name, model, data, method, training, rest) => new JobSpec
+        {
+            Name = name,
+            Model = model,
+            Data = data,
+            Method = method,
+            Training = training,
+            Evaluation = rest.Evaluation,
+            Resources = rest.Resources,
+            Journal = rest.Journal,
+            Output = new OutputSpec { Folder = $"/runs/{name}" },
+        });
+
+    private static Gen<double> Above0(double most) => Gen.OneOf(Gen.Double[0, most], Gen.OneOf(1e-300, 5e-324, 1e-8, most)).Where(value => value > 0);
+}

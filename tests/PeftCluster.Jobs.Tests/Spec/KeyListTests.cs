@@ -1,0 +1,60 @@
+using PeftCluster.Jobs.Spec.Keys;
+
+namespace PeftCluster.Jobs.Tests.Spec;
+
+/// <summary>The keys that users' files rely on. One that goes away breaks files; one that comes is written down here.</summary>
+public sealed class KeyListTests
+{
+    [Fact]
+    public void The_keys_of_a_job_are_these() => Assert.Equal(
+        """
+        name
+        model
+        data
+        data.train
+        data.eval
+        data.format
+        data.template
+        data.max_length
+        data.on_too_long
+        data.on_empty
+        method
+        method.r
+        method.lora_alpha
+        method.lora_dropout
+        method.target_modules
+        method.use_rslora
+        training
+        training.learning_rate
+        training.num_train_epochs
+        training.max_steps
+        training.micro_batch_size
+        training.micro_batches
+        training.lr_scheduler_type
+        training.warmup_ratio
+        training.warmup_steps
+        training.weight_decay
+        training.adam_beta1
+        training.adam_beta2
+        training.adam_epsilon
+        training.max_grad_norm
+        training.seed
+        training.logging_steps
+        training.save_steps
+        evaluation
+        evaluation.shots
+        evaluation.demonstrations_seed
+        evaluation.batch_size
+        evaluation.max_new_tokens
+        resources
+        resources.workers
+        resources.threads
+        resources.device
+        journal
+        journal.keep
+        journal.max_vector
+        output
+        output.folder
+        """.Split('\n'),
+        JobKeys.All().Select(key => key.Name));
+}

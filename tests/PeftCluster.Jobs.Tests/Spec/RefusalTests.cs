@@ -1,0 +1,86 @@
+namespace PeftCluster.Jobs.Tests.Spec;
+
+/// <summary>Each kind of mistake in a file, with the exact line that a user reads.</summary>
+public sealed class RefusalTests
+{
+    [Theory]
+    // Unknown keys: near, in another section, far, and far from everything.
+    [InlineData("target_modules:", "target_module:", "job.yaml:12:3: method.target_module: unknown key. Did you mean target_modules?")]
+    [InlineData("  seed: 7", "  max_length: 7", "job.yaml:17:3: training.max_length: unknown key. Did you mean data.max_length?")]
+    [InlineData("output: {", "optimiser: {", "job.yaml:20:1: optimiser: unknown key. Known here: name, model, data, method, training, evaluation, resources, journal, output.")]
+    [InlineData("threads: 1", "Threads: 1", "job.yaml:19:43: resources.Threads: unknown key. Did you mean threads?")]
+    // Missing keys.
+    [InlineData("  train: train.jsonl\n", "", "job.yaml:4:3: data.train: missing. Every job needs it, for example train: data/train.jsonl")]
+    [InlineData("model: base\n", "", "job.yaml:1:1: model: missing. Every job needs it, for example model: models/llama-3.2-1b")]
+    [InlineData("  type: lora\n", "", "job.yaml:9:3: method.type: missing. Known: lora.")]
+    [InlineData("min: 1, ", "", "job.yaml:19:23: resources.workers.min: missing. Every job needs it, for example min: 1")]
+    // Another kind of value.
+    [InlineData("2.0e-3", "fast", "job.yaml:14:18: training.learning_rate: expected a number in (0, 10], found fast.")]
+    [InlineData("2.0e-3", "\"2.0e-3\"", "job.yaml:14:18: training.learning_rate: expected a number in (0, 10], found the text \"2.0e-3\".")]
+    [InlineData("2.0e-3", "", "job.yaml:14:17: training.learning_rate: expected a number in (0, 10], found nothing.")]
+    [InlineData("2.0e-3", ".nan", "job.yaml:14:18: training.learning_rate: expected a number in (0, 10], found .nan.")]
+    [InlineData("2.0e-3", ".inf", "job.yaml:14:18: training.learning_rate: expected a number in (0, 10], found .inf.")]
+    [InlineData("seed: 7", "seed: 7.0", "job.yaml:17:9: training.seed: expected a whole number in [0, 9223372036854775807], found 7.0.")]
+    [InlineData("seed: 7", "seed: [7]", "job.yaml:17:9: training.seed: expected a whole number in [0, 9223372036854775807], found a list.")]
+    [InlineData("model: base", "model: {a: b}", "job.yaml:2:8: model: expected a path, found a section of keys.")]
+    [InlineData("model: base", "model:", "job.yaml:2:7: model: expected a path, found nothing.")]
+    [InlineData("name: support-tone", "name: [a]", "job.yaml:1:7: name: expected a name of at most 100 letters, digits, dots, hyphens, underscores and spaces that starts with a letter or digit, found a list.")]
+    [InlineData("name: support-tone", "name: ../up", "job.yaml:1:7: name: expected a name of at most 100 letters, digits, dots, hyphens, underscores and spaces that starts with a letter or digit, found ../up.")]
+    [InlineData("r: 8", "use_rslora: yes", "job.yaml:10:15: method.use_rslora: expected true or false, found yes.")]
+    [InlineData("format: alpaca", "format: alpacca", "job.yaml:6:11: data.format: expected one of completion, alpaca, found alpacca. Did you mean alpaca?")]
+    [InlineData("format: alpaca", "format: [alpaca]", "job.yaml:6:11: data.format: expected one of completion, alpaca, found a list.")]
+    [InlineData("type: lora", "type: qlora", "job.yaml:9:9: method.type: qlora is no method. Known: lora. Did you mean lora?")]
+    [InlineData("type: lora", "type: [lora]", "job.yaml:9:9: method.type: expected the name of a method, found a list. Known: lora.")]
+    [InlineData("threads: 1", "device: gpu", "job.yaml:19:51: resources.device: expected auto, cpu or cuda:N, found gpu.")]
+    [InlineData("{ min: 1, max: 4 }", "many", "job.yaml:19:23: resources.workers: expected a whole number, or {min, max}, in [1, 1024], found many.")]
+    [InlineData("[q_proj, v_proj]", "q_proj", "job.yaml:12:19: method.target_modules: expected a list of names, or the word all-linear, found q_proj.")]
+    [InlineData("[q_proj, v_proj]", "[q_proj, v proj]", "job.yaml:12:28: method.target_modules[1]: expected a module's name, found v proj.")]
+    [InlineData("shots: [0, 1, 5]", "shots: 0", "job.yaml:18:22: evaluation.shots: expected a list of whole numbers in [0, 32], found 0.")]
+    [InlineData("output: { folder: runs/support-tone }", "output: runs", "job.yaml:20:9: output: expected a section of keys, found runs.")]
+    // Out of range.
+    [InlineData("2.0e-3", "-0.1", "job.yaml:14:18: training.learning_rate: -0.1 is not in (0, 10].")]
+    [InlineData("2.0e-3", "1e999", "job.yaml:14:18: training.learning_rate: 1e999 is not in (0, 10].")]
+    [InlineData("2.0e-3", "0", "job.yaml:14:18: training.learning_rate: 0 is not in (0, 10].")]
+    [InlineData("r: 8", "r: 0", "job.yaml:10:6: method.r: 0 is not in [1, 4096].")]
+    [InlineData("r: 8", "r: 99999999999999999999", "job.yaml:10:6: method.r: 99999999999999999999 is not in [1, 4096].")]
+    [InlineData("r: 8", "lora_dropout: 1", "job.yaml:10:17: method.lora_dropout: 1 is not in [0, 1).")]
+    [InlineData("max: 4 }", "max: 4000 }", "job.yaml:19:38: resources.workers.max: 4000 is not in [1, 1024].")]
+    [InlineData("[q_proj, v_proj]", "[]", "job.yaml:12:19: method.target_modules: 0 items; 1 to 1024 are allowed.")]
+    // Keys that do not fit together.
+    [InlineData("min: 1", "min: 9", "job.yaml:19:23: resources.workers: min 9 is above max 4.")]
+    [InlineData("[0, 1, 5]", "[0, 1, 1]", "job.yaml:18:29: evaluation.shots: 1 stands twice. Remove one.")]
+    [InlineData("[q_proj, v_proj]", "[q_proj, q_proj]", "job.yaml:12:28: method.target_modules: q_proj stands twice. Remove one.")]
+    [InlineData("[q_proj, v_proj]", "[q_proj, all-linear]", "job.yaml:12:19: method.target_modules: all-linear stands for every name. Write all-linear alone, or names alone.")]
+    [InlineData("warmup_ratio: 0.05", "max_steps: 20\n  warmup_steps: 30", "job.yaml:17:17: training.warmup_steps: 30 is above training.max_steps, 20: the rate would never reach its peak. Lower it, or raise max_steps.")]
+    [InlineData("runs/support-tone", "base/../base", "job.yaml:20:19: output.folder: this is the model's folder, which nothing may write to. Choose another one.")]
+    public void A_wrong_key_or_value_is_refused_with_its_line(string piece, string replacement, string line) =>
+        Assert.Equal(line, Jobs.RefusalWith(piece, replacement));
+
+    [Theory]
+    [InlineData("", "job.yaml: expected the keys of a job. The shortest has model, data and method.")]
+    [InlineData("# nothing\n", "job.yaml: expected the keys of a job. The shortest has model, data and method.")]
+    [InlineData("- a", "job.yaml: expected the keys of a job. The shortest has model, data and method.")]
+    [InlineData("a: [1\nb: 2", "job.yaml:1:4: not valid YAML after this place. Look for an open bracket or quote.")]
+    [InlineData("a: 'b", "job.yaml:1:4: not valid YAML. While scanning a quoted scalar, found unexpected end of stream.")]
+    [InlineData("a: b: c", "job.yaml:1:5: not valid YAML. While scanning a plain scalar value, found invalid mapping.")]
+    [InlineData("a: 1\nb: *a", "job.yaml:2:4: *a is an alias, and a job has none. Write the value out.")]
+    [InlineData("a: &a 1", "job.yaml:1:4: &a is an anchor, and a job has none. Write the value out.")]
+    [InlineData("a: !!str 1", "job.yaml:1:4: tag:yaml.org,2002:str is a tag, and a job has none. Remove it.")]
+    [InlineData("a: 1\na: 2", "job.yaml:2:1: a stands twice in this section. Remove one.")]
+    [InlineData("? [a, b]\n: 1", "job.yaml:1:3: a key has to be one word.")]
+    [InlineData("a: 1\n---\nb: 1", "job.yaml:2:1: a second document starts here. A job is one document: remove the line ---.")]
+    [InlineData("a: \"x\\u0007\"", "job.yaml:1:4: the text holds the control character U+0007. Remove it.")]
+    [InlineData("a: [[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]", "job.yaml:1:20: values are nested deeper than 16 levels.")]
+    public void What_is_no_plain_yaml_is_refused_with_its_place(string text, string line) =>
+        Assert.Equal(line, Jobs.Refusal(text));
+
+    [Fact]
+    public void A_text_without_end_is_refused() => Assert.Equal(
+        "job.yaml:1:8: model: the text has 5000 characters; at most 4096 are allowed.",
+        Jobs.Refusal($"model: {new string('x', 5000)}\n{Jobs.Shortest.Replace("model: base", "", StringComparison.Ordinal)}"));
+
+    [Fact]
+    public void What_was_found_is_shown_shortened() => Assert.Equal(
+        $"job.yaml:17:9: training.seed: expected a whole number in [0, 9223372036854775807], found {new string('x', 60)}….",
+        Jobs.RefusalWith("seed: 7", $"seed: {new string('x', 500)}"));
+}

@@ -1,0 +1,74 @@
+using CsCheck;
+using PeftCluster.Jobs.Spec;
+
+namespace PeftCluster.Jobs.Tests.Spec;
+
+/// <summary>The resolved job, as it lies beside every run, is the job.</summary>
+public sealed class RoundTripTests
+{
+    [Fact]
+    public void What_is_written_reads_as_an_equal_job_with_an_equal_digest() => JobGen.Job.Sample(
+        job =>
+        {
+            var again = Jobs.Parse(JobFile.Write(job));
+            Assert.Equal(job, again);
+            Assert.Equal(JobDigest.Of(job), JobDigest.Of(again));
+        },
+        iter: 500, seed: "0N0XIzNsQ0O2", threads: 1);
+
+    [Fact]
+    public void Every_default_is_written() => Assert.Equal(
+        """
+        # yaml-language-server: $schema=job.schema.json
+        name: tone
+        model: /home/ada/tone/base
+        data:
+          train: /home/ada/tone/train.jsonl
+          eval: null
+          format: completion
+          template: alpaca
+          max_length: 1024
+          on_too_long: truncate
+          on_empty: refuse
+        method:
+          type: lora
+          r: 8
+          lora_alpha: 8
+          lora_dropout: 0
+          target_modules: null
+          use_rslora: false
+        training:
+          learning_rate: 0.0002
+          num_train_epochs: 3
+          max_steps: null
+          micro_batch_size: 8
+          micro_batches: 4
+          lr_scheduler_type: linear
+          warmup_ratio: 0
+          warmup_steps: 0
+          weight_decay: 0
+          adam_beta1: 0.9
+          adam_beta2: 0.999
+          adam_epsilon: 1e-08
+          max_grad_norm: 1
+          seed: 42
+          logging_steps: 10
+          save_steps: 50
+        evaluation:
+          shots: [0]
+          demonstrations_seed: 0
+          batch_size: 16
+          max_new_tokens: 64
+        resources:
+          workers: null
+          threads: 1
+          device: auto
+        journal:
+          keep: snapshots
+          max_vector: 64
+        output:
+          folder: /home/ada/tone/runs/tone
+
+        """.ReplaceLineEndings("\n"),
+        JobFile.Write(Jobs.Parse(Jobs.Shortest)));
+}
