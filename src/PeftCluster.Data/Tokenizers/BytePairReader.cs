@@ -15,15 +15,17 @@ internal static class BytePairReader
 
     public static BytePairEncoder Encoder(JsonPlace model, Dictionary<string, int> vocabulary)
     {
-        var merges = new Dictionary<(int Left, int Right), (int Rank, int Id)>();
+        var bytes = BytesOf(model, vocabulary);
+        var merges = new Dictionary<long, Merge>();
         var rank = 0;
         foreach (var place in model.Need("merges").Items())
         {
             var (left, right) = Pair(place);
-            merges[(IdOf(place, vocabulary, left), IdOf(place, vocabulary, right))] = (rank++, IdOf(place, vocabulary, left + right));
+            var pair = BytePairEncoder.PairOf(IdOf(place, vocabulary, left), IdOf(place, vocabulary, right));
+            merges[pair] = new Merge(rank++, IdOf(place, vocabulary, left + right));
         }
         var ignoreMerges = model.Flag("ignore_merges", missing: false);
-        return new BytePairEncoder(BytesOf(model, vocabulary), merges, ignoreMerges ? vocabulary : null);
+        return new BytePairEncoder(bytes, merges, ignoreMerges ? vocabulary : null);
     }
 
     private static (string Left, string Right) Pair(JsonPlace place)

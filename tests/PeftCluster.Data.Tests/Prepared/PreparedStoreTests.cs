@@ -183,7 +183,7 @@ public sealed class PreparedStoreTests
                 {
                 }
             },
-            iter: 2000, threads: 1);
+            iter: 500, threads: 1);
     }
 
     private static List<string> Tokens(PreparedJob job)
