@@ -19,8 +19,9 @@ public interface ICausalModel
     /// </summary>
     /// <param name="ids_BT">int64 ids.</param>
     /// <param name="cache">If given, empty; is filled with every row's keys and values.</param>
+    /// <param name="cancellation">Polled between layers.</param>
     /// <returns>[B, T, D]</returns>
-    Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null);
+    Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, CancellationToken cancellation = default);
 
     /// <summary>
     /// Hidden states of one further token for each row. Writes at its place in the cache, over whatever padding lay there.

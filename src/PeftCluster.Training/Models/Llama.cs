@@ -33,27 +33,31 @@ public sealed class Llama : ICausalModel
 
     public Tensor Head { get; }
 
-    public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null)
+    public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, CancellationToken cancellation = default)
     {
+        using var scope = NewDisposeScope();
         cache?.Begin(ids_BT.shape[1]);
-        return Run(ids_BT, _rotary.First(ids_BT.shape[1]), cache, null);
+        return Run(ids_BT, _rotary.First(ids_BT.shape[1]), cache, null, cancellation).MoveToOuterDisposeScope();
     }
 
     public Tensor Extend(Tensor ids_B1, KeyValueCache cache, IReadOnlyList<long> places)
     {
         using var scope = NewDisposeScope();
         var step = cache.Advance(places);
-        return Run(ids_B1, _rotary.At(places), cache, step).MoveToOuterDisposeScope();
+        return Run(ids_B1, _rotary.At(places), cache, step, default).MoveToOuterDisposeScope();
     }
 
     public Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, Head);
 
-    private Tensor Run(Tensor ids_BT, Rotary rotary, KeyValueCache? cache, CacheStep? step)
+    private Tensor Run(Tensor ids_BT, Rotary rotary, KeyValueCache? cache, CacheStep? step, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         var x_BTD = _embedding_VD.index_select(0, ids_BT.reshape(-1)).view(ids_BT.shape[0], ids_BT.shape[1], -1);
         foreach (var layer in _layers)
+        {
+            cancellation.ThrowIfCancellationRequested();
             x_BTD = layer.Forward(x_BTD, rotary, cache, step);
+        }
         return _norm.Forward(x_BTD).MoveToOuterDisposeScope();
     }
 }

@@ -4,34 +4,36 @@ namespace PeftCluster.Training.Models;
 
 /// <summary>
 /// Rotary places (Su et al., arXiv 2104.09864) in the half-split form of transformers: pairs are (i, i + N÷2), angle of place p
-/// and pair i is p · θ^(−2i÷N), computed in float32 as there.
+/// and pair i is p · θ^(−2i÷N), computed in float32 as there. L places, N head size.
 /// </summary>
 internal sealed class RotaryTable(int headSize, double theta, Device device)
 {
     private const int AtLeast = 256;
 
-    // Grows to the longest length that was asked for: a function of the length only, so no call sees another's state.
-    private Tensor? _cos_LN;
-    private Tensor? _sin_LN;
+    // A function of the place only, so no call sees another's state. In managed memory: nothing to free.
+    private float[] _cos_LN = [];
+    private float[] _sin_LN = [];
 
     /// <summary>Places 0 … length − 1, shaped for [B, T, H, N].</summary>
     public Rotary First(long length)
     {
         Grow(length);
-        return new Rotary(_cos_LN!.narrow(0, 0, length).unsqueeze(1), _sin_LN!.narrow(0, 0, length).unsqueeze(1));
+        Tensor Start(float[] table) => tensor(table.AsSpan(0, (int)length * headSize).ToArray(), device: device).view(length, 1, headSize);
+        return new Rotary(Start(_cos_LN), Start(_sin_LN));
     }
 
     /// <summary>One place for each row, shaped for [B, 1, H, N].</summary>
     public Rotary At(IReadOnlyList<long> places)
     {
         Grow(places.Max() + 1);
-        var index = tensor(places.ToArray(), device: device);
-        return new Rotary(_cos_LN!.index_select(0, index).view(-1, 1, 1, headSize), _sin_LN!.index_select(0, index).view(-1, 1, 1, headSize));
+        Tensor Rows(float[] table) => tensor(places.SelectMany(place => table[(int)(place * headSize)..(int)((place + 1) * headSize)]).ToArray(), device: device)
+            .view(places.Count, 1, 1, headSize);
+        return new Rotary(Rows(_cos_LN), Rows(_sin_LN));
     }
 
     private void Grow(long length)
     {
-        if (_cos_LN is not null && _cos_LN.shape[0] >= length)
+        if (_cos_LN.Length >= length * headSize)
             return;
         length = Math.Max(AtLeast, length * 2);
         var (cos, sin) = (new float[length * headSize], new float[length * headSize]);
@@ -46,10 +48,7 @@ internal sealed class RotaryTable(int headSize, double theta, Device device)
                 sin[at] = sin[at + headSize / 2] = (float)Math.Sin(angle);
             }
         }
-        _cos_LN?.Dispose();
-        _sin_LN?.Dispose();
-        _cos_LN = tensor(cos, [length, headSize], device: device).DetachFromDisposeScope();
-        _sin_LN = tensor(sin, [length, headSize], device: device).DetachFromDisposeScope();
+        (_cos_LN, _sin_LN) = (cos, sin);
     }
 }
 

@@ -14,11 +14,10 @@ public sealed class AdaptedModel : IDisposable
     /// <param name="config">The model.</param>
     /// <param name="weights">Its frozen weights, which somebody else owns.</param>
     /// <param name="plan">The adapter.</param>
-    /// <param name="dropout">The share of the adapter's inputs that is dropped while training.</param>
-    /// <param name="seed">The job's seed.</param>
-    public AdaptedModel(ModelConfig config, WeightLookup weights, AdapterPlan plan, double dropout = 0, long seed = 0)
+    /// <param name="seed">The job's seed, for dropout.</param>
+    public AdaptedModel(ModelConfig config, WeightLookup weights, AdapterPlan plan, long seed = 0)
     {
-        _dropout = new AdapterDropout(dropout, seed);
+        _dropout = new AdapterDropout(plan.Dropout, seed);
         Vector = new TrainedVector(plan.Layout);
         Model = config.Build(weights, plan.Layers(Vector, _dropout));
     }

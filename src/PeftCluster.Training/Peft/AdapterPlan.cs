@@ -18,6 +18,9 @@ public abstract class AdapterPlan
     /// <summary>The method for people, for example "LoRA r 8 on q_proj, v_proj".</summary>
     public abstract string Summary { get; }
 
+    /// <summary>The share of the layers' inputs that is dropped while training.</summary>
+    public abstract double Dropout { get; }
+
     /// <summary>What a spec asks of a model.</summary>
     /// <exception cref="BadInputException">The model has not what the spec names.</exception>
     public static AdapterPlan Of(MethodSpec method, ModelConfig model) => method switch

@@ -39,6 +39,8 @@ public sealed class LoraPlan : AdapterPlan
     public override string Summary => string.Create(CultureInfo.InvariantCulture,
         $"{(Spec.UseRslora ? "rsLoRA" : "LoRA")} r {Spec.R} on {string.Join(", ", TargetModules)}");
 
+    public override double Dropout => Spec.LoraDropout;
+
     /// <summary>s = α ÷ r, or α ÷ √r with rank-stabilised scaling (arXiv 2312.03732).</summary>
     public double Scale => Spec.LoraAlpha / (Spec.UseRslora ? Math.Sqrt(Spec.R) : Spec.R);
 

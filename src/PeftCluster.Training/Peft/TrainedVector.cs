@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using PeftCluster.Steps.Layout;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Peft;
@@ -14,7 +14,7 @@ public sealed class TrainedVector : IDisposable
 {
     private readonly Tensor _values;
     private readonly Tensor _gradient;
-    private readonly Dictionary<string, (Parameter Leaf, Tensor Gradient)> _leaves = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Tensor Leaf, Tensor Gradient)> _leaves = new(StringComparer.Ordinal);
 
     /// <summary>Zeros. Call it on the device's thread.</summary>
     public TrainedVector(VectorLayout layout)
@@ -26,10 +26,10 @@ public sealed class TrainedVector : IDisposable
         {
             using var scope = NewDisposeScope();
             long[] shape = [.. slice.Shape];
-            var leaf = new Parameter(_values.narrow(0, slice.Offset, slice.Length).view(shape).detach(), requires_grad: true);
+            var leaf = _values.narrow(0, slice.Offset, slice.Length).view(shape).detach().requires_grad_();
             var gradient = _gradient.narrow(0, slice.Offset, slice.Length).view(shape);
             leaf.grad = gradient;
-            _leaves[slice.Key] = ((Parameter)leaf.DetachFromDisposeScope(), gradient.DetachFromDisposeScope());
+            _leaves[slice.Key] = (leaf.DetachFromDisposeScope(), gradient.DetachFromDisposeScope());
         }
         CheckViews();
     }
@@ -71,7 +71,7 @@ public sealed class TrainedVector : IDisposable
         }
     }
 
-    private static unsafe float* Start(Tensor tensor) => (float*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(Floats(tensor)));
+    private static unsafe float* Start(Tensor tensor) => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Floats(tensor)));
 
     private static Span<float> Floats(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
 }

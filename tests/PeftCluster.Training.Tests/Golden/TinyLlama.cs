@@ -16,7 +16,7 @@ internal static class TinyLlama
         Heads = 4,
         KeyHeads = 2,
         HeadSize = 8,
-        IntermediateSize = 48,
+        IntermediateSize = 44,
         NormEpsilon = 1e-6,
         RopeTheta = 10_000,
         TiedHead = false,

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Optimizers;
 using PeftCluster.Training.Losses;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Peft;
@@ -37,6 +38,36 @@ public sealed class LoraGoldenTests
         foreach (var slice in golden.Plan.Layout.Slices)
             GoldenFiles.Close(golden.Expected[$"grad.{slice.Key}"], tensor(gradient[slice.Offset..(slice.Offset + slice.Length)], [.. slice.Shape]), 1e-4, slice.Key);
         golden.Adapted.Vector.CheckViews();
+    });
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public Task Four_AdamW_steps_agree_with_PEFT(string folder) => OnDevice.Run(() =>
+    {
+        using var golden = new GoldenCase(folder);
+        var training = new TrainingSpec { LearningRate = 1e-2, WeightDecay = 0.01 };
+        var layout = golden.Plan.Layout;
+        var optimizer = new AdamW(layout, training);
+        var (adapter, gradient, first) = (golden.Adapter.ToArray(), new float[layout.Length], new float[layout.Length]);
+        var losses = new float[4];
+        for (var step = 0; step < 4; step++)
+        {
+            golden.Adapted.Vector.Load(adapter);
+            losses[step] = (float)golden.Step();
+            golden.Adapted.Vector.CopyGradient(gradient);
+            if (step == 0)
+                gradient.CopyTo(first, 0);
+            var correction = (double beta) => 1 - Math.Pow(beta, step + 1);
+            optimizer.Apply(new StepScalars(training.LearningRate, correction(training.AdamBeta1), correction(training.AdamBeta2)), gradient, 1, adapter);
+        }
+        GoldenFiles.Close(golden.Expected["adamw_losses"], tensor(losses), 1e-5, "losses");
+        foreach (var slice in layout.Slices)
+        {
+            // Adam turns a gradient that is only noise into a whole step.
+            var noise = first.Skip(slice.Offset).Take(slice.Length).Max(MathF.Abs) * 1e-7f;
+            var told = tensor(first[slice.Offset..(slice.Offset + slice.Length)], [.. slice.Shape]).abs().ge(noise).to(ScalarType.Float32);
+            GoldenFiles.Close(golden.Expected[$"after.{slice.Key}"] * told, tensor(adapter[slice.Offset..(slice.Offset + slice.Length)], [.. slice.Shape]) * told, 1e-4, slice.Key);
+        }
     });
 
     [Theory]

@@ -1,0 +1,75 @@
+using PeftCluster.Data.Prepared;
+using PeftCluster.Steps.Plan;
+using PeftCluster.Steps.Seam;
+using PeftCluster.Training.Losses;
+using PeftCluster.Training.Peft;
+using static TorchSharp.torch;
+
+namespace PeftCluster.Training.Source;
+
+/// <summary>
+/// One micro-batch to its gradient: rows in their fixed padded shape, hidden states, loss at labelled places only, backward to the lowest
+/// adapter. Frozen weights and the embedding's output require no gradient, so no graph exists below it. Used on the model's device thread.
+/// </summary>
+/// <param name="adapted">The model, its adapter loaded with the step's version.</param>
+/// <param name="rows">The training rows.</param>
+public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows)
+{
+    /// <summary>
+    /// The forward half: losses, and the gradient at the last hidden states. The graph lives in the current dispose scope until
+    /// <see cref="ForwardPass.Backward"/>.
+    /// </summary>
+    public ForwardPass Forward(GradientWork work, CancellationToken cancellation)
+    {
+        adapted.Vector.ClearGradient();
+        var batch = work.MicroBatch;
+        var places = new LabelledPlaces();
+        foreach (var row in batch.Rows)
+            places.Add(rows.Tokens(row), rows.PromptLength(row), batch.PaddedLength);
+        if (places.Count == 0)
+            return new ForwardPass(new LeafResult(0, 0, batch.Tokens), null, null);
+        adapted.BeginTraining(work.Step, batch);
+        var hidden_MD = places.Select(adapted.Model.Hidden(Ids(batch), cancellation: cancellation));
+        adapted.EndTraining();
+        cancellation.ThrowIfCancellationRequested();
+        var losses = HeadLoss.WithGradient(hidden_MD, adapted.Model.Head, places.Targets(), work.Denominator, out var gradient_MD);
+        return new ForwardPass(new LeafResult(places.SumRows(losses).Sum(), places.Count, batch.Tokens), hidden_MD, gradient_MD);
+    }
+
+    /// <summary>Both halves; the gradient is in the adapter's vector.</summary>
+    public LeafResult Compute(GradientWork work, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        var pass = Forward(work, cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        pass.Backward();
+        return pass.Result;
+    }
+
+    private Tensor Ids(MicroBatch batch)
+    {
+        var ids = new long[batch.Rows.Count * batch.PaddedLength];
+        for (var row = 0; row < batch.Rows.Count; row++)
+        {
+            var tokens = rows.Tokens(batch.Rows[row]);
+            for (var token = 0; token < tokens.Length; token++)
+                ids[row * batch.PaddedLength + token] = tokens[token];
+        }
+        return tensor(ids, [batch.Rows.Count, batch.PaddedLength], device: adapted.Model.Head.device);
+    }
+}
+
+/// <summary>A forward pass whose backward pass is still to come. Without labels there is none.</summary>
+public sealed class ForwardPass
+{
+    private readonly Tensor? _hidden_MD;
+    private readonly Tensor? _gradient_MD;
+
+    internal ForwardPass(LeafResult result, Tensor? hidden_MD, Tensor? gradient_MD) =>
+        (Result, _hidden_MD, _gradient_MD) = (result, hidden_MD, gradient_MD);
+
+    public LeafResult Result { get; }
+
+    /// <summary>Adds the gradient to the adapter's vector and frees the graph.</summary>
+    public void Backward() => _hidden_MD?.backward([_gradient_MD!]);
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using PeftCluster.Data.Prepared;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Seam;
+using PeftCluster.Training.AdapterFiles;
+using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
+using PeftCluster.Training.Peft;
+
+namespace PeftCluster.Training.Source;
+
+/// <summary>Evaluates one fixed batch of held-out rows with a model; called on the model's device thread.</summary>
+public delegate IReadOnlyList<RowEvaluation> HeldOutEvaluator(EvaluationWork work, ICausalModel model, CancellationToken cancellation);
+
+/// <summary>
+/// The seam with tensors: one worker's view of one job. Everything of torch happens on its device's thread. The weights are read at the
+/// first call that needs them and shared with the other workers of the process; the module tree is this source's own.
+/// </summary>
+internal sealed class TorchStepSource : IStepSource
+{
+    private readonly JobSpec _job;
+    private readonly DeviceThread _device;
+    private readonly ITokenRows _train;
+    private readonly HeldOutEvaluator? _evaluate;
+    private readonly ModelConfig _config;
+    private readonly AdapterPlan _plan;
+    private SharedWeights? _weights;
+    private AdaptedModel? _adapted;
+    private bool _viewsChecked;
+
+    /// <param name="job">What is trained.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="train">Its prepared rows.</param>
+    /// <param name="evaluate">Null without data.eval.</param>
+    public TorchStepSource(JobSpec job, DeviceThread device, ITokenRows train, HeldOutEvaluator? evaluate)
+    {
+        (_job, _device, _train, _evaluate) = (job, device, train, evaluate);
+        _config = ModelConfigFile.Load(job.Model);
+        _plan = AdapterPlan.Of(job.Method, _config);
+    }
+
+    public Task<SourceDescription> DescribeAsync(CancellationToken cancellation) => Task.FromResult(
+        new SourceDescription(_plan.Layout, _plan.Layout.Parameters, _config.Parameters, _plan.Summary, _config.ModelType));
+
+    // No tensor is needed, but a file is not a reason to wait on a device's line either.
+    public Task InitialiseAsync(Memory<float> adapter, CancellationToken cancellation) =>
+        Task.Run(() => _plan.Initialise(adapter.Span, _job.Training.Seed), cancellation);
+
+    public Task<LeafResult> GradientAsync(GradientWork work, ReadOnlyMemory<float> adapter, Memory<float> gradient, CancellationToken cancellation) =>
+        _device.RunAsync(token =>
+        {
+            var adapted = Adapted(token);
+            adapted.Vector.Load(adapter.Span);
+            var result = new MicroBatchGradient(adapted, _train).Compute(work, token);
+            if (!_viewsChecked)
+                adapted.Vector.CheckViews();
+            _viewsChecked = true;
+            adapted.Vector.CopyGradient(gradient.Span);
+            return result;
+        }, cancellation);
+
+    public Task<IReadOnlyList<RowEvaluation>> EvaluateAsync(EvaluationWork work, ReadOnlyMemory<float>? adapter, CancellationToken cancellation) =>
+        _device.RunAsync(token =>
+        {
+            var evaluate = _evaluate ?? throw new InvalidOperationException("the job has no held-out rows (data.eval)");
+            var adapted = Adapted(token);
+            if (adapter is not { } version)
+                return evaluate(work, _config.Build(name => _weights!.Store[name]), token);
+            adapted.Vector.Load(version.Span);
+            return evaluate(work, adapted.Model, token);
+        }, cancellation);
+
+    public Task ExportAsync(ReadOnlyMemory<float> adapter, string folder, CancellationToken cancellation) =>
+        Task.Run(() => AdapterExport.Write(folder, _job, _plan.Layout, adapter), cancellation);
+
+    public async ValueTask DisposeAsync() => await _device.RunAsync(_ =>
+    {
+        _adapted?.Dispose();
+        _weights?.Dispose();
+        (_adapted, _weights) = (null, null);
+    }, CancellationToken.None);
+
+    private AdaptedModel Adapted(CancellationToken cancellation)
+    {
+        if (_adapted is not null)
+            return _adapted;
+        _weights = SharedWeights.Of(_job.Model, cancellation);
+        return _adapted = new AdaptedModel(_config, name => _weights.Store[name], _plan, _job.Training.Seed);
+    }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{_plan.Summary} on {_device.Device}");
+}
