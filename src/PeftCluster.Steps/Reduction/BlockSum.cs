@@ -38,6 +38,9 @@ public static class BlockSum
         return sum;
     }
 
+    /// <summary>√Σ x²: the gradient's norm before clipping; not finite where an element is not.</summary>
+    public static double Norm(VectorLayout layout, ReadOnlySpan<float> vector) => Math.Sqrt(SumOfSquares(layout, vector));
+
     private static double SquaresOfBlock(ReadOnlySpan<float> block)
     {
         Span<double> sums = stackalloc double[Accumulators];

@@ -1,0 +1,73 @@
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Layout;
+using PeftCluster.Steps.Reduction;
+using PeftCluster.Steps.Schedules;
+
+namespace PeftCluster.Steps.Optimizers;
+
+/// <summary>
+/// The adapter and its optimizer at one version: what the coordinator owns and alone writes. A step made now and a
+/// step replayed from its record go through the same arithmetic; only the scalars come from elsewhere.
+/// </summary>
+public sealed class AdapterState
+{
+    private readonly TrainingSpec _training;
+    private readonly AdamW _optimizer;
+    private readonly float[] _adapter;
+
+    /// <param name="layout">The adapter's layout.</param>
+    /// <param name="training">Optimizer, clipping.</param>
+    /// <param name="version">How many steps were made.</param>
+    /// <param name="adapter">The parameters at that version; copied.</param>
+    public AdapterState(VectorLayout layout, TrainingSpec training, int version, ReadOnlySpan<float> adapter)
+    {
+        if (adapter.Length != layout.Length)
+            throw new ArgumentException($"the layout has {layout.Length} floats, not {adapter.Length}", nameof(adapter));
+        (Layout, _training, Version) = (layout, training, version);
+        _optimizer = new AdamW(layout, training);
+        _adapter = adapter.ToArray();
+    }
+
+    public VectorLayout Layout { get; }
+
+    /// <summary>How many steps were made, which is the number of the next step.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>The parameters. The next step changes them in place: hand out a copy.</summary>
+    public ReadOnlyMemory<float> Adapter => _adapter;
+
+    /// <summary>AdamW's m; changed in place like the adapter.</summary>
+    public ReadOnlyMemory<float> FirstMoment => _optimizer.FirstMoment;
+
+    /// <summary>AdamW's v; changed in place like the adapter.</summary>
+    public ReadOnlyMemory<float> SecondMoment => _optimizer.SecondMoment;
+
+    /// <summary>Takes up the moments of a snapshot.</summary>
+    public void RestoreMoments(ReadOnlySpan<float> first, ReadOnlySpan<float> second) => _optimizer.Restore(first, second);
+
+    /// <summary>Makes the next step.</summary>
+    /// <param name="schedule">The job's learning rates.</param>
+    /// <param name="gradient">The summed gradient; its norm must be finite.</param>
+    public StepUpdate Advance(LearningRateSchedule schedule, ReadOnlyMemory<float> gradient)
+    {
+        var norm = BlockSum.Norm(Layout, gradient.Span);
+        if (!double.IsFinite(norm))
+            throw new ArgumentException($"the gradient of step {Version} is not finite", nameof(gradient));
+        var update = new StepUpdate(StepScalars.Of(_training, schedule, Version), norm, GradientClipping.Factor(norm, _training.MaxGradNorm));
+        Repeat(update, gradient);
+        return update;
+    }
+
+    /// <summary>Makes the next step with numbers that were recorded when it was first made.</summary>
+    public void Repeat(StepUpdate update, ReadOnlyMemory<float> gradient)
+    {
+        _optimizer.Apply(update.Scalars, gradient, update.ClipFactor, _adapter);
+        Version++;
+    }
+}
+
+/// <summary>The numbers of one step that its record keeps.</summary>
+/// <param name="Scalars">Learning rate and bias corrections.</param>
+/// <param name="GradientNorm">The norm before clipping.</param>
+/// <param name="ClipFactor">What the gradient was multiplied by.</param>
+public readonly record struct StepUpdate(StepScalars Scalars, double GradientNorm, double ClipFactor);
