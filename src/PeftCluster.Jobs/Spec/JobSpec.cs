@@ -10,7 +10,7 @@ public sealed record JobSpec
 {
     /// <summary>A name for people; it also names the default output folder.</summary>
     [FilledIn("the file's name, or its folder's for job.yaml"), OutsideResult]
-    [Pattern(@"^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,99}$", "a name of at most 100 letters, digits, dots, hyphens, underscores and spaces that starts with a letter or digit")]
+    [Pattern(@"^[^/\\:*?""<>|. -][^/\\:*?""<>|]{0,99}$", "a name of at most 100 characters, without / \\ : * ? \" < > | and with no dot, hyphen or space at its start")]
     public required string Name { get; init; }
 
     /// <summary>The base model: a folder in the Hugging Face layout (config.json, *.safetensors, tokenizer.json).</summary>

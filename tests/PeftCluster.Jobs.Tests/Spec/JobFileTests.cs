@@ -69,6 +69,10 @@ public sealed class JobFileTests
     public void Numbers_are_those_of_yaml_1_2(string text, double value) =>
         Assert.Equal(value, Jobs.Parse(Jobs.Shortest, $"training.learning_rate={text}").Training.LearningRate);
 
+    [Fact]
+    public void Minus_zero_is_zero() => Assert.Equal(
+        JobDigest.Of(Jobs.Parse(Jobs.Shortest)), JobDigest.Of(Jobs.Parse(Jobs.Shortest, "training.weight_decay=-0.0")));
+
     [Theory]
     [InlineData("all-linear")]
     [InlineData("[all-linear]")]

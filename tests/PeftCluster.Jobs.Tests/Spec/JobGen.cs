@@ -69,7 +69,7 @@ internal static class JobGen
             new JournalSpec { Keep = keep, MaxVector = more }));
 
     public static Gen<JobSpec> Job { get; } = Gen.Select(
-        Gen.OneOf("a", "null", "true", "1e3", "Ein Jäger 2.0", "日本-1"), PathText, Data, Method, Training, Rest,
+        Gen.OneOf("a", "null", "true", "1e3", "Ein Jäger 2.0", "日本-1", "#😀", "a, b", "[x"), PathText, Data, Method, Training, Rest,
         (name, model, data, method, training, rest) => new JobSpec
         {
             Name = name,

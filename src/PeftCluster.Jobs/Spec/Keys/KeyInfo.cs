@@ -55,9 +55,10 @@ internal sealed class KeyInfo
     public JsonObject Schema(Func<MemberInfo, string> describe)
     {
         var schema = Type.Schema(describe);
-        if (Nullable && schema["type"] is JsonValue type)
+        var mayBeNull = Nullable || (Type is SectionType && !Required); // An empty section has its defaults.
+        if (mayBeNull && schema["type"] is JsonValue type)
             schema["type"] = new JsonArray(type.DeepClone(), "null");
-        else if (Nullable && schema["oneOf"] is JsonArray choices)
+        else if (mayBeNull && schema["oneOf"] is JsonArray choices)
             choices.Add((JsonNode)new JsonObject { ["type"] = "null" });
         schema["description"] = describe(Property);
         if (!Required && FilledFrom is null && Type is not SectionType)
