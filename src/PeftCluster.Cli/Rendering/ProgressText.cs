@@ -1,0 +1,56 @@
+using System.Globalization;
+using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Server.Reports;
+
+namespace PeftCluster.Cli.Rendering;
+
+/// <summary>What a run is doing, as lines: with bars for a terminal, without for a file.</summary>
+internal static class ProgressText
+{
+    private const int BarWidth = 20;
+
+    /// <summary>The lines of a live display; none before the first step.</summary>
+    public static IReadOnlyList<string> Live(RunProgress progress)
+    {
+        if (progress.Evaluating is { } evaluating)
+            return [Evaluating(evaluating)];
+        if (progress.Last is not { } step)
+            return [];
+        var share = (double)progress.Done / progress.Total;
+        return [$"{Counter(progress)}  {Sparkline.Progress(share, BarWidth)}   {Numbers(progress, step, Sparkline.Of(progress.Losses))}", Workers(step)];
+    }
+
+    /// <summary>One step as one line without bars.</summary>
+    public static string Plain(RunProgress progress, StepCommitted step) => $"{Counter(progress)}  {Numbers(progress, step, "")}";
+
+    /// <summary>One finished measurement as one line.</summary>
+    public static string Measured(EvaluationDone done)
+    {
+        var name = done.Target.Adapter ? "adapter" : ShotName.Of(done.Target.Shots);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{name,-10} exact match {Figures.Percent(done.Metrics.ExactMatch)} · loss {Figures.Loss(done.Metrics.Loss)} · {done.Metrics.PromptTokens:0} prompt tokens");
+    }
+
+    private static string Evaluating(EvaluationProgress progress)
+    {
+        var name = progress.Target.Adapter ? "adapter" : ShotName.Of(progress.Target.Shots);
+        var bar = Sparkline.Progress((double)progress.RowsDone / Math.Max(progress.Rows, 1), BarWidth);
+        return $"{name,-10} {bar}   measured on {Figures.Count(progress.RowsDone)} of {Figures.Count(progress.Rows)} held-out rows";
+    }
+
+    private static string Counter(RunProgress progress)
+    {
+        var total = progress.Total.ToString(CultureInfo.InvariantCulture);
+        return $"step {progress.Done.ToString(CultureInfo.InvariantCulture).PadLeft(total.Length)}/{total}";
+    }
+
+    private static string Numbers(RunProgress progress, StepCommitted step, string sparkline)
+    {
+        var loss = sparkline.Length == 0 ? Figures.Loss(step.Loss) : $"{Figures.Loss(step.Loss)} {sparkline}";
+        var left = progress.Remaining is { } time ? Figures.Duration(time) : "–";
+        return $"loss {loss}   lr {Figures.Rate(step.LearningRate)}   |g| {Figures.Loss(step.GradientNorm)}   {Figures.Count((long)progress.TokensPerSecond)} tok/s   eta {left}";
+    }
+
+    private static string Workers(StepCommitted step) => string.Join("      ", step.Workers.Select(share => string.Create(CultureInfo.InvariantCulture,
+        $"  {share.Worker}  shards {string.Join(' ', share.Shards)}   {share.MillisecondsPerShard:0} ms/shard")));
+}

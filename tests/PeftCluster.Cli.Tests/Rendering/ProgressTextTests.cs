@@ -1,0 +1,38 @@
+using PeftCluster.Cli.Rendering;
+using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Server.Tests;
+
+namespace PeftCluster.Cli.Tests.Rendering;
+
+public sealed class ProgressTextTests
+{
+    private static RunProgress After(int steps) => Enumerable.Range(0, steps).Select(SampleRun.Step)
+        .Aggregate(new RunProgress().After(SampleRun.Started()), (progress, step) => progress.After(step));
+
+    [Fact]
+    public void The_live_lines_show_step_loss_rate_norm_speed_and_every_worker() =>
+        Snapshot.Matches("progress-live", string.Join('\n', ProgressText.Live(After(15))));
+
+    [Fact]
+    public void Nothing_is_shown_before_the_first_step() => Assert.Empty(ProgressText.Live(After(0)));
+
+    [Fact]
+    public void The_remaining_time_is_that_of_the_remaining_steps()
+    {
+        Assert.Equal(TimeSpan.FromSeconds(0.33 * 20), After(4).Remaining!.Value, TimeSpan.FromMilliseconds(1));
+        Assert.Equal(TimeSpan.Zero, After(SampleRun.Steps).Remaining);
+        Assert.Null(After(0).Remaining);
+    }
+
+    [Fact]
+    public void Speed_is_tokens_over_seconds_of_the_steps() => Assert.Equal(1_120 / 0.33, After(7).TokensPerSecond, 6);
+
+    [Fact]
+    public void A_measurement_shows_how_far_it_is()
+    {
+        var progress = After(0).After(new EvaluationProgress(new EvaluationTarget(false, 5), 32, 64));
+
+        Assert.Equal(["five-shot  ▇▇▇▇▇▇▇▇▇▇▁▁▁▁▁▁▁▁▁▁   measured on 32 of 64 held-out rows"], ProgressText.Live(progress));
+        Assert.Empty(ProgressText.Live(progress.After(SampleRun.Measured(false, 5, 0.1))));
+    }
+}

@@ -1,0 +1,88 @@
+using PeftCluster.Cli.Commands;
+using PeftCluster.Cli.Rendering;
+using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Jobs.Lifecycle;
+using PeftCluster.Server.Node;
+using PeftCluster.Server.Reports;
+using PeftCluster.Server.Tests;
+using Spectre.Console.Testing;
+
+namespace PeftCluster.Cli.Tests.Rendering;
+
+/// <summary>What a user sees of the sample run, pinned: plain for files, live for a terminal.</summary>
+public sealed class RunScreenTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public async Task A_file_gets_plain_lines()
+    {
+        using var output = new StringWriter();
+        using var screen = RunScreen.For(new Terminal(output, TextWriter.Null, IsTerminal: false, Width: 160), quiet: false);
+
+        await Play(screen, SampleRun.Whole());
+
+        Assert.DoesNotContain('\u001b', output.ToString());
+        Snapshot.Matches("train-plain", Neutral(output.ToString()));
+    }
+
+    [Fact]
+    public async Task A_terminal_keeps_the_header_the_measurements_and_the_summary()
+    {
+        var console = new TestConsole().Width(180);
+        using var screen = new LiveScreen(console);
+
+        await Play(screen, SampleRun.Whole());
+
+        Snapshot.Matches("train-live", Neutral(console.Output));
+    }
+
+    [Theory]
+    [InlineData(JobPhase.Paused)]
+    [InlineData(JobPhase.Failed)]
+    public async Task A_run_that_stopped_says_why_and_what_to_do(JobPhase phase)
+    {
+        using var output = new StringWriter();
+        using var screen = RunScreen.For(new Terminal(output, TextWriter.Null, IsTerminal: false, Width: 160), quiet: false);
+
+        await Play(screen, [SampleRun.Started(attempt: 2, firstStep: 9), SampleRun.Step(9), new RunWarning("worker 2 is slow"), SampleRun.Ended(phase, 10)]);
+
+        Snapshot.Matches($"train-{RunStatus.Of(phase)}", Neutral(output.ToString()));
+    }
+
+    [Fact]
+    public async Task Quiet_is_quiet()
+    {
+        using var output = new StringWriter();
+        using var screen = RunScreen.For(new Terminal(output, output, IsTerminal: false, Width: 160), quiet: true);
+
+        await Play(screen, SampleRun.Whole());
+
+        Assert.Empty(output.ToString());
+    }
+
+    [Fact]
+    public async Task A_run_that_throws_throws_through_the_live_display()
+    {
+        using var screen = new LiveScreen(new TestConsole());
+
+        await Assert.ThrowsAsync<IOException>(() => screen.ShowAsync(() => throw new IOException("the disk is full")));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private Task<RunOutcome> Play(RunScreen screen, IEnumerable<RunEvent> events) => screen.ShowAsync(() =>
+    {
+        var header = SampleRun.Header(_folder.Path);
+        screen.Opened(header);
+        var all = events.ToList();
+        all.ForEach(screen.Hear);
+        var measured = all.OfType<EvaluationDone>().Select(done => new MeasuredTarget(
+            done.Target.Adapter, done.Target.Shots, done.Metrics.Loss, done.Metrics.ExactMatch, done.Metrics.PromptTokens, done.Metrics.Rows));
+        return Task.FromResult(new RunOutcome(header, all.OfType<RunStarted>().First(), all.OfType<RunEnded>().Last(), [.. measured], TimeSpan.FromSeconds(61)));
+    });
+
+    private string Neutral(string text) => text
+        .Replace(_folder.Path, "/runs/support-tone", StringComparison.Ordinal)
+        .Replace(CommandLine.Version, "VERSION", StringComparison.Ordinal);
+}

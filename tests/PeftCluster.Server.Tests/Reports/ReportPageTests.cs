@@ -1,0 +1,119 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using PeftCluster.Jobs.Lifecycle;
+using PeftCluster.Server.Reports;
+
+namespace PeftCluster.Server.Tests.Reports;
+
+public sealed partial class ReportPageTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public void The_page_needs_nothing_from_elsewhere()
+    {
+        var html = Page();
+
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("<link", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("@import", html, StringComparison.OrdinalIgnoreCase);
+        var addresses = Address().Matches(html).Select(match => match.Value).Distinct();
+        Assert.All(addresses, address => Assert.StartsWith("http://www.w3.org/", address, StringComparison.Ordinal)); // XML names of SVG, never fetched
+    }
+
+    [Fact]
+    public void Three_plots_show_every_step_in_colours_of_the_page()
+    {
+        var plots = Svg().Matches(Page()).Select(match => XDocument.Parse(match.Value)).ToList();
+
+        Assert.Equal(3, plots.Count);
+        foreach (var plot in plots)
+        {
+            var line = plot.Descendants().Single(element => ((string?)element.Attribute("style"))?.Contains("var(--line)", StringComparison.Ordinal) == true);
+            Assert.Equal(SampleRun.Steps, ((string)line.Attribute("points")!).Split(' ', StringSplitOptions.RemoveEmptyEntries).Length);
+            Assert.DoesNotContain("rgb(", plot.ToString(), StringComparison.Ordinal);
+        }
+        Assert.Equal(3, plots.Select(plot => (string?)plot.Descendants().First(element => element.Name.LocalName == "clipPath").Attribute("id")).Distinct().Count());
+    }
+
+    [Fact]
+    public void The_table_compares_examples_in_the_prompt_with_the_adapter()
+    {
+        var rows = Row().Matches(Page()).Select(match => Tag().Replace(match.Value, " ")).ToList();
+
+        Assert.Collection(rows,
+            heads => Assert.Contains("prompt tokens per answer", heads, StringComparison.Ordinal),
+            zero => Assert.Matches("zero-shot +4.5 % +2.310 +21 +–", zero),
+            one => Assert.Matches("one-shot +7.0 % +2.310 +58 +–", one),
+            five => Assert.Matches("five-shot +12.5 % +2.310 +206 +–", five),
+            adapter => Assert.Matches("LoRA r 8 on q_proj, v_proj +96.0 % +0.070 +21 +0.42 %", adapter));
+    }
+
+    [Fact]
+    public void Texts_from_outside_are_encoded()
+    {
+        var html = Page(name: "<b>bold</b>");
+
+        Assert.DoesNotContain("<b>bold</b>", html, StringComparison.Ordinal);
+        Assert.Contains("&lt;b&gt;bold&lt;/b&gt;", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_paused_run_has_a_page_too()
+    {
+        Play(SampleRun.Header(_folder.Path), [SampleRun.Started(), SampleRun.Step(0), SampleRun.Ended(JobPhase.Paused, 1)]);
+
+        Assert.Contains("paused: paused by the user", File.ReadAllText(_folder["report.html"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ten_thousand_steps_do_not_make_a_page_of_megabytes()
+    {
+        var points = Enumerable.Range(1, 10_000).Select(step => ((double)step, 1.0 / step)).ToList();
+
+        Assert.InRange(LinePlot.Svg("loss", points).Length, 5_000, 60_000);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Page(string name = "support-tone")
+    {
+        var header = SampleRun.Header(_folder.Path);
+        Play(header with { Job = header.Job with { Name = name } }, SampleRun.Whole());
+        return File.ReadAllText(_folder["report.html"]);
+    }
+
+    private static void Play(RunHeader header, IEnumerable<Cluster.Coordinator.RunEvent> events)
+    {
+        using var watchers = new RunWatchers([new MetricsFile(TimeProvider.System), new ReportPage(), new Rethrow()]);
+        watchers.Opened(header);
+        foreach (var happened in events)
+            watchers.Hear(happened);
+    }
+
+    /// <summary>Makes another watcher's failure the test's.</summary>
+    private sealed class Rethrow : IRunWatcher
+    {
+        public void Opened(RunHeader header)
+        {
+        }
+
+        public void Hear(Cluster.Coordinator.RunEvent happened) => Assert.IsNotType<Cluster.Coordinator.RunWarning>(happened);
+
+        public void Dispose()
+        {
+        }
+    }
+
+    [GeneratedRegex("https?://[^\"'<> )]*")]
+    private static partial Regex Address();
+
+    [GeneratedRegex("<svg.*?</svg>", RegexOptions.Singleline)]
+    private static partial Regex Svg();
+
+    [GeneratedRegex("<tr.*?</tr>", RegexOptions.Singleline)]
+    private static partial Regex Row();
+
+    [GeneratedRegex("<[^>]*>")]
+    private static partial Regex Tag();
+}

@@ -1,0 +1,62 @@
+using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Data.Prepared;
+using PeftCluster.Jobs.Lifecycle;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Server.Reports;
+using PeftCluster.Steps.Layout;
+using PeftCluster.Steps.Seam;
+
+namespace PeftCluster.Server.Tests;
+
+/// <summary>A made-up run of 24 steps as its events tell it, for whatever watches runs. Tests of the command line use it too.</summary>
+internal static class SampleRun
+{
+    public const int Steps = 24;
+
+    public const string Sha256 = "91b2a70dbd4b0c0c47bb3ab2c47a2b6f0a4cf7ffb1d1ae0d2c4f8e6f19a5d001";
+
+    public static RunHeader Header(string folder) => new(
+        new JobSpec
+        {
+            Name = "support-tone",
+            Model = "/models/base",
+            Data = new DataSpec { Train = "/data/train.jsonl", Eval = "/data/heldout.jsonl" },
+            Method = new LoraSpec { R = 8 },
+            Output = new OutputSpec { Folder = folder },
+        },
+        "job.yaml",
+        new NodeFacts("127.0.0.1:41733", ["cpu:0", "cpu:1"], 1, "cpu avx512; AuthenticAMD family 25 model 1; MKL_CBWR=AVX2; 1 thread(s); libtorch 2.10.0"),
+        new BaseFacts(7_600_000, "3f9c5a1b6e7d80c2a4b6c8d0e2f40618293a4b5c6d7e8f90123456789abcdef0"),
+        new PreparationReport(new SetReport(256, 0, 3, 9_000, 2_800, 61), new SetReport(64, 0, 0, 2_000, 700, 58), 0, []));
+
+    public static RunStarted Started(int attempt = 1, int firstStep = 0) => new(
+        "01JD0000000000000000000000", attempt, firstStep, Steps,
+        new SourceDescription(
+            VectorLayout.Of([("layers.0.q_proj.lora_A.weight", [8L, 512L], new ParameterGroup()), ("layers.0.q_proj.lora_B.weight", [512L, 8L], new ParameterGroup())]),
+            8_192, 1_950_000, "LoRA r 8 on q_proj, v_proj", "llama"),
+        ["worker 1", "worker 2"]);
+
+    public static StepCommitted Step(int step) => new(
+        step, Steps, (step + 1) / 8.0, 2.3 * Math.Exp(-step / 8.0) + 0.05, 2e-3 * (Steps - step) / Steps, 1.2 / (1 + step * 0.2), 1_120, 0.33,
+        [new WorkerShare("worker 1", [0, 1], 41), new WorkerShare("worker 2", [2, 3], 43)]);
+
+    public static EvaluationDone Measured(bool adapter, int shots, double exactMatch) =>
+        new(new EvaluationTarget(adapter, shots), new EvaluationMetrics(adapter ? 0.07 : 2.31, exactMatch, 21 + 37 * shots, 64));
+
+    public static RunEnded Ended(JobPhase phase = JobPhase.Completed, int steps = Steps) => phase == JobPhase.Completed
+        ? new(phase, "all steps are done", steps, "/runs/support-tone/adapter", Sha256, 0.182)
+        : new(phase, phase == JobPhase.Paused ? "paused by the user" : "worker 1 and worker 2 both failed", steps, null, null, 0.9);
+
+    public static IEnumerable<RunEvent> Whole()
+    {
+        yield return Started();
+        yield return Measured(adapter: false, 0, 0.045);
+        yield return Measured(adapter: false, 1, 0.07);
+        yield return Measured(adapter: false, 5, 0.125);
+        for (var step = 0; step < Steps; step++)
+            yield return Step(step);
+        yield return new SnapshotWritten(Steps, "/runs/support-tone/snapshot-24");
+        yield return Measured(adapter: true, 0, 0.96);
+        yield return Ended();
+    }
+}
