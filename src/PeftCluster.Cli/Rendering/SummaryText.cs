@@ -13,7 +13,10 @@ internal static class SummaryText
     {
         console.WriteLine();
         if (outcome.Evaluations.Count > 0)
+        {
             console.Write(Table(outcome));
+            console.WriteLine();
+        }
         foreach (var line in Lines(outcome))
             console.Write(new Text($"{line}\n"));
     }
@@ -45,12 +48,13 @@ internal static class SummaryText
     private static IEnumerable<string> Lines(RunOutcome outcome)
     {
         var (header, ended) = (outcome.Header, outcome.Ended);
-        yield return "";
         yield return $"{RunStatus.Of(ended.Phase),-9} {Figures.Count(ended.Steps)} steps in {Figures.Duration(outcome.Elapsed)}{(ended.Phase == JobPhase.Completed ? "" : $": {ended.Reason}")}";
         if (ended.AdapterFolder is { } adapter)
             yield return $"adapter   {Near(adapter)}   sha256 {ended.AdapterSha256?[..12]}…   loads in Hugging Face PEFT as it is";
         if (File.Exists(header.Folder.Report))
             yield return $"report    {Near(header.Folder.Report)}";
+        if (ended.Phase == JobPhase.Failed)
+            yield return $"log       {Near(header.Folder.Log)}";
         foreach (var (index, command) in Next(outcome).Index())
             yield return $"{(index == 0 ? "next" : ""),-9} {command}";
     }
@@ -66,9 +70,6 @@ internal static class SummaryText
                 break;
             case JobPhase.Paused:
                 yield return $"peft train {header.JobPath} --resume";
-                break;
-            case JobPhase.Failed or JobPhase.Cancelled:
-                yield return $"less {Near(header.Folder.Log)}";
                 break;
         }
     }
