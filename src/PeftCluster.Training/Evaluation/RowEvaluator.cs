@@ -1,0 +1,72 @@
+using PeftCluster.Data.Metrics;
+using PeftCluster.Data.Prepared;
+using PeftCluster.Data.Prompts;
+using PeftCluster.Data.Tokenizers;
+using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Seam;
+using PeftCluster.Training.Generation;
+using PeftCluster.Training.Losses;
+using PeftCluster.Training.Models;
+using static TorchSharp.torch;
+
+namespace PeftCluster.Training.Evaluation;
+
+/// <summary>
+/// Measures a job's held-out rows in fixed batches: the completion's loss with the right tokens given, and whether the greedy answer is the
+/// completion. Unusual: the model reads prompt and completion once, for both; generation then goes on from the prompt's keys
+/// and values, and its tokens take the completion's places in the cache.
+/// </summary>
+/// <param name="data">Prepared data with held-out rows.</param>
+/// <param name="spec">What is measured.</param>
+public sealed class RowEvaluator(PreparedData data, EvaluationSpec spec)
+{
+    private readonly PreparedRows _rows = data.Eval ?? throw new ArgumentException("there are no held-out rows", nameof(data));
+    private readonly TextTokenizer _tokenizer = data.Tokenizer;
+    private readonly FewShotPrompts _prompts = new(data.Train, data.Eval, data.Tokenizer, spec.DemonstrationsSeed);
+
+    /// <summary>Measures one batch. Call it on the model's device thread.</summary>
+    /// <param name="work">Rows and shots.</param>
+    /// <param name="model">The base, or the base with an adapter.</param>
+    /// <param name="cancellation">Polled between layers and between tokens.</param>
+    /// <returns>A result for each row, in the order of <paramref name="work"/>.</returns>
+    /// <exception cref="BadInputException">Prompts with examples are longer than the model can see.</exception>
+    public IReadOnlyList<RowEvaluation> Evaluate(EvaluationWork work, ICausalModel model, CancellationToken cancellation)
+    {
+        using var noGraph = no_grad();
+        using var scope = NewDisposeScope();
+        Question[] questions = [.. work.Rows.Select(row => Ask(row, work.Shots, model.Config.ContextLength))];
+        var length = PaddedRows.LengthOf(questions.Max(question => question.Tokens.Length));
+        var cache = model.Config.NewCache(questions.Length, Math.Max(length, questions.Max(question => question.Prompt) + spec.MaxNewTokens));
+        var hidden_BTD = model.Hidden(PaddedRows.Of([.. questions.Select(question => question.Tokens)], length), cache);
+        var (losses, labels) = Losses(questions, length, hidden_BTD, model.Head);
+        var answers = new GreedyGenerator(model, _tokenizer.EosId)
+            .Continue(hidden_BTD, cache, [.. questions.Select(question => question.Prompt)], spec.MaxNewTokens, cancellation);
+        return [.. questions.Select((question, at) => new RowEvaluation(question.Row, losses[at], labels[at], IsRight(question, answers[at]), question.Prompt))];
+    }
+
+    /// <summary>A held-out row with its examples: prompt, completion and token of end.</summary>
+    private sealed record Question(int Row, int[] Tokens, int Prompt);
+
+    private Question Ask(int row, int shots, int contextLength)
+    {
+        var prompt = shots == 0 ? _prompts.Prompt(row, 0) : _prompts.Prompt(row, shots, contextLength - spec.MaxNewTokens);
+        // Nothing predicts the first token, so it is given even where there is no prompt.
+        int[] tokens = [.. prompt, .. _rows.Completion(row)];
+        return new Question(row, tokens, Math.Max(prompt.Length, 1));
+    }
+
+    private static (double[] Sums, int[] Labels) Losses(Question[] questions, int length, Tensor hidden_BTD, Tensor head_VD)
+    {
+        var places = new LabelledPlaces();
+        foreach (var question in questions)
+            places.Add(question.Tokens, question.Prompt, length);
+        var losses = HeadLoss.Of(places.Select(hidden_BTD), head_VD, places.Targets());
+        return (places.SumRows(losses), [.. questions.Select(question => question.Tokens.Length - question.Prompt)]);
+    }
+
+    private bool IsRight(Question question, int[] answer) =>
+        ExactMatch.Of(Text(answer), Text(question.Tokens.AsSpan(question.Prompt)));
+
+    private string Text(ReadOnlySpan<int> tokens) => _tokenizer.Decode(tokens, skipSpecialTokens: true);
+}

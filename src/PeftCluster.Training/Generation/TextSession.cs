@@ -1,0 +1,103 @@
+using System.Globalization;
+using PeftCluster.Data.Tokenizers;
+using PeftCluster.Jobs;
+using PeftCluster.Training.AdapterFiles;
+using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
+using PeftCluster.Training.Peft;
+
+namespace PeftCluster.Training.Generation;
+
+/// <summary>One process that answers texts: a model, an adapter if there is one, and the device's thread that both live on.</summary>
+public sealed class TextSession : IAsyncDisposable
+{
+    private readonly DeviceThread _thread;
+    private readonly TextTokenizer _tokenizer;
+    private readonly SharedWeights _weights;
+    private readonly AdaptedModel? _adapted;
+    private readonly ICausalModel _model;
+
+    private TextSession(DeviceThread thread, TextTokenizer tokenizer, SharedWeights weights, AdaptedModel? adapted)
+    {
+        (_thread, _tokenizer, _weights, _adapted) = (thread, tokenizer, weights, adapted);
+        _model = adapted?.Model ?? weights.Config.Build(name => weights.Store[name]);
+    }
+
+    /// <summary>Loads a model.</summary>
+    /// <param name="model">The base model's folder.</param>
+    /// <param name="adapter">An adapter's folder, or null for the base model alone.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="threads">Threads inside one operation.</param>
+    /// <param name="warn">Takes what a user should read once, a line each.</param>
+    /// <param name="cancellation">Polled while weights are read.</param>
+    /// <exception cref="BadInputException">Model or adapter are missing, bad or of a kind that is not supported, or do not belong together.</exception>
+    public static async Task<TextSession> OpenAsync(
+        string model, string? adapter, ComputeDevice device, int threads, Action<string> warn, CancellationToken cancellation)
+    {
+        var tokenizer = TextTokenizer.Load(model);
+        var files = adapter is null ? null : AdapterFolder.Open(adapter, warn);
+        var thread = new DeviceThread(device, threads);
+        try
+        {
+            return await thread.RunAsync(token => Load(thread, tokenizer, model, files, token), cancellation);
+        }
+        catch
+        {
+            await thread.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The likeliest answer.</summary>
+    /// <param name="prompt">The text before it; special tokens that the tokenizer puts in front are added.</param>
+    /// <param name="mostTokens">The most tokens of the answer.</param>
+    /// <param name="cancellation">Polled at each token.</param>
+    /// <exception cref="BadInputException">The prompt is empty, or the tokenizer knows more tokens than the model.</exception>
+    public Task<string> GenerateAsync(string prompt, int mostTokens, CancellationToken cancellation)
+    {
+        int[] ids = [.. _tokenizer.Prefix, .. _tokenizer.Encode(prompt, addSpecialTokens: false)];
+        if (ids.Length == 0)
+            throw new BadInputException("The prompt is empty, and this model has no token of begin. Write something that it can go on from.");
+        if (ids.Max() >= _model.Config.VocabularySize)
+            throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
+                $"The tokenizer gives token {ids.Max()}, but the model knows {_model.Config.VocabularySize} only: tokenizer.json and config.json do not belong together."));
+        return _thread.RunAsync(token =>
+        {
+            var answer = new GreedyGenerator(_model, _tokenizer.EosId).Generate([ids], mostTokens, token);
+            return _tokenizer.Decode(answer[0], skipSpecialTokens: true);
+        }, cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _thread.RunAsync(_ =>
+        {
+            _adapted?.Dispose();
+            _weights.Dispose();
+        }, CancellationToken.None);
+        await _thread.DisposeAsync();
+    }
+
+    private static TextSession Load(DeviceThread thread, TextTokenizer tokenizer, string model, AdapterFolder? adapter, CancellationToken cancellation)
+    {
+        var weights = SharedWeights.Of(model, cancellation);
+        try
+        {
+            return new TextSession(thread, tokenizer, weights, adapter is null ? null : Adapted(weights, adapter));
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
+
+    private static AdaptedModel Adapted(SharedWeights weights, AdapterFolder adapter)
+    {
+        var plan = AdapterPlan.Of(adapter.Method, weights.Config);
+        var vector = adapter.Read(plan.Layout);
+        var adapted = new AdaptedModel(weights.Config, name => weights.Store[name], plan);
+        adapted.Vector.Load(vector);
+        return adapted;
+    }
+}
