@@ -38,7 +38,7 @@ public sealed class RowEvaluator(PreparedData data, EvaluationSpec spec)
         Question[] questions = [.. work.Rows.Select(row => Ask(row, work.Shots, model.Config.ContextLength))];
         var length = PaddedRows.LengthOf(questions.Max(question => question.Tokens.Length));
         var cache = model.Config.NewCache(questions.Length, Math.Max(length, questions.Max(question => question.Prompt) + spec.MaxNewTokens));
-        var hidden_BTD = model.Hidden(PaddedRows.Of([.. questions.Select(question => question.Tokens)], length), cache);
+        var hidden_BTD = model.Hidden(PaddedRows.Of([.. questions.Select(question => question.Tokens)], length), cache, cancellation);
         var (losses, labels) = Losses(questions, length, hidden_BTD, model.Head);
         var answers = new GreedyGenerator(model, _tokenizer.EosId)
             .Continue(hidden_BTD, cache, [.. questions.Select(question => question.Prompt)], spec.MaxNewTokens, cancellation);
