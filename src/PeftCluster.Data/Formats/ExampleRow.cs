@@ -23,7 +23,7 @@ internal readonly record struct ExampleRow(JsonElement Element, string Path, int
     /// <summary>Names what was expected and what is there; where another format fits, that is the remedy.</summary>
     private BadInputException Missing(string field)
     {
-        string[] found = [.. Element.EnumerateObject().Select(property => property.Name)];
+        string[] found = [.. Element.EnumerateObject().Select(property => OneLine.Piece(property.Name))];
         var shown = found.Length == 0 ? "nothing" : string.Join(", ", found.Take(8)) + (found.Length > 8 ? ", …" : "");
         var own = Format;
         var fitting = ExampleFormats.All.FirstOrDefault(other => other != own && other.RequiredFields.All(found.Contains));

@@ -1,3 +1,4 @@
+using PeftCluster.Steps.Plan;
 
 namespace PeftCluster.Data.Prepared;
 
@@ -5,7 +6,7 @@ namespace PeftCluster.Data.Prepared;
 /// Prepared rows, numbered in the order of the data file, read from mapped shard files without a copy. Threads may
 /// read at once; nobody may read while it is disposed.
 /// </summary>
-public sealed class PreparedRows : ITokenRows, IDisposable
+public sealed class PreparedRows : IRowIndex, IDisposable
 {
     private readonly IReadOnlyList<MappedShard> _shards;
     private readonly Place[] _places;

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace PeftCluster.Data.Prepared;
 
 /// <summary>What became of one data file's rows.</summary>
@@ -10,5 +12,6 @@ namespace PeftCluster.Data.Prepared;
 public sealed record SetReport(int Rows, int Skipped, int Truncated, long Tokens, long Labels, int Longest)
 {
     /// <summary>The share of tokens that carry a label, 0 to 1.</summary>
+    [JsonIgnore]
     public double LabelledShare => Tokens == 0 ? 0 : (double)Labels / Tokens;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PeftCluster.Data.Formats;
 
 namespace PeftCluster.Data.Tokenizers;
 
@@ -37,7 +38,7 @@ internal static class BytePairReader
     }
 
     private static int IdOf(JsonPlace place, Dictionary<string, int> vocabulary, string token) =>
-        vocabulary.TryGetValue(token, out var id) ? id : throw place.Bad($"\"{token}\" is not in model.vocab.");
+        vocabulary.TryGetValue(token, out var id) ? id : throw place.Bad($"\"{OneLine.Piece(token)}\" is not in model.vocab.");
 
     /// <summary>Every byte that can occur in text needs its token: without it a text would lose letters silently.</summary>
     private static int[] BytesOf(JsonPlace model, Dictionary<string, int> vocabulary)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using PeftCluster.Data.Formats;
 using PeftCluster.Jobs;
 
 namespace PeftCluster.Data.Tokenizers;
@@ -44,6 +45,9 @@ internal readonly record struct JsonPlace(JsonElement Element, string File, stri
 
     public string Text() => Element.ValueKind == JsonValueKind.String ? Element.GetString()! : throw Bad("is not a text.");
 
+    /// <summary>The field "type", cut to what a message may show.</summary>
+    public string Type() => OneLine.Piece(Need("type").Text());
+
     public bool Flag(string name, bool missing) => Get(name) is not { } place
         ? missing
         : place.Element.ValueKind switch
@@ -75,9 +79,9 @@ internal readonly record struct JsonPlace(JsonElement Element, string File, stri
         return Element.EnumerateObject().Select(field => (field.Name, self.At(field.Value, field.Name)));
     }
 
-    public BadInputException Bad(string what) => new(Path.Length == 0 ? $"{File}: {what}" : $"{File}: {Path}: {what}");
+    public BadInputException Bad(string what) => new(OneLine.Of(Path.Length == 0 ? $"{File}: {what}" : $"{File}: {Path}: {what}"));
 
-    private string Shown => Element.GetRawText() is var raw && raw.Length > 40 ? raw[..40] + "…" : Element.GetRawText();
+    private string Shown => OneLine.Piece(Element.GetRawText());
 
-    private JsonPlace At(JsonElement value, string name) => new(value, File, Path.Length == 0 ? name : $"{Path}.{name}");
+    private JsonPlace At(JsonElement value, string name) => new(value, File, Path.Length == 0 ? name : $"{Path}.{OneLine.Piece(name)}");
 }

@@ -7,7 +7,7 @@ internal sealed record SpecialFrame(IReadOnlyList<int> Before, IReadOnlyList<int
 
     public static SpecialFrame Read(JsonPlace root) => root.Get("post_processor") is { } place ? Of(place) : Nothing;
 
-    private static SpecialFrame Of(JsonPlace place) => place.Need("type").Text() switch
+    private static SpecialFrame Of(JsonPlace place) => place.Type() switch
     {
         "ByteLevel" => Nothing,
         "TemplateProcessing" => Template(place),

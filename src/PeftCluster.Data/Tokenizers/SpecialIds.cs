@@ -1,3 +1,5 @@
+using PeftCluster.Data.Formats;
+
 namespace PeftCluster.Data.Tokenizers;
 
 /// <summary>
@@ -17,7 +19,7 @@ internal static class SpecialIds
             return (int?)null;
         // A text, or the record of an added token.
         var text = place.Element.ValueKind == System.Text.Json.JsonValueKind.Object ? place.Need("content").Text() : place.Text();
-        return tokens.TryGetValue(text, out var id) ? id : throw place.Bad($"\"{text}\" is not a token of tokenizer.json.");
+        return tokens.TryGetValue(text, out var id) ? id : throw place.Bad($"\"{OneLine.Piece(text)}\" is not a token of tokenizer.json.");
     });
 
     private static int? ById(string file, string name) => Read(file, root =>

@@ -1,3 +1,4 @@
+using PeftCluster.Data.Formats;
 using PeftCluster.Jobs;
 
 namespace PeftCluster.Data.Tokenizers;
@@ -34,13 +35,13 @@ internal sealed record TokenizerFile(
     private static void RefuseOtherModels(JsonPlace model)
     {
         // Old files leave the type out; the fields tell then.
-        var type = model.Get("type")?.Text() ?? (model.Get("merges") is null ? "a model without merges" : "BPE");
+        var type = model.Get("type") is not null ? model.Type() : model.Get("merges") is not null ? "BPE" : "a model without merges";
         if (type != "BPE")
             throw model.Bad($"{type} is not supported. {Supported}.");
         foreach (var name in new[] { "continuing_subword_prefix", "end_of_word_suffix" })
         {
             if (model.Get(name) is { } affix && affix.Text().Length > 0)
-                throw affix.Bad($"\"{affix.Text()}\" is not supported. {Supported}.");
+                throw affix.Bad($"\"{OneLine.Piece(affix.Text())}\" is not supported. {Supported}.");
         }
         if (model.Flag("byte_fallback", missing: false))
             throw model.Bad($"BPE with byte_fallback (SentencePiece) is not supported. {Supported}.");
@@ -50,7 +51,7 @@ internal sealed record TokenizerFile(
 
     private static void RefuseNormalizer(JsonPlace normalizer)
     {
-        var type = normalizer.Need("type").Text();
+        var type = normalizer.Type();
         if (type != "Sequence")
             throw normalizer.Bad($"{type} is not supported. {Supported}, without a normalizer.");
         foreach (var part in normalizer.Need("normalizers").Items())
@@ -60,7 +61,7 @@ internal sealed record TokenizerFile(
     private static void RefuseOtherDecoders(JsonPlace root)
     {
         var decoder = root.Need("decoder");
-        if (decoder.Need("type").Text() is var type && type != "ByteLevel")
+        if (decoder.Type() is var type && type != "ByteLevel")
             throw decoder.Bad($"{type} is not supported. {Supported}, which has the decoder ByteLevel.");
     }
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PeftCluster.Data.Formats;
 
 namespace PeftCluster.Data.Tokenizers;
 
@@ -14,9 +15,9 @@ internal static class WordStageReader
     {
         var place = root.Get("pre_tokenizer")
             ?? throw root.Bad($"has no pre_tokenizer. {TokenizerFile.Supported}, which has the pre-tokenizer ByteLevel.");
-        List<JsonPlace> parts = TypeOf(place) == "Sequence" ? [.. place.Need("pretokenizers").Items()] : [place];
-        if (parts.Count == 0 || TypeOf(parts[^1]) != "ByteLevel")
-            throw place.Bad($"{TypeOf(place)} does not end with ByteLevel. {TokenizerFile.Supported}.");
+        List<JsonPlace> parts = place.Type() == "Sequence" ? [.. place.Need("pretokenizers").Items()] : [place];
+        if (parts.Count == 0 || parts[^1].Type() != "ByteLevel")
+            throw place.Bad($"{place.Type()} does not end with ByteLevel. {TokenizerFile.Supported}.");
 
         var stages = new List<IWordStage>();
         foreach (var part in parts)
@@ -26,7 +27,7 @@ internal static class WordStageReader
 
     private static void AddStages(JsonPlace place, List<IWordStage> stages, bool last)
     {
-        switch (TypeOf(place))
+        switch (place.Type())
         {
             case "ByteLevel" when last:
                 if (place.Flag("add_prefix_space", missing: true))
@@ -49,7 +50,7 @@ internal static class WordStageReader
     {
         var behavior = place.Need("behavior");
         if (behavior.Text() != "Isolated" || place.Flag("invert", missing: false))
-            throw place.Bad($"Split with behavior {behavior.Text()} or invert is not supported. Known is Isolated, not inverted.");
+            throw place.Bad($"Split with behavior {OneLine.Piece(behavior.Text())} or invert is not supported. Known is Isolated, not inverted.");
         var pattern = place.Need("pattern");
         var regex = pattern.Get("Regex")?.Text() ?? Regex.Escape(pattern.Need("String").Text());
         try
@@ -62,6 +63,4 @@ internal static class WordStageReader
             throw new Jobs.BadInputException(pattern.Bad($"is not a pattern that is supported: {reason}").Message, unknown);
         }
     }
-
-    private static string TypeOf(JsonPlace place) => place.Need("type").Text();
 }

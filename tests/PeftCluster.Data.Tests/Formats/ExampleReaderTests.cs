@@ -43,6 +43,7 @@ public sealed class ExampleReaderTests : IDisposable
     [InlineData("{}", "\"prompt\" is missing. Format completion expects prompt, completion; this row has nothing. Fix the row, or set data.format.")]
     [InlineData("{\"text\":\"a\",\"label\":1}", "\"prompt\" is missing. Format completion expects prompt, completion; this row has text, label. Fix the row, or set data.format.")]
     [InlineData("{\"instruction\":\"a\",\"output\":\"b\"}", "\"prompt\" is missing. Format completion expects prompt, completion; this row has instruction, output. Set data.format: alpaca.")]
+    [InlineData("{\"a\\n\\u001b[1mb\":1}", "\"prompt\" is missing. Format completion expects prompt, completion; this row has a  [1mb. Fix the row, or set data.format.")]
     [InlineData("{\"prompt\":1,\"completion\":\"b\"}", "\"prompt\" is a number, not a text. Put it in quotes, or fix the row.")]
     [InlineData("{\"prompt\":\"a\",\"completion\":null}", "\"completion\" is null, not a text. Put it in quotes, or fix the row.")]
     [InlineData("{\"prompt\":\"a\",\"completion\":\"\"}", "\"completion\" is empty. An example needs at least one token to learn from. Drop the row, or set data.on_empty: skip.")]

@@ -14,6 +14,7 @@ public sealed class TokenizerRefusalTests
     public static TheoryData<string, string, string> Settings => new()
     {
         { "model.type", "\"Unigram\"", $"model: Unigram is not supported. {Supported}." },
+        { "model.type", "\"Uni\\n\\u001bgram\"", $"model: Uni  gram is not supported. {Supported}." },
         { "model.byte_fallback", "true", $"model: BPE with byte_fallback (SentencePiece) is not supported. {Supported}." },
         { "model.dropout", "0.1", "model.dropout: random merges are not supported: a row must have the same tokens every time. Set it to null." },
         { "model.end_of_word_suffix", "\"</w>\"", $"model.end_of_word_suffix: \"</w>\" is not supported. {Supported}." },

@@ -1,0 +1,21 @@
+using PeftCluster.Jobs.Spec;
+
+namespace PeftCluster.Steps.Seam;
+
+/// <summary>Opens sources of made-up arithmetic. One for each worker, as with real devices: so a planted fault can be one worker's.</summary>
+/// <param name="device">The device's name, for example <c>cpu:0</c>.</param>
+/// <param name="shape">The adapter's size and planted faults; the same layout on every worker of a job.</param>
+public sealed class ArithmeticSourceFactory(string device, ArithmeticShape? shape = null) : IStepSourceFactory
+{
+    public string Device => device;
+
+    public string NumericClass => "arithmetic";
+
+    public Task<IStepSource> OpenAsync(JobSpec job, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return Task.FromResult<IStepSource>(new ArithmeticSource(job.Training.Seed, shape ?? new ArithmeticShape()));
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
