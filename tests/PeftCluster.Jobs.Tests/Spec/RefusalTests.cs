@@ -83,4 +83,8 @@ public sealed class RefusalTests
     public void What_was_found_is_shown_shortened() => Assert.Equal(
         $"job.yaml:17:9: training.seed: expected a whole number in [0, 9223372036854775807], found {new string('x', 60)}….",
         Jobs.RefusalWith("seed: 7", $"seed: {new string('x', 500)}"));
+
+    [Fact]
+    public void A_line_is_never_longer_than_a_reader_can_bear() => Assert.Equal(
+        2001, Jobs.Refusal($"? {new string('x', 50_000)}\n: 1").Length);
 }

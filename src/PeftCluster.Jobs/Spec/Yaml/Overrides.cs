@@ -16,7 +16,7 @@ internal static class Overrides
         var steps = key.Split('.');
         if (equals < 0 || key.Any(char.IsControl) || steps.Any(string.IsNullOrWhiteSpace))
             throw new BadInputException(
-                $"--set {OneLine(given)}: expected KEY=VALUE, as in --set training.learning_rate=1e-4.");
+                $"--set {Place.OneLine(given, most: 60)}: expected KEY=VALUE, as in --set training.learning_rate=1e-4.");
         return Put(root, steps, 0, YamlTree.OfOverride(given[(equals + 1)..], key), Place.Override(key));
     }
 
@@ -34,11 +34,5 @@ internal static class Overrides
             var other => throw place.Error("", $"{string.Join('.', steps[..(depth + 1)])} is {other.Found} and has no key {steps[depth + 1]}."),
         };
         return section.With(new MapEntry(place, key, Put(inner, steps, depth + 1, value, place)));
-    }
-
-    private static string OneLine(string text)
-    {
-        var line = string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character));
-        return line.Length <= 60 ? line : line[..60] + "…";
     }
 }

@@ -124,7 +124,7 @@ internal sealed class YamlTree
         }
         catch (YamlException error)
         {
-            throw Refusal(error.Start, $"not valid YAML. {OneLine(error.Message)}", error);
+            throw Refusal(error.Start, $"not valid YAML. {error.Message}", error);
         }
         // YamlDotNet 18.1 fails so on some broken texts: an open flow list before the next key, a tag that is no URI.
         catch (Exception error) when (error is not OutOfMemoryException)
@@ -134,12 +134,5 @@ internal sealed class YamlTree
         return _now = _parser.Current ?? throw Refusal(Now.Start, "the text ends too early.");
     }
 
-    private BadInputException Refusal(Mark mark, string what, Exception? cause = null)
-    {
-        var line = _placeOf(mark).Error("", what);
-        return cause is null ? line : new BadInputException(line.Message, cause);
-    }
-
-    private static string OneLine(string message) =>
-        string.Concat(message.Select(character => char.IsControl(character) ? ' ' : character));
+    private BadInputException Refusal(Mark mark, string what, Exception? cause = null) => _placeOf(mark).Error("", what, cause);
 }
