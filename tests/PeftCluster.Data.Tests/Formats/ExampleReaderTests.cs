@@ -117,11 +117,11 @@ public sealed class ExampleReaderTests : IDisposable
     [Fact]
     public void Any_bytes_are_read_or_refused_never_worse()
     {
-        var part = Gen.OneOf(
-            Gen.Byte.Array[0, 6],
-            Gen.OneOf("{\"prompt\":", "\"a\"", ",\"completion\":", "}", "\n", "\\u", "null", "\"\\ud83d\"", "{\"prompt\":\"a\",\"completion\":\"b\"}\n")
-                .Select(Encoding.UTF8.GetBytes));
-        part.Array[0, 12].Select(parts => parts.SelectMany(bytes => bytes).ToArray()).Sample(
+        var value = Gen.OneOf("\"a\"", "\"\\ud83d\"", "\"\"", "null", "1", "[]", "{}", "\"\\n\"", "\"a");
+        var row = Gen.Select(Gen.OneOf("prompt", "instruction", "\\ud800"), value, Gen.OneOf("completion", "output"), value,
+            (first, one, second, two) => $"{{\"{first}\":{one},\"{second}\":{two}}}\n");
+        var part = Gen.OneOf(Gen.Byte.Array[0, 3], row.Select(Encoding.UTF8.GetBytes), row.Select(Encoding.UTF8.GetBytes));
+        part.Array[0, 4].Select(parts => parts.SelectMany(bytes => bytes).ToArray()).Sample(
             bytes =>
             {
                 File.WriteAllBytes(FilePath, bytes);

@@ -18,6 +18,7 @@ public sealed class TextTokenizerTests
 
         Assert.Equal([TinyModel.Bos, 261, TinyModel.IdOf((byte)'o'), 260], tokenizer.Encode("hello w", addSpecialTokens: true));
         Assert.Equal("hello w", tokenizer.Decode([TinyModel.Bos, 261, TinyModel.IdOf((byte)'o'), 260], skipSpecialTokens: true));
+        Assert.Equal([259, TinyModel.IdOf((byte)'l')], tokenizer.Encode("lll", addSpecialTokens: false));
         Assert.Equal(262, tokenizer.VocabularySize);
     }
 
@@ -58,7 +59,6 @@ public sealed class TextTokenizerTests
     [InlineData("lstrip", "a  <x>  b", "a|<x>|  b")]
     [InlineData("rstrip", "a  <x>  b", "a  |<x>|b")]
     [InlineData("single_word", "a<x> <x> <x>b", "a<x> |<x>| <x>b")]
-    [InlineData("normalized", "a<x><eos>", "a|<x>|<eos>")]
     public void Added_tokens_follow_their_rules(string rule, string text, string pieces)
     {
         using var model = new TinyModel();
@@ -69,6 +69,17 @@ public sealed class TextTokenizerTests
         var expected = pieces.Split('|').SelectMany(piece => piece switch { "<x>" => [300], "<eos>" => [TinyModel.Eos], _ => TinyModel.IdsOf(piece) });
 
         Assert.Equal(expected, model.Load().Encode(text, addSpecialTokens: false));
+    }
+
+    [Fact]
+    public void Tokens_that_are_normalized_are_looked_for_in_what_the_others_left()
+    {
+        using var model = new TinyModel();
+        var token = TinyModel.Added("a<eos>", 300);
+        token["normalized"] = true;
+        model.Tokenizer["added_tokens"]!.AsArray().Add(token);
+
+        Assert.Equal([TinyModel.IdOf((byte)'a'), TinyModel.Eos], model.Load().Encode("a<eos>", addSpecialTokens: false));
     }
 
     [Fact]
