@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Optimizers;
+using PeftCluster.Steps.Plan;
+using PeftCluster.Steps.Schedules;
+using PeftCluster.Steps.Seam;
+using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
+using PeftCluster.Training.Peft;
+using PeftCluster.Training.Source;
+
+namespace PeftCluster.Training.Bench;
+
+/// <summary>Milliseconds of one step and its parts.</summary>
+internal readonly record struct StepTimes(double Whole, double Forward, double Backward, double Optimizer);
+
+/// <summary>The step that is measured: worker's half (<see cref="MicroBatchGradient"/>) and coordinator's half (<see cref="AdapterState"/>), as training makes them.</summary>
+internal sealed class BenchmarkStep : IDisposable
+{
+    private const long Seed = 42;
+
+    private readonly RandomWeights _weights;
+    private readonly AdaptedModel _adapted;
+    private readonly MicroBatchGradient _leaf;
+    private readonly AdapterState _state;
+    private readonly LearningRateSchedule _schedule;
+    private readonly float[] _gradient;
+
+    /// <summary>Makes model, adapter and rows. Call it on the device's thread.</summary>
+    public BenchmarkStep(StepBenchmarkOptions options)
+    {
+        var plan = AdapterPlan.Of(options.Method, options.Config);
+        _weights = new RandomWeights(options.Config, (ulong)Seed);
+        _adapted = new AdaptedModel(options.Config, name => _weights[name], plan);
+        _leaf = new MicroBatchGradient(_adapted, new RandomRows(options.Batch, options.Length, options.Config.VocabularySize, Seed));
+        Batch = new MicroBatch(0, [.. Enumerable.Range(0, options.Batch)], PaddedRows.LengthOf(options.Length), options.Batch * (options.Length - 1), options.Batch * options.Length);
+        var adapter = new float[plan.Layout.Length];
+        plan.Initialise(adapter, Seed);
+        var training = new TrainingSpec();
+        _state = new AdapterState(plan.Layout, training, 0, adapter);
+        _schedule = new LearningRateSchedule(training, training.WarmupSteps + 1000);
+        _gradient = new float[plan.Layout.Length];
+    }
+
+    public MicroBatch Batch { get; }
+
+    /// <summary>Makes the next step.</summary>
+    public async Task<StepTimes> MeasureAsync(DeviceThread device, CancellationToken cancellation)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var (forward, backward) = await device.RunAsync(MeasureLeaf, cancellation);
+        // The device gives freed memory back after each piece of work; an empty piece waits for that.
+        await device.RunAsync(_ => { }, cancellation);
+        var leaf = Stopwatch.GetTimestamp();
+        _state.Advance(_schedule, _gradient);
+        return new StepTimes(Since(start), forward, backward, Since(leaf));
+    }
+
+    public void Dispose()
+    {
+        _adapted.Dispose();
+        _weights.Dispose();
+    }
+
+    private (double Forward, double Backward) MeasureLeaf(CancellationToken cancellation)
+    {
+        _adapted.Vector.Load(_state.Adapter.Span);
+        var start = Stopwatch.GetTimestamp();
+        var pass = _leaf.Forward(new GradientWork(_state.Version, Batch, Batch.Labels), cancellation);
+        var forward = Since(start);
+        pass.Backward();
+        var backward = Since(start) - forward;
+        _adapted.Vector.CopyGradient(_gradient);
+        return (forward, backward);
+    }
+
+    private static double Since(long timestamp) => Stopwatch.GetElapsedTime(timestamp).TotalMilliseconds;
+}

@@ -1,0 +1,34 @@
+using PeftCluster.Training.Models;
+using static TorchSharp.torch;
+
+namespace PeftCluster.Training.Bench;
+
+/// <summary>Weights of a model that was never trained: normal with deviation 0.02, norms one; seeded, in memory only.</summary>
+internal sealed class RandomWeights : IDisposable
+{
+    private const double Deviation = 0.02;
+
+    private readonly Dictionary<string, Tensor> _weights = new(StringComparer.Ordinal);
+
+    public RandomWeights(ModelConfig config, ulong seed)
+    {
+        using var generator = new Generator(seed);
+        foreach (var (name, shape) in config.Weights)
+        {
+            var weight = empty([.. shape]);
+            if (shape.Count == 1)
+                weight.fill_(1);
+            else
+                weight.normal_(0, Deviation, generator);
+            _weights[name] = weight.DetachFromDisposeScope();
+        }
+    }
+
+    public Tensor this[string name] => _weights[name];
+
+    public void Dispose()
+    {
+        foreach (var weight in _weights.Values)
+            weight.Dispose();
+    }
+}
