@@ -1,0 +1,30 @@
+using System.Runtime.Serialization;
+using System.Text.Json;
+using Akka.Actor;
+using Akka.Serialization;
+
+namespace PeftCluster.Cluster.Wire;
+
+/// <summary>
+/// The one serializer of what crosses the network. The receiver decides by manifest which type it reads: no type
+/// name is on the wire, and what is unknown is refused.
+/// </summary>
+public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+{
+    /// <summary>Ours for ever; low numbers are Akka's.</summary>
+    public override int Identifier => 1001;
+
+    public override string Manifest(object o) => ManifestOf(o);
+
+    public override byte[] ToBinary(object obj) =>
+        JsonSerializer.SerializeToUtf8Bytes(obj, WireManifests.Json(ManifestOf(obj))!);
+
+    public override object FromBinary(byte[] bytes, string manifest)
+    {
+        var type = WireManifests.Json(manifest) ?? throw new SerializationException($"unknown manifest \"{manifest}\": the sender is of another version");
+        return JsonSerializer.Deserialize(bytes, type) ?? throw new SerializationException($"an empty message with manifest \"{manifest}\"");
+    }
+
+    private static string ManifestOf(object message) =>
+        WireManifests.Of(message.GetType()) ?? throw new SerializationException($"{message.GetType()} may not cross the network: it has no manifest");
+}
