@@ -66,4 +66,8 @@ public sealed record RunWarning(string Text) : RunEvent;
 /// <param name="AdapterSha256">SHA-256 of adapter_model.safetensors, or null.</param>
 /// <param name="TrainLoss">Mean training loss over the last committed steps of this run (at most ten), or null.</param>
 public sealed record RunEnded(
-    JobPhase Phase, string Reason, int Steps, string? AdapterFolder, string? AdapterSha256, double? TrainLoss) : RunEvent;
+    JobPhase Phase, string Reason, int Steps, string? AdapterFolder, string? AdapterSha256, double? TrainLoss) : RunEvent
+{
+    /// <summary>Which of the named reasons it is; null for a run that is paused.</summary>
+    public EndReason? End { get; init; }
+}

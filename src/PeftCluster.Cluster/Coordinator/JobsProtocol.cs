@@ -1,0 +1,33 @@
+using System.Threading.Channels;
+using Akka.Actor;
+using PeftCluster.Cluster.Persistence;
+
+namespace PeftCluster.Cluster.Coordinator;
+
+/// <summary>What is said to <see cref="JobsActor"/> and <see cref="RunActor"/> within their node. None of it crosses the network.</summary>
+internal static class JobsProtocol
+{
+    /// <summary>Start this run; its folder is held.</summary>
+    public sealed record Submit(RunRequest Request, RunStore Store, ChannelWriter<RunEvent> Watcher);
+
+    /// <summary>A user wants a pause.</summary>
+    public sealed record Pause(string RunId);
+
+    /// <summary>A user wants an end.</summary>
+    public sealed record Cancel(string RunId);
+
+    /// <summary>jobs → run: here is a worker.</summary>
+    public sealed record HereIs(string Worker, IActorRef Actor);
+
+    /// <summary>jobs → run: finish the step in hand, then pause.</summary>
+    public sealed record PauseRun;
+
+    /// <summary>jobs → run: end at once.</summary>
+    public sealed record CancelRun;
+
+    /// <summary>run → jobs: steps begin.</summary>
+    public sealed record Running(int Attempt);
+
+    /// <summary>run → jobs: the run is over, its folder is free.</summary>
+    public sealed record Over(int Attempt, RunEnded Ended);
+}

@@ -1,0 +1,112 @@
+using PeftCluster.Jobs.Lifecycle;
+
+namespace PeftCluster.Cluster.Coordinator.Phases;
+
+/// <summary>Every way to an end: the adapter's files, the last snapshot, workers that close their sources.</summary>
+internal static class Ending
+{
+    public static string PausedReason(int version) => version == 0 ? "paused before the first step" : $"paused after step {version - 1}";
+
+    public static void Export(Turn turn)
+    {
+        turn.Enter(RunPhase.Exporting);
+        AskExport(turn);
+    }
+
+    public static void AskExport(Turn turn)
+    {
+        if (Losing.PickOne(turn) is { } worker)
+            turn.Do(new RunEffect.AskExport(worker, turn.State.Version!.Value));
+    }
+
+    public static void Exported(Turn turn, RunInput.ExportCame came)
+    {
+        if (turn.State.Phase != RunPhase.Exporting)
+            return;
+        turn.State = turn.State with { Adapter = (came.Folder, came.Sha256) };
+        Save(turn, EndReason.AllStepsDone, $"all {turn.Settings.TotalSteps} steps are done");
+    }
+
+    public static void Pause(Turn turn)
+    {
+        switch (turn.State.Phase)
+        {
+            case RunPhase.Gathering or RunPhase.Restoring or RunPhase.Initialising:
+                End(turn, null, "paused before the first step");
+                break;
+            case RunPhase.MeasuringBase or RunPhase.Holding or RunPhase.MeasuringAdapter or RunPhase.Exporting:
+                turn.State = turn.State with { Evaluation = null };
+                Save(turn, null, PausedReason(turn.State.Version!.Value));
+                break;
+            case RunPhase.Computing or RunPhase.Checking or RunPhase.Updating:
+                turn.State = turn.State with { PauseWanted = true };
+                break;
+        }
+    }
+
+    public static void Cancel(Turn turn) => End(turn, EndReason.Cancelled, "cancelled by the user");
+
+    /// <summary>Waits for the last snapshot and record, then ends.</summary>
+    public static void Save(Turn turn, EndReason? reason, string text)
+    {
+        turn.Enter(RunPhase.Saving);
+        turn.State = turn.State with { Outcome = (reason, text) };
+        Committing.AskSnapshot(turn);
+        TrySaved(turn);
+    }
+
+    public static void TrySaved(Turn turn)
+    {
+        if (turn.State.Snapshot.Kept == turn.State.Version && turn.State.KeptRecord >= turn.State.Version - 1)
+            End(turn, turn.State.Outcome!.Value.Reason, turn.State.Outcome.Value.Text);
+    }
+
+    /// <summary>Ends at once: workers are released, nothing more is written. The first end counts.</summary>
+    public static void End(Turn turn, EndReason? reason, string text)
+    {
+        if (turn.State.Phase >= RunPhase.Releasing)
+            return;
+        turn.Enter(RunPhase.Releasing);
+        turn.State = turn.State with { Outcome = (reason, text), Evaluation = null };
+        foreach (var worker in turn.Roster.Workers.Values)
+            turn.Do(new RunEffect.AskRelease(worker.Name));
+        TryEnd(turn);
+    }
+
+    public static void Released(Turn turn, string worker)
+    {
+        if (turn.State.Phase != RunPhase.Releasing)
+            return;
+        turn.Roster = turn.Roster.Without(worker);
+        TryEnd(turn);
+    }
+
+    public static void TryEnd(Turn turn)
+    {
+        if (turn.Roster.Workers.IsEmpty)
+            Finish(turn, turn.State.Outcome!.Value.Reason, turn.State.Outcome.Value.Text);
+    }
+
+    /// <summary>Somebody did not close in time. A native call cannot be interrupted; its thread is left behind.</summary>
+    public static void Abandon(Turn turn)
+    {
+        var names = string.Join(", ", turn.Roster.Workers.Keys);
+        var (reason, text) = turn.State.Outcome!.Value;
+        if (reason == EndReason.Cancelled)
+        {
+            Finish(turn, EndReason.WorkerAbandoned, $"cancelled (worker abandoned: {names})");
+            return;
+        }
+        turn.Warn($"worker {names} did not close its source in {turn.Settings.Deadlines.Release.TotalSeconds:0} s and is abandoned");
+        Finish(turn, reason, text);
+    }
+
+    private static void Finish(Turn turn, EndReason? reason, string text)
+    {
+        var adapter = reason == EndReason.AllStepsDone ? turn.State.Adapter : null;
+        turn.State = turn.State with { Phase = RunPhase.Ended, PhaseSince = turn.Now };
+        turn.Do(new RunEffect.End(new RunEnded(
+            reason?.Phase() ?? JobPhase.Paused, text, turn.State.Version ?? 0, adapter?.Folder, adapter?.Sha256,
+            turn.State.RecentLosses.IsEmpty ? null : turn.State.RecentLosses.Average()) { End = reason }));
+    }
+}

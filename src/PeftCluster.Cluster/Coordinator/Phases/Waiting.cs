@@ -1,0 +1,115 @@
+namespace PeftCluster.Cluster.Coordinator.Phases;
+
+/// <summary>
+/// Time passes: questions are asked again, late work is copied to workers that are done, and who gives no sign is given up. Every
+/// wait that ends names who was missing and what it owed.
+/// </summary>
+internal static class Waiting
+{
+    public static void Tick(Turn turn)
+    {
+        if (turn.State.Phase == RunPhase.Releasing)
+        {
+            if (turn.Now - turn.State.PhaseSince >= turn.Settings.Deadlines.Release)
+                Ending.Abandon(turn);
+            return;
+        }
+        foreach (var name in turn.Roster.Workers.Keys.ToArray())
+            if (turn.Roster[name] is { } worker && turn.State.Phase < RunPhase.Saving)
+                Look(turn, worker);
+        CopyLate(turn);
+    }
+
+    private static void Look(Turn turn, Worker worker)
+    {
+        var deadlines = turn.Settings.Deadlines;
+        var owed = Owed(turn, worker);
+        var silent = turn.Now - worker.LastSign;
+        if (worker.Standing == Standing.Asked && silent >= deadlines.Assign)
+            Losing.Lost(turn, worker.Name, $"it did not open the job in {deadlines.Assign.TotalSeconds:0} s");
+        else if (worker.Standing != Standing.Asked && owed.Count > 0 && silent >= deadlines.Ceiling)
+            GiveUp(turn, worker, owed);
+        else if ((worker.Standing == Standing.Asked || owed.Count > 0) && turn.Now - Later(worker.LastSign, worker.LastAsked) >= deadlines.Remind)
+            Remind(turn, worker, owed);
+    }
+
+    private static void GiveUp(Turn turn, Worker worker, IReadOnlyList<int> owed)
+    {
+        var what = turn.State.Phase switch
+        {
+            RunPhase.Computing => $"micro-batches {string.Join(", ", owed)} of step {turn.State.Leaves!.Step}",
+            RunPhase.Initialising => "version 0",
+            RunPhase.Exporting => "the adapter's files",
+            _ => $"evaluation batches {string.Join(", ", owed)}",
+        };
+        turn.Do(new RunEffect.AskRelease(worker.Name));
+        Losing.Lost(turn, worker.Name, $"no sign of it for {turn.Settings.Deadlines.Ceiling.TotalSeconds:0} s while it owed {what}");
+    }
+
+    private static void Remind(Turn turn, Worker worker, IReadOnlyList<int> owed)
+    {
+        turn.Remind(worker);
+        if (worker.Standing == Standing.Asked)
+        {
+            turn.Do(new RunEffect.AskReady(worker.Name));
+            return;
+        }
+        switch (turn.State.Phase)
+        {
+            case RunPhase.Computing:
+                int[] doubted = [.. owed.Where(shard => turn.State.Leaves!.Leaves[shard].Judge == worker.Name)];
+                int[] usual = [.. owed.Except(doubted)];
+                if (usual.Length > 0)
+                    turn.Do(new RunEffect.SendStep(worker.Name, turn.State.Leaves!.Plan, usual));
+                if (doubted.Length > 0)
+                    turn.Do(new RunEffect.SendStep(worker.Name, turn.State.Leaves!.Plan, doubted, Again: true));
+                break;
+            case RunPhase.Initialising: turn.Do(new RunEffect.AskVersionZero(worker.Name)); break;
+            case RunPhase.Exporting: turn.Do(new RunEffect.AskExport(worker.Name, turn.State.Version!.Value)); break;
+            case RunPhase.MeasuringBase or RunPhase.MeasuringAdapter:
+                foreach (var batch in owed)
+                    Measuring.Send(turn, worker.Name, batch);
+                break;
+        }
+    }
+
+    private static void CopyLate(Turn turn)
+    {
+        var times = turn.State.Phase switch
+        {
+            RunPhase.Computing => turn.State.Leaves!.Times,
+            RunPhase.MeasuringBase or RunPhase.MeasuringAdapter => turn.State.Evaluation!.Times,
+            _ => [],
+        };
+        if (Lateness.Limit(turn.Settings.Deadlines, times) is not { } limit)
+            return;
+        var late = turn.Roster.Active.Where(worker => turn.Now - worker.LastSign >= limit).SelectMany(worker => Owed(turn, worker)).Distinct().Order();
+        foreach (var item in late.ToArray())
+            if (turn.Roster.Active.FirstOrDefault(worker => worker.IsIdle && !worker.Given.Contains(item) && !HasFailed(turn, worker, item)) is { } free)
+                Copy(turn, free, item);
+    }
+
+    private static void Copy(Turn turn, Worker free, int item)
+    {
+        if (turn.State.Phase != RunPhase.Computing)
+            Measuring.Give(turn, free, item);
+        else if (!turn.State.Leaves!.Leaves[item].IsDoubted)
+            Announcing.Give(turn, free, [item]);
+    }
+
+    private static bool HasFailed(Turn turn, Worker worker, int item) => turn.State.Phase == RunPhase.Computing
+        ? turn.State.Leaves!.Leaves[item].FailedAt.Contains(worker.Name)
+        : turn.State.Evaluation!.FailuresOf(item).Contains(worker.Name);
+
+    /// <summary>What a worker was given and the run still needs of it.</summary>
+    private static IReadOnlyList<int> Owed(Turn turn, Worker worker) => turn.State.Phase switch
+    {
+        RunPhase.Computing when worker.Standing == Standing.Probation => [.. worker.Given.Except(worker.Reported)],
+        RunPhase.Computing => [.. worker.Given.Where(shard => !turn.State.Leaves!.Leaves[shard].IsSettled && !HasFailed(turn, worker, shard))],
+        RunPhase.MeasuringBase or RunPhase.MeasuringAdapter =>
+            [.. worker.Given.Where(batch => !turn.State.Evaluation!.Results.ContainsKey(batch) && !HasFailed(turn, worker, batch))],
+        _ => [.. worker.Given],
+    };
+
+    private static DateTimeOffset Later(DateTimeOffset left, DateTimeOffset right) => left > right ? left : right;
+}

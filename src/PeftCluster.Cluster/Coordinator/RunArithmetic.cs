@@ -1,0 +1,103 @@
+using System.Text.Json;
+using PeftCluster.Cluster.Persistence;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Journal;
+using PeftCluster.Steps.Layout;
+using PeftCluster.Steps.Optimizers;
+using PeftCluster.Steps.Plan;
+using PeftCluster.Steps.Reduction;
+using PeftCluster.Steps.Schedules;
+
+namespace PeftCluster.Cluster.Coordinator;
+
+/// <summary>
+/// The numbers of one run: adapter, optimizer state and the sum of the step in hand. It does what the machine's effects
+/// name, one after another, and is the only writer of all of them. No files, no messages: the simulator uses it as it is.
+/// </summary>
+public sealed class RunArithmetic
+{
+    /// <summary>The kind of a journal decision that holds a measurement.</summary>
+    public const string EvaluationDecision = "evaluation";
+
+    private readonly JobSpec _job;
+    private readonly string _digest;
+    private readonly LearningRateSchedule _schedule;
+    private readonly IGradientSum _sum;
+    private AdapterState? _state;
+    private StepUpdate _update;
+
+    /// <param name="job">The job.</param>
+    /// <param name="digest">What tells it from another.</param>
+    /// <param name="layout">The adapter's layout.</param>
+    /// <param name="totalSteps">Steps of the whole job.</param>
+    /// <param name="sumInOrderOfArrival">The planted fault of <see cref="Disturbance"/>.</param>
+    public RunArithmetic(JobSpec job, string digest, VectorLayout layout, int totalSteps, bool sumInOrderOfArrival = false)
+    {
+        (_job, _digest, Layout) = (job, digest, layout);
+        _schedule = new LearningRateSchedule(job.Training, totalSteps);
+        var tree = new ReductionTree(job.Training.MicroBatches);
+        _sum = sumInOrderOfArrival ? new ArrivalSum(tree, layout.Length) : new TreeSum(tree, layout.Length);
+    }
+
+    public VectorLayout Layout { get; }
+
+    /// <summary>The journal chain's hash at the version in hand.</summary>
+    public string Chain { get; private set; } = "";
+
+    /// <summary>The adapter and its optimizer.</summary>
+    public AdapterState State => _state ?? throw new InvalidOperationException("there is no version yet");
+
+    /// <summary>Begins with version 0.</summary>
+    public void BeginAt(ReadOnlySpan<float> versionZero)
+    {
+        _state = new AdapterState(Layout, _job.Training, 0, versionZero);
+        Chain = JournalChain.Start(_digest, LeafHash.Of(versionZero));
+    }
+
+    /// <summary>Goes on from a restored state.</summary>
+    public void BeginAt(AdapterState state, string chain) => (_state, Chain) = (state, chain);
+
+    /// <summary>Adds a node that has come.</summary>
+    /// <exception cref="InvalidDataException">Its leaves have other hashes than those that are in.</exception>
+    public void Add(TreeNode node, IReadOnlyList<UInt128> leafHashes, ReadOnlySpan<float> vector)
+    {
+        if (_sum.Add(node, [.. leafHashes], vector) == SumAnswer.Disagrees)
+            throw new InvalidDataException($"node {node} has leaves with other hashes than those that are in");
+    }
+
+    /// <summary>The norm of the complete sum; not finite where the sum is not.</summary>
+    public double Norm() => BlockSum.Norm(Layout, _sum.Result.Span);
+
+    /// <summary>Makes the next version of the sum.</summary>
+    public StepUpdate Update() => _update = State.Advance(_schedule, _sum.Result);
+
+    /// <summary>The record of the step just made and its gradient (null: too large to be kept), as frames of the journal. Then the sum is free.</summary>
+    public (byte[] Record, byte[]? Gradient) Commit(StepSummary summary)
+    {
+        var gradient = _sum.Result;
+        var record = new CommitRecord
+        {
+            Step = summary.Plan.Step,
+            Update = _update,
+            LossSum = summary.Leaves.Sum(leaf => leaf.Result.LossSum),
+            Denominator = summary.Plan.Denominator,
+            Tokens = summary.Leaves.Sum(leaf => (long)leaf.Result.Tokens),
+            RowsHash = PlanHash.Of(summary.Plan),
+            LeafHashes = [.. summary.Leaves.Select(leaf => leaf.Hash)],
+            GradientHash = LeafHash.Of(gradient.Span),
+            AdapterHash = LeafHash.Of(State.Adapter.Span),
+            Decisions = [.. summary.Decisions.Select(measured =>
+                new Steps.Journal.Decision(EvaluationDecision, JsonSerializer.Serialize(measured, RunJson.Default.Measured)))],
+        };
+        var (frame, entry) = JournalCodec.Encode(record, Chain);
+        Chain = entry.Chain;
+        var kept = (long)gradient.Length * sizeof(float) <= _job.Journal.MaxVector * 1_000_000L
+            ? JournalCodec.Encode(new SummedGradient(record.Step, Layout.Hash, gradient))
+            : null;
+        _sum.Clear();
+        return (frame, kept);
+    }
+
+    /// <summary>A copy of the version in hand, to be written while the next one is made.</summary>
+    public Snapshot Snapshot() => Steps.Journal.Snapshot.Of(State, Chain, _digest);
+}

@@ -1,0 +1,172 @@
+using PeftCluster.Cluster.Persistence;
+using PeftCluster.Cluster.Transport;
+using PeftCluster.Jobs.Lifecycle;
+using PeftCluster.Steps.Layout;
+
+namespace PeftCluster.Cluster.Coordinator;
+
+/// <summary>
+/// Does the effects of a <see cref="StepMachine"/> that need numbers, vectors or files, off the actor's thread: numbers in one line, files in
+/// another, so that the disk works behind the next step. Each answers with an input. A failure is an input as well.
+/// </summary>
+internal sealed class RunDesk(RunRequest request, RunStore store, IVectorChannel channel, int totalSteps)
+{
+    private readonly SerialLine _numbers = new();
+    private readonly SerialLine _disk = new();
+    private RunArithmetic? _arithmetic;
+    private float[] _arrived = [];
+
+    public RunStore Store => store;
+
+    private RunArithmetic Arithmetic => _arithmetic ?? throw new InvalidOperationException("no worker has told the layout yet");
+
+    /// <summary>The first ready worker tells the layout.</summary>
+    public void Use(VectorLayout layout)
+    {
+        _arithmetic = new RunArithmetic(request.Job, store.Digest, layout, totalSteps, request.Disturbance?.SumInOrderOfArrival ?? false);
+        _arrived = new float[layout.Length];
+    }
+
+    /// <summary>Reads the earlier attempt; the warnings are what was damaged.</summary>
+    public Task<(RunInput Input, IReadOnlyList<string> Warnings)> RestoreAsync() => _disk.Post<(RunInput, IReadOnlyList<string>)>(() =>
+    {
+        try
+        {
+            if (store.Restore(Arithmetic.Layout) is not { } restored)
+                return (new RunInput.Restored(null, []), []);
+            Arithmetic.BeginAt(restored.State, restored.Chain);
+            store.Begin(restored.State.Version, restored.Chain);
+            Publish();
+            return (new RunInput.Restored(restored.State.Version, restored.Measured), restored.Warnings);
+        }
+        catch (Exception broken) when (broken is not OutOfMemoryException)
+        {
+            return (Broke(broken), []);
+        }
+    });
+
+    /// <summary>Takes version 0 from the worker that computed it.</summary>
+    public Task<RunInput> VersionZeroAsync(string worker) => GuardAsync(_numbers, async () =>
+    {
+        var address = VectorAddress.VersionZero(request.RunId, store.Attempt, worker);
+        if (!await channel.TakeAsync(address, Arithmetic.Layout.Hash, _arrived, CancellationToken.None))
+            return new RunInput.WorkerLost(worker, "its version 0 is not in the channel");
+        Arithmetic.BeginAt(_arrived);
+        await _disk.Post(() => Begun(0, Arithmetic.Chain));
+        Publish();
+        return new RunInput.VersionZeroCame(worker);
+    });
+
+    /// <summary>Takes a node's vector and adds it.</summary>
+    public Task<RunInput> AddAsync(RunEffect.AddNode add) => GuardAsync(_numbers, async () =>
+    {
+        var address = new VectorAddress(request.RunId, store.Attempt, add.Step, add.Node, add.Worker);
+        try
+        {
+            if (!await channel.TakeAsync(address, Arithmetic.Layout.Hash, _arrived, CancellationToken.None))
+                return new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, $"{address} is not in the channel");
+        }
+        catch (InvalidDataException wrong)
+        {
+            return new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, wrong.Message);
+        }
+        Arithmetic.Add(add.Node, add.LeafHashes, _arrived);
+        return new RunInput.NodeAdded(add.Worker, add.Step, add.Node);
+    });
+
+    public Task<RunInput> CheckAsync(int step) =>
+        GuardAsync(_numbers, () => Task.FromResult<RunInput>(new RunInput.Checked(step, Arithmetic.Norm())));
+
+    public Task<RunInput> UpdateAsync(int step) => GuardAsync(_numbers, () =>
+    {
+        var update = Arithmetic.Update();
+        Publish();
+        channel.ForgetBefore(request.RunId, store.Attempt, step + 1);
+        return Task.FromResult<RunInput>(new RunInput.Updated(step, update.Scalars.LearningRate));
+    });
+
+    /// <summary>Makes the record in the line of numbers, writes it in the line of files.</summary>
+    public async Task<RunInput> KeepRecordAsync(StepSummary summary)
+    {
+        Task<RunInput>? written = null;
+        var made = await GuardAsync(_numbers, () =>
+        {
+            var (record, gradient) = Arithmetic.Commit(summary);
+            written = GuardAsync(_disk, () =>
+            {
+                store.Append(summary.Plan.Step, record, gradient);
+                return Task.FromResult<RunInput>(new RunInput.RecordKept(summary.Plan.Step));
+            });
+            return Task.FromResult<RunInput>(new RunInput.Ticked());
+        });
+        return written is null ? made : await written;
+    }
+
+    /// <summary>Copies the version in hand, then writes it.</summary>
+    public async Task<RunInput> KeepSnapshotAsync(int version)
+    {
+        Task<RunInput>? written = null;
+        var copied = await GuardAsync(_numbers, () =>
+        {
+            var snapshot = Arithmetic.Snapshot();
+            written = GuardAsync(_disk, () => Task.FromResult<RunInput>(new RunInput.SnapshotKept(version, store.Write(snapshot))));
+            return Task.FromResult<RunInput>(new RunInput.Ticked());
+        });
+        return written is null ? copied : await written;
+    }
+
+    /// <summary>An empty folder for a worker to export into; the failure, where there is one.</summary>
+    public async Task<(string Folder, RunInput? Failure)> PrepareExportAsync()
+    {
+        var folder = "";
+        var result = await GuardAsync(_disk, () =>
+        {
+            folder = store.PrepareExport();
+            return Task.FromResult<RunInput>(new RunInput.Ticked());
+        });
+        return (folder, result as RunInput.Broke);
+    }
+
+    public Task<RunInput> PublishExportAsync(string worker) => GuardAsync(_disk, () =>
+    {
+        var (folder, sha256) = store.PublishExport();
+        return Task.FromResult<RunInput>(new RunInput.ExportCame(worker, folder, sha256));
+    });
+
+    /// <summary>Lets the folder go, when all that was posted is written.</summary>
+    public async Task CloseAsync()
+    {
+        await _numbers.Post(() => true);
+        await _disk.Post(() =>
+        {
+            store.Dispose();
+            return true;
+        });
+        channel.Forget(request.RunId, store.Attempt);
+    }
+
+    private bool Begun(int version, string chain)
+    {
+        store.Begin(version, chain);
+        return true;
+    }
+
+    private void Publish() =>
+        channel.Publish(request.RunId, store.Attempt, Arithmetic.State.Version, Arithmetic.Layout.Hash, Arithmetic.State.Adapter.Span);
+
+    private Task<RunInput> GuardAsync(SerialLine line, Func<Task<RunInput>> work) => line.Post(async () =>
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception broken) when (broken is not OutOfMemoryException)
+        {
+            return Broke(broken);
+        }
+    });
+
+    private RunInput.Broke Broke(Exception broken) => broken is IOException or UnauthorizedAccessException
+        ? new RunInput.Broke(EndReason.StorageFailed, $"{request.Folder}: cannot be written any more ({broken.Message.TrimEnd('.')}). Make room, then go on with --resume")
+        : new RunInput.Broke(EndReason.InternalError, $"{broken.GetType().Name}: {broken.Message.ReplaceLineEndings(" ")}");
+}

@@ -1,0 +1,63 @@
+using PeftCluster.Steps.Plan;
+using PeftCluster.Steps.Reduction;
+
+namespace PeftCluster.Cluster.Coordinator;
+
+/// <summary>What a <see cref="StepMachine"/> knows of its job and never changes.</summary>
+public sealed record RunSettings
+{
+    /// <summary>The plan of each step; a pure function.</summary>
+    public required StepPlanner Planner { get; init; }
+
+    /// <summary>Leaves of a step: the job's micro_batches.</summary>
+    public required int Shards { get; init; }
+
+    /// <summary>A snapshot every so many steps.</summary>
+    public required int SaveSteps { get; init; }
+
+    /// <summary>Ready workers that the run needs to start.</summary>
+    public int MinimumWorkers { get; init; } = 1;
+
+    /// <summary>Prompts of the base model to measure before step 0. Empty: nothing is measured at all.</summary>
+    public IReadOnlyList<int> Shots { get; init; } = [];
+
+    /// <summary>Held-out rows; 0: nothing is measured.</summary>
+    public int HeldOutRows { get; init; }
+
+    /// <summary>Rows of one evaluation batch.</summary>
+    public int EvaluationBatch { get; init; } = 16;
+
+    /// <summary>Whether the folder holds an attempt before this one.</summary>
+    public bool Resumes { get; init; }
+
+    public Deadlines Deadlines { get; init; } = new();
+
+    public int TotalSteps => Planner.TotalSteps;
+
+    public ReductionTree Tree => field ??= new ReductionTree(Shards);
+
+    /// <summary>Whether the job measures anything.</summary>
+    public bool Measures => HeldOutRows > 0 && Shots.Count > 0;
+}
+
+/// <summary>How long a run waits for whom (docs/protocol.md, Deadlines).</summary>
+public sealed record Deadlines
+{
+    /// <summary>For the answer to being assigned.</summary>
+    public TimeSpan Assign { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>A worker is late when its item takes longer than so many medians …</summary>
+    public double Factor { get; init; } = 3;
+
+    /// <summary>… and this.</summary>
+    public TimeSpan Floor { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A worker that owes something and gives no sign for so long is lost.</summary>
+    public TimeSpan Ceiling { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>A question without an answer is asked again this often: a message may be lost.</summary>
+    public TimeSpan Remind { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>For the source to be closed.</summary>
+    public TimeSpan Release { get; init; } = TimeSpan.FromSeconds(5);
+}

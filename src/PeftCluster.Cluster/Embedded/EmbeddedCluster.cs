@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Threading.Channels;
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Configuration;
+using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Cluster.Persistence;
+using PeftCluster.Cluster.Transport;
+using PeftCluster.Cluster.Worker;
+using PeftCluster.Steps.Seam;
+
+namespace PeftCluster.Cluster.Embedded;
+
+/// <summary>
+/// A cluster within this process: a real Akka.Cluster node on loopback at a free port that joins itself, with the jobs actor and
+/// as many workers as are added. Vectors move in memory.
+/// </summary>
+public sealed class EmbeddedCluster : ITrainingCluster
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+
+    private readonly ActorSystem _system;
+    private readonly IActorRef _jobs;
+    private readonly MemoryVectorChannel _channel;
+    private readonly TimeProvider _time;
+    private readonly List<WorkerDesk> _desks = [];
+
+    private EmbeddedCluster(ActorSystem system, EmbeddedOptions options)
+    {
+        (_system, _time, _channel) = (system, options.Time, new MemoryVectorChannel());
+        var address = Akka.Cluster.Cluster.Get(system).SelfAddress;
+        Address = string.Create(CultureInfo.InvariantCulture, $"{address.Host}:{address.Port}");
+        _jobs = system.ActorOf(Props.Create(() => new JobsActor(_channel, options.Deadlines, options.Time)), "jobs");
+    }
+
+    public string Address { get; }
+
+    /// <summary>Starts the node; done when it is a member of its own cluster.</summary>
+    public static async Task<EmbeddedCluster> StartAsync(EmbeddedOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new EmbeddedOptions();
+        var setup = ActorSystemSetup.Create(
+            BootstrapSetup.Create().WithConfig(ConfigurationFactory.ParseString(Configuration())),
+            new SerilogSetup(options.Logger));
+        var system = ActorSystem.Create("peft", setup);
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.RegisterOnMemberUp(() => up.TrySetResult());
+        cluster.Join(cluster.SelfAddress);
+        try
+        {
+            await up.Task.WaitAsync(_patience, cancellation);
+        }
+        catch (Exception)
+        {
+            await system.Terminate();
+            throw;
+        }
+        return new EmbeddedCluster(system, options);
+    }
+
+    public void AddWorker(IStepSourceFactory device)
+    {
+        var desk = new WorkerDesk(device, _channel, _time);
+        _desks.Add(desk);
+        var name = string.Concat(device.Device.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-'));
+        _system.ActorOf(Props.Create(() => new WorkerActor(desk, _jobs)), $"worker-{name}");
+    }
+
+    public async Task<IRunHandle> SubmitAsync(RunRequest request, CancellationToken cancellation)
+    {
+        var store = await Task.Run(() => RunStore.Open(new DiskFiles(), request, Environment.ProcessId, _time), cancellation);
+        var events = Channel.CreateUnbounded<RunEvent>(new UnboundedChannelOptions { SingleReader = true });
+        var handle = new RunHandle(request.RunId, store.Attempt, events.Reader, _jobs);
+        _jobs.Tell(new JobsProtocol.Submit(request, store, handle.Watching(events.Writer)));
+        return handle;
+    }
+
+    /// <summary>Leaves the cluster, ends the actors, closes the devices. A device that hangs in a native call is left behind.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task leaving = CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
+        await leaving.WaitAsync(_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var desk in _desks)
+            await desk.DisposeAsync().AsTask().WaitAsync(_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private static string Configuration()
+    {
+        using var stream = typeof(EmbeddedCluster).Assembly.GetManifestResourceStream("embedded.conf")
+            ?? throw new InvalidOperationException("embedded.conf is not built in");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}
+
+/// <summary>What an embedded cluster is started with.</summary>
+public sealed record EmbeddedOptions
+{
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Where Akka's log goes.</summary>
+    public Serilog.ILogger Logger { get; init; } = Serilog.Core.Logger.None;
+
+    public Deadlines Deadlines { get; init; } = new();
+}

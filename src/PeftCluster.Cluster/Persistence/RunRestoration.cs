@@ -1,0 +1,108 @@
+using System.Text.Json;
+using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Jobs;
+using PeftCluster.Steps.Journal;
+using PeftCluster.Steps.Layout;
+using PeftCluster.Steps.Optimizers;
+
+namespace PeftCluster.Cluster.Persistence;
+
+/// <summary>
+/// Reads what earlier attempts left: the newest good snapshot, and every gradient after it whose record and hashes hold, through the optimizer.
+/// What is torn or damaged ends the replay there and is computed again, to the same bits; it is never fatal and always told.
+/// </summary>
+internal sealed class RunRestoration(IRunFiles files, RunRequest request, string digest, VectorLayout layout)
+{
+    private readonly List<string> _warnings = [];
+
+    /// <summary>The state to go on from, or null where no snapshot is good.</summary>
+    public RestoredRun? Read(IReadOnlyList<AttemptStart> attempts)
+    {
+        var names = files.Names(request.Folder);
+        var entries = Entries(attempts, names);
+        foreach (var version in RunFileNames.SnapshotVersions(names).OrderDescending())
+            if (ReadSnapshot(version) is { } snapshot)
+            {
+                var replay = new JournalReplay(snapshot, layout, request.Job.Training);
+                Replay(replay, entries, names);
+                return new RestoredRun(replay.State, replay.Chain, snapshot.Version, MeasuredBefore(replay.State.Version, entries), _warnings);
+            }
+        return null;
+    }
+
+    /// <summary>The record of each step; a later attempt's stands for an earlier one's.</summary>
+    private SortedDictionary<int, JournalEntry> Entries(IReadOnlyList<AttemptStart> attempts, IReadOnlyList<string> names)
+    {
+        var entries = new SortedDictionary<int, JournalEntry>();
+        foreach (var start in attempts)
+        {
+            var name = RunFileNames.Journal(start.Attempt);
+            if (!names.Contains(name))
+                continue;
+            using var stream = files.Read(Path.Combine(request.Folder, name));
+            var content = JournalCodec.Read(stream, start.Chain);
+            if (content.Ending == JournalEnding.Damaged)
+                _warnings.Add($"{name}: {content.Problem}; steps after it are computed again");
+            foreach (var later in entries.Keys.Where(step => step >= start.Version).ToArray())
+                entries.Remove(later);
+            foreach (var entry in content.Entries)
+                entries[entry.Record.Step] = entry;
+        }
+        return entries;
+    }
+
+    private Snapshot? ReadSnapshot(int version)
+    {
+        var name = RunFileNames.Snapshot(version);
+        try
+        {
+            using var stream = files.Read(Path.Combine(request.Folder, name));
+            var snapshot = SnapshotCodec.Read(stream, name);
+            if (snapshot.JobDigest == digest && snapshot.LayoutHash == layout.Hash && snapshot.Version == version)
+                return snapshot;
+            _warnings.Add($"{name}: of another job or layout; an older snapshot is used");
+        }
+        catch (Exception damaged) when (damaged is BadInputException or IOException or InvalidDataException)
+        {
+            _warnings.Add($"{name}: damaged; an older snapshot is used");
+        }
+        return null;
+    }
+
+    private void Replay(JournalReplay replay, SortedDictionary<int, JournalEntry> entries, IReadOnlyList<string> names)
+    {
+        foreach (var (name, _, _) in RunFileNames.GradientFiles(names))
+        {
+            using var stream = files.Read(Path.Combine(request.Folder, name));
+            var reader = new JournalReader(stream);
+            while (reader.Read())
+            {
+                if (reader.Kind != JournalKind.Gradient || JournalCodec.DecodeGradient(reader.Payload) is not { } gradient || gradient.Step != replay.State.Version)
+                    continue;
+                if (!entries.TryGetValue(gradient.Step, out var entry))
+                    return;
+                if (replay.Advance(entry, gradient) is { } problem)
+                {
+                    _warnings.Add($"{name}: {problem}; steps from there are computed again");
+                    break;
+                }
+            }
+            if (reader.Ending == JournalEnding.Damaged)
+                _warnings.Add($"{name}: {reader.Problem}; steps after it are computed again");
+        }
+    }
+
+    private static IReadOnlyList<Measured> MeasuredBefore(int version, SortedDictionary<int, JournalEntry> entries) =>
+        [.. entries.Where(entry => entry.Key < version)
+            .SelectMany(entry => entry.Value.Record.Decisions)
+            .Where(decision => decision.Kind == RunArithmetic.EvaluationDecision)
+            .Select(decision => JsonSerializer.Deserialize(decision.Detail, RunJson.Default.Measured)!)];
+}
+
+/// <summary>What a resumed run goes on from.</summary>
+/// <param name="State">Adapter and optimizer.</param>
+/// <param name="Chain">The journal chain's hash there.</param>
+/// <param name="SnapshotVersion">The snapshot that it began with.</param>
+/// <param name="Measured">Measurements that need not be taken again.</param>
+/// <param name="Warnings">What was damaged, a line each.</param>
+public sealed record RestoredRun(AdapterState State, string Chain, int SnapshotVersion, IReadOnlyList<Measured> Measured, IReadOnlyList<string> Warnings);

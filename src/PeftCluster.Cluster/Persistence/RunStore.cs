@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Journal;
+using PeftCluster.Steps.Layout;
+
+namespace PeftCluster.Cluster.Persistence;
+
+/// <summary>
+/// One attempt's hold on the run's folder: lock, journal, gradients, snapshots, result (docs/protocol.md, The run's folder). Not for several
+/// threads at once. Everything is on the disk when a method returns.
+/// </summary>
+public sealed class RunStore : IDisposable
+{
+    internal const string ManifestName = "run.json";
+
+    private readonly IRunFiles _files;
+    private readonly RunRequest _request;
+    private readonly IDisposable _lock;
+    private readonly IAppendedFile _journal;
+    private RunManifest _manifest;
+    private IAppendedFile? _gradients;
+
+    private RunStore(IRunFiles files, RunRequest request, IDisposable held, RunManifest? earlier)
+    {
+        (_files, _request, _lock) = (files, request, held);
+        Digest = JobDigest.Of(request.Job);
+        _manifest = earlier ?? new RunManifest(request.RunId, Digest, request.DataKey, JobFile.Write(request.Job), []);
+        Attempt = RunFileNames.JournalAttempts(files.Names(request.Folder)).DefaultIfEmpty(0).Max() + 1;
+        _journal = files.Create(In(RunFileNames.Journal(Attempt)));
+    }
+
+    /// <summary>1 for a fresh run, one more for each attempt after it.</summary>
+    public int Attempt { get; }
+
+    /// <summary>Whether an earlier attempt left something to go on from.</summary>
+    public bool Resumes => _manifest.Attempts.Count > 0;
+
+    /// <summary>What tells this job from another.</summary>
+    public string Digest { get; }
+
+    /// <summary>Takes the folder: its lock, then the attempt's number by making its journal.</summary>
+    /// <param name="files">The disk.</param>
+    /// <param name="request">The run.</param>
+    /// <param name="process">This process's number, for whoever finds the folder in use.</param>
+    /// <param name="time">When.</param>
+    /// <exception cref="BadInputException">The folder cannot be used; one line says why and what to do.</exception>
+    public static RunStore Open(IRunFiles files, RunRequest request, int process, TimeProvider time)
+    {
+        var (held, earlier) = FolderClaim.Take(files, request, process, time);
+        try
+        {
+            return new RunStore(files, request, held, earlier);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            held.Dispose();
+            throw new BadInputException($"{request.Folder}: cannot be written ({refused.Message.TrimEnd('.')}). Choose another output.folder.", refused);
+        }
+    }
+
+    /// <summary>Reads what earlier attempts left; null where there is no good snapshot.</summary>
+    public RestoredRun? Restore(VectorLayout layout) =>
+        new RunRestoration(_files, _request, Digest, layout).Read(_manifest.Attempts);
+
+    /// <summary>Notes from where this attempt goes on, before its first record.</summary>
+    public void Begin(int version, string chain)
+    {
+        _manifest = _manifest with { Attempts = [.. _manifest.Attempts, new AttemptStart(Attempt, version, chain)] };
+        _files.Write(In(ManifestName), stream => stream.Write(_manifest.ToBytes()));
+    }
+
+    /// <summary>Appends a step's gradient, if it is kept, and its record, in this order: what has a record can be replayed.</summary>
+    public void Append(int step, byte[] record, byte[]? gradient)
+    {
+        if (gradient is not null)
+        {
+            _gradients ??= _files.Create(In(RunFileNames.Gradients(Attempt, step)));
+            _gradients.Append(gradient);
+        }
+        _journal.Append(record);
+    }
+
+    /// <summary>Writes a snapshot, drops those before the last two, and with them the gradients that nobody needs. Answers its path.</summary>
+    public string Write(Snapshot snapshot)
+    {
+        var path = In(RunFileNames.Snapshot(snapshot.Version));
+        _files.Write(path, stream => SnapshotCodec.Write(stream, snapshot));
+        _gradients?.Dispose();
+        _gradients = null;
+        RemoveOld();
+        return path;
+    }
+
+    /// <summary>An empty folder to export into.</summary>
+    public string PrepareExport()
+    {
+        var folder = In("adapter.tmp");
+        _files.MakeEmptyFolder(folder);
+        return folder;
+    }
+
+    /// <summary>Puts the exported folder into its place. Answers the place and the SHA-256 of adapter_model.safetensors.</summary>
+    public (string Folder, string? Sha256) PublishExport()
+    {
+        var folder = In("adapter");
+        _files.ReplaceFolder(folder, by: In("adapter.tmp"));
+        if (!_files.Names(folder).Contains("adapter_model.safetensors"))
+            return (folder, null);
+        using var file = _files.Read(Path.Combine(folder, "adapter_model.safetensors"));
+        return (folder, Convert.ToHexStringLower(SHA256.HashData(file)));
+    }
+
+    public void Dispose()
+    {
+        _gradients?.Dispose();
+        _journal.Dispose();
+        _lock.Dispose();
+    }
+
+    private void RemoveOld()
+    {
+        var names = _files.Names(_request.Folder);
+        int[] versions = [.. RunFileNames.SnapshotVersions(names).OrderDescending()];
+        foreach (var version in versions.Skip(2))
+            _files.Delete(In(RunFileNames.Snapshot(version)));
+        if (_request.Job.Journal.Keep == JournalKeep.All)
+            return;
+        var oldest = versions.Take(2).Min();
+        var files = RunFileNames.GradientFiles(names);
+        // A file ends where the next one begins, so it is needed while that one begins after the older snapshot.
+        foreach (var (file, next) in files.Zip(files.Skip(1)))
+            if (next.Step <= oldest)
+                _files.Delete(In(file.Name));
+    }
+
+    private string In(string name) => Path.Combine(_request.Folder, name);
+}
+
+/// <summary>The names of a run's files, which carry numbers.</summary>
+internal static class RunFileNames
+{
+    public static string Journal(int attempt) => string.Create(CultureInfo.InvariantCulture, $"journal-{attempt:D6}.bin");
+
+    public static string Gradients(int attempt, int step) => string.Create(CultureInfo.InvariantCulture, $"gradients-{attempt:D6}-{step:D8}.bin");
+
+    public static string Snapshot(int version) => string.Create(CultureInfo.InvariantCulture, $"snapshot-{version:D8}.safetensors");
+
+    public static IEnumerable<int> JournalAttempts(IEnumerable<string> names) => Numbers(names, "journal-", ".bin").Select(numbers => numbers[0]);
+
+    public static IEnumerable<int> SnapshotVersions(IEnumerable<string> names) => Numbers(names, "snapshot-", ".safetensors").Select(numbers => numbers[0]);
+
+    /// <summary>In the order in which they were begun.</summary>
+    public static IReadOnlyList<(string Name, int Attempt, int Step)> GradientFiles(IEnumerable<string> names) =>
+        [.. Numbers(names, "gradients-", ".bin").Where(numbers => numbers.Length == 2)
+            .Select(numbers => (Gradients(numbers[0], numbers[1]), numbers[0], numbers[1])).Order()];
+
+    private static IEnumerable<int[]> Numbers(IEnumerable<string> names, string before, string after)
+    {
+        foreach (var name in names.Where(name => name.StartsWith(before, StringComparison.Ordinal) && name.EndsWith(after, StringComparison.Ordinal)))
+        {
+            var numbers = name[before.Length..^after.Length].Split('-')
+                .Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1).ToArray();
+            if (!numbers.Contains(-1))
+                yield return numbers;
+        }
+    }
+}

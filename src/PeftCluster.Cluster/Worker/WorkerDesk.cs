@@ -1,0 +1,184 @@
+using System.Diagnostics;
+using PeftCluster.Cluster.Transport;
+using PeftCluster.Cluster.Wire;
+using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Reduction;
+using PeftCluster.Steps.Seam;
+
+namespace PeftCluster.Cluster.Worker;
+
+/// <summary>
+/// Does what a <see cref="WorkerMachine"/> starts: calls the source, moves vectors, measures time. One item at a time; it knows nothing of
+/// actors, and the simulator uses it as it is.
+/// </summary>
+/// <param name="device">Opens sources.</param>
+/// <param name="channel">Moves vectors.</param>
+/// <param name="time">Measures how long a leaf takes.</param>
+public sealed class WorkerDesk(IStepSourceFactory device, IVectorChannel channel, TimeProvider time) : IAsyncDisposable
+{
+    private const int LongVector = 65_536;
+
+    private readonly Dictionary<AssignmentKey, OpenJob> _jobs = [];
+
+    /// <summary>The device's name.</summary>
+    public string Device => device.Device;
+
+    /// <summary>The device's numeric class.</summary>
+    public string NumericClass => device.NumericClass;
+
+    /// <summary>Does an item to its end. Throws nothing.</summary>
+    public async Task<WorkOutcome> DoAsync(WorkItem item, CancellationToken cancellation)
+    {
+        try
+        {
+            return item switch
+            {
+                WorkItem.Open open => await OpenAsync(open, cancellation),
+                WorkItem.VersionZero zero => await VersionZeroAsync(_jobs[item.Key], zero, cancellation),
+                WorkItem.Leaf leaf => await LeafAsync(_jobs[item.Key], leaf, cancellation),
+                WorkItem.Sum sum => await SumAsync(_jobs[item.Key], sum, cancellation),
+                WorkItem.Batch batch => await BatchAsync(_jobs[item.Key], batch, cancellation),
+                WorkItem.Files files => await FilesAsync(_jobs[item.Key], files, cancellation),
+                WorkItem.Close => await CloseAsync(item.Key),
+                _ => throw new UnreachableException($"no way to do {item.GetType().Name}"),
+            };
+        }
+        catch (OperationCanceledException)
+        {
+            return new WorkOutcome.Dropped();
+        }
+        catch (BadInputException mistake)
+        {
+            return new WorkOutcome.Broken(mistake.Message, IsBadInput: true);
+        }
+        catch (Exception broken) when (broken is not OutOfMemoryException)
+        {
+            return new WorkOutcome.Broken($"{broken.GetType().Name}: {broken.Message.ReplaceLineEndings(" ")}");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var job in _jobs.Values)
+            await job.Source.DisposeAsync();
+        _jobs.Clear();
+        await device.DisposeAsync();
+    }
+
+    private async Task<WorkOutcome> OpenAsync(WorkItem.Open open, CancellationToken cancellation)
+    {
+        var job = JobFile.Parse(open.JobYaml, "job.yaml", Environment.CurrentDirectory, []);
+        var source = await device.OpenAsync(job, cancellation);
+        var description = await source.DescribeAsync(cancellation);
+        _jobs.Add(open.Key, new OpenJob(source, description));
+        return new WorkOutcome.Done(new Ready(open.Key.Job, open.Key.Attempt, open.Step, device.NumericClass, WireDescription.Of(description)));
+    }
+
+    private async Task<WorkOutcome> VersionZeroAsync(OpenJob job, WorkItem.VersionZero zero, CancellationToken cancellation)
+    {
+        var (id, attempt) = zero.Key;
+        var version = new float[job.Layout.Length];
+        await job.Source.InitialiseAsync(version, cancellation);
+        await channel.HandOverAsync(VectorAddress.VersionZero(id, attempt, Device), job.Layout.Hash, version, cancellation);
+        return new WorkOutcome.Done(new Initialised(id, attempt, zero.Step));
+    }
+
+    private async Task<WorkOutcome> LeafAsync(OpenJob job, WorkItem.Leaf leaf, CancellationToken cancellation)
+    {
+        var (id, attempt) = leaf.Key;
+        if (!await FetchAsync(job, leaf.Key, leaf.Step, cancellation))
+            return new WorkOutcome.Dropped();
+        job.Leaves.At(leaf.Step);
+        var gradient = job.Leaves.Rent();
+        try
+        {
+            var started = time.GetTimestamp();
+            var batch = leaf.Work.MicroBatches.First(batch => batch.Shard == leaf.Shard);
+            var result = await job.Source.GradientAsync(new GradientWork(leaf.Step, batch, leaf.Work.Denominator), job.Adapter, gradient, cancellation);
+            var milliseconds = time.GetElapsedTime(started).TotalMilliseconds;
+            var hash = LeafHash.Of(gradient);
+            var finite = double.IsFinite(result.LossSum) && Finite.All(gradient);
+            job.Leaves.Keep(leaf.Shard, gradient, hash);
+            return new WorkOutcome.Done(new LeafDone(id, attempt, leaf.Step, leaf.Shard, hash, finite, result, milliseconds));
+        }
+        catch
+        {
+            job.Leaves.Return(gradient);
+            throw;
+        }
+    }
+
+    private async Task<WorkOutcome> SumAsync(OpenJob job, WorkItem.Sum sum, CancellationToken cancellation)
+    {
+        var (id, attempt) = sum.Key;
+        var tree = new ReductionTree(sum.Shards);
+        var (first, end) = tree.Leaves(sum.Node);
+        // Long vectors on the pool: a message must not wait for their addition.
+        var vector = job.Layout.Length < LongVector
+            ? job.Leaves.Sum(tree, sum.Node)
+            : await Task.Run(() => job.Leaves.Sum(tree, sum.Node), cancellation);
+        try
+        {
+            await channel.HandOverAsync(new VectorAddress(id, attempt, sum.Step, sum.Node, Device), job.Layout.Hash, vector, cancellation);
+        }
+        finally
+        {
+            job.Leaves.Return(vector);
+        }
+        return new WorkOutcome.Done(new NodeSum(id, attempt, sum.Step, sum.Node, [.. Enumerable.Range(first, end - first).Select(job.Leaves.HashOf)]));
+    }
+
+    private async Task<WorkOutcome> BatchAsync(OpenJob job, WorkItem.Batch batch, CancellationToken cancellation)
+    {
+        var (id, attempt) = batch.Key;
+        var work = batch.Work;
+        if (work.WithAdapter && !await FetchAsync(job, batch.Key, work.Step, cancellation))
+            return new WorkOutcome.Dropped();
+        var started = time.GetTimestamp();
+        var rows = await job.Source.EvaluateAsync(
+            new EvaluationWork(work.Rows, work.Shots), work.WithAdapter ? job.Adapter : (ReadOnlyMemory<float>?)null, cancellation);
+        return new WorkOutcome.Done(new Evaluated(id, attempt, work.Step, work.Measurement, work.Batch, rows, time.GetElapsedTime(started).TotalMilliseconds));
+    }
+
+    private async Task<WorkOutcome> FilesAsync(OpenJob job, WorkItem.Files files, CancellationToken cancellation)
+    {
+        if (!await FetchAsync(job, files.Key, files.Step, cancellation))
+            return new WorkOutcome.Dropped();
+        await job.Source.ExportAsync(job.Adapter, files.Folder, cancellation);
+        return new WorkOutcome.Done(new Exported(files.Key.Job, files.Key.Attempt, files.Step));
+    }
+
+    private async Task<WorkOutcome> CloseAsync(AssignmentKey key)
+    {
+        if (_jobs.Remove(key, out var job))
+            await job.Source.DisposeAsync();
+        return new WorkOutcome.Done(null);
+    }
+
+    /// <summary>The version into the job's own buffer, once.</summary>
+    private async Task<bool> FetchAsync(OpenJob job, AssignmentKey key, int version, CancellationToken cancellation)
+    {
+        if (job.Version == version)
+            return true;
+        job.Version = -1;
+        if (!await channel.FetchAsync(key.Job, key.Attempt, version, job.Layout.Hash, job.Adapter, cancellation))
+            return false;
+        job.Version = version;
+        return true;
+    }
+
+    private sealed class OpenJob(IStepSource source, SourceDescription description)
+    {
+        public IStepSource Source { get; } = source;
+
+        public Steps.Layout.VectorLayout Layout { get; } = description.Layout;
+
+        public float[] Adapter { get; } = new float[description.Layout.Length];
+
+        /// <summary>The version that lies in <see cref="Adapter"/>; −1 for none.</summary>
+        public int Version { get; set; } = -1;
+
+        public KeptLeaves Leaves { get; } = new(description.Layout.Length);
+    }
+}
