@@ -37,6 +37,10 @@ internal static class CommandLine
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
         var root = new Command("peft", "Fine-tune language models by training small adapters, on one machine or many, with the same bits from any number of workers.")
         {
+            TrainCommand.Create(terminal),
+            EvalCommand.Create(terminal),
+            GenerateCommand.Create(terminal),
+            VerifyCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             help,
             new VersionOption { Action = new VersionLine() },

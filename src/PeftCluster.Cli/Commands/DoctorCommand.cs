@@ -17,8 +17,8 @@ internal static class DoctorCommand
             DefaultValueFactory = _ => 1,
         };
         var command = new Command("doctor", "Check this machine: device, libtorch, numeric class, processors and memory.") { threads, json };
-        command.SetAction(parsed => Ending.Of(terminal, parsed.GetValue(json), () =>
-            Run(terminal, parsed.GetValue(threads), parsed.GetValue(json))));
+        command.SetAction(parsed => new Ending(terminal, parsed.GetValue(json), verbose: false).OfAsync(() =>
+            Task.FromResult(Run(terminal, parsed.GetValue(threads), parsed.GetValue(json)))));
         return command;
     }
 

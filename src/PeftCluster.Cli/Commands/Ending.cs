@@ -8,12 +8,15 @@ namespace PeftCluster.Cli.Commands;
 /// How a command ends when it does not end well: a user's mistake is one line and exit code 2, anything else one line
 /// with the place of the log, and exit code 1. A stack trace never reaches the screen.
 /// </summary>
-internal static class Ending
+/// <param name="terminal">Where the line goes.</param>
+/// <param name="json">Whether the last line of standard output is an object here too.</param>
+/// <param name="verbose">Whether the causes of a user's mistake go into the log.</param>
+internal sealed class Ending(Terminal terminal, bool json, bool verbose)
 {
-    public static int Of(Terminal terminal, bool json, Func<ExitCode> run) =>
-        OfAsync(terminal, json, verbose: false, () => Task.FromResult(run())).GetAwaiter().GetResult();
+    /// <summary>Where causes go: the run's own log as soon as there is one.</summary>
+    public string Log { get; set; } = LogFile.Default;
 
-    public static async Task<int> OfAsync(Terminal terminal, bool json, bool verbose, Func<Task<ExitCode>> run)
+    public async Task<int> OfAsync(Func<Task<ExitCode>> run)
     {
         try
         {
@@ -22,29 +25,27 @@ internal static class Ending
         catch (BadInputException error)
         {
             if (verbose)
-                LogFile.Append(LogFile.Default, error);
-            return Say(terminal, json, error.Message, ExitCode.BadInput);
+                LogFile.Append(Log, error);
+            return Say(error.Message, ExitCode.BadInput);
         }
         catch (OperationCanceledException)
         {
-            return Say(terminal, json, "Cancelled.", ExitCode.Stopped);
+            return Say("cancelled", ExitCode.Stopped);
         }
 #pragma warning disable CA1031 // The last resort: whatever happened becomes one line, and the whole of it goes into the log.
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            var log = LogFile.Append(LogFile.Default, error) ? $" The log has more: {LogFile.Default}" : "";
-            return Say(terminal, json, $"{OneLine(error.Message)}{log}", ExitCode.Failed);
+            var log = LogFile.Append(Log, error) ? $" The log has more: {Log}" : "";
+            return Say($"{error.Message.ReplaceLineEndings(" ").Trim()}{log}", ExitCode.Failed);
         }
     }
 
-    private static int Say(Terminal terminal, bool json, string reason, ExitCode code)
+    private int Say(string reason, ExitCode code)
     {
         terminal.Error.WriteLine(reason);
         if (json)
             terminal.Out.WriteLine(JsonLine.Of(new { Status = code == ExitCode.Stopped ? "cancelled" : "failed", Reason = reason }));
         return (int)code;
     }
-
-    private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
 }

@@ -13,6 +13,27 @@ internal sealed class HelpWithExamples(HelpAction standard) : SynchronousCommand
     /// <summary>By the command's name.</summary>
     private static readonly Dictionary<string, string[]> Examples = new()
     {
+        ["peft"] =
+        [
+            "peft train examples/quickstart/job.yaml",
+            "peft eval examples/quickstart/job.yaml --json",
+            "peft doctor",
+        ],
+        ["train"] =
+        [
+            "peft train job.yaml",
+            "peft train job.yaml --set training.learning_rate=1e-4 --set training.max_steps=20",
+            "peft train job.yaml --resume",
+            "peft train job.yaml --quiet --json | tail -n 1",
+        ],
+        ["eval"] = ["peft eval job.yaml", "peft eval job.yaml --adapter runs/other/adapter --json"],
+        ["generate"] = ["peft generate --model examples/quickstart/base --adapter runs/quickstart/adapter --prompt \"…\""],
+        ["same-bits"] =
+        [
+            "peft verify same-bits job.yaml --workers 1,2,3,4 --set training.max_steps=20",
+            "peft verify same-bits job.yaml --schedules 5 --seed 7 --json",
+            "peft verify same-bits job.yaml --sabotage arrival-order",
+        ],
         ["doctor"] = ["peft doctor", "peft doctor --json"],
     };
 

@@ -24,12 +24,11 @@ internal static class ProgressText
     public static string Plain(RunProgress progress, StepCommitted step) => $"{Counter(progress)}  {Numbers(progress, step, "")}";
 
     /// <summary>One finished measurement as one line.</summary>
-    public static string Measured(EvaluationDone done)
-    {
-        var name = done.Target.Adapter ? "adapter" : ShotName.Of(done.Target.Shots);
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{name,-10} exact match {Figures.Percent(done.Metrics.ExactMatch)} · loss {Figures.Loss(done.Metrics.Loss)} · {done.Metrics.PromptTokens:0} prompt tokens");
-    }
+    public static string Measured(EvaluationDone done) => Measured(new MeasuredTarget(
+        done.Target.Adapter, done.Target.Shots, done.Metrics.Loss, done.Metrics.ExactMatch, done.Metrics.PromptTokens, done.Metrics.Rows));
+
+    public static string Measured(MeasuredTarget one) => string.Create(CultureInfo.InvariantCulture,
+        $"{(one.Adapter ? "adapter" : ShotName.Of(one.Shots)),-10} exact match {Figures.Percent(one.ExactMatch)} · loss {Figures.Loss(one.Loss)} · {one.PromptTokens:0} prompt tokens");
 
     private static string Evaluating(EvaluationProgress progress)
     {

@@ -1,12 +1,10 @@
-using PeftCluster.Steps.Plan;
-
 namespace PeftCluster.Data.Prepared;
 
 /// <summary>
 /// Prepared rows, numbered in the order of the data file, read from mapped shard files without a copy. Threads may
 /// read at once; nobody may read while it is disposed.
 /// </summary>
-public sealed class PreparedRows : IRowIndex, IDisposable
+public sealed class PreparedRows : ITokenRows, IDisposable
 {
     private readonly IReadOnlyList<MappedShard> _shards;
     private readonly Place[] _places;

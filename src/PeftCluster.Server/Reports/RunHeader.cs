@@ -22,6 +22,6 @@ public sealed record RunHeader(JobSpec Job, string JobPath, NodeFacts Node, Base
 public sealed record NodeFacts(string Address, IReadOnlyList<string> Devices, int Threads, string NumericClass);
 
 /// <summary>The frozen model as it lies on disk.</summary>
-/// <param name="Bytes">Bytes of its weight files.</param>
-/// <param name="Sha256">SHA-256 over its weight files in the order of their names.</param>
+/// <param name="Bytes">Bytes of its weights in memory.</param>
+/// <param name="Sha256">SHA-256 of its weight file, or of the list of its shards' hashes.</param>
 public sealed record BaseFacts(long Bytes, string Sha256);

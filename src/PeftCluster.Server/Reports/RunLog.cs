@@ -1,16 +1,24 @@
 using PeftCluster.Cluster.Coordinator;
 using Serilog;
 using Serilog.Core;
+using Serilog.Events;
 
 namespace PeftCluster.Server.Reports;
 
-/// <summary>The run's log file: what happened, a line each; steps only with --verbose.</summary>
-public sealed class RunLog(bool verbose) : IRunWatcher
+/// <summary>
+/// The run's log file: what happened, a line each; steps only with --verbose. As a sink it also takes the cluster's lines,
+/// and drops those that come before the run's folder is there.
+/// </summary>
+public sealed class RunLog(bool verbose) : IRunWatcher, ILogEventSink
 {
-    private Logger? _log;
+    private volatile Serilog.Core.Logger? _log;
 
-    /// <summary>The log itself, for whoever composes the run; silent until the run's folder is there.</summary>
-    public ILogger Log => _log ?? Logger.None;
+    private ILogger Log => _log ?? Serilog.Core.Logger.None;
+
+    /// <summary>A logger that writes here once the run's folder is there.</summary>
+    public ILogger Logger() => new LoggerConfiguration().MinimumLevel.Debug().WriteTo.Sink(this).CreateLogger();
+
+    public void Emit(LogEvent logEvent) => Log.Write(logEvent);
 
     public void Opened(RunHeader header)
     {

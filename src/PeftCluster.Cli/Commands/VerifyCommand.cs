@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Globalization;
+using PeftCluster.Cli.Rendering;
+using PeftCluster.Server.Node;
+
+namespace PeftCluster.Cli.Commands;
+
+/// <summary><c>peft verify same-bits JOB</c>: proves on this machine that the adapter does not depend on who computed what.</summary>
+internal static class VerifyCommand
+{
+    private const string ArrivalOrder = "arrival-order";
+
+    public static Command Create(Terminal terminal) =>
+        new("verify", "Prove what the product claims, on this machine and this job.") { SameBitsCommand(terminal) };
+
+    private static Command SameBitsCommand(Terminal terminal)
+    {
+        var job = new JobOptions();
+        var workers = new Option<int[]>("--workers")
+        {
+            Description = "Numbers of workers to train with.",
+            HelpName = "N,N,…",
+            DefaultValueFactory = _ => [1, 2, 3, 4],
+            CustomParser = result =>
+            {
+                var numbers = result.Tokens.SelectMany(token => token.Value.Split(',')).Select(text =>
+                    int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 64 ? number : 0).ToArray();
+                if (numbers.Contains(0))
+                    result.AddError("--workers: write numbers of 1 to 64 with commas between them, for example 1,2,4");
+                return numbers;
+            },
+        };
+        var schedules = new Option<int>("--schedules") { Description = "Orders of arrival to try with each.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var seed = new Option<long>("--seed") { Description = "Draws the orders of arrival.", HelpName = "S", DefaultValueFactory = _ => 0 };
+        var sabotage = new Option<string?>("--sabotage")
+        {
+            Description = "Plant a fault that must be found: arrival-order adds gradients in the order in which they come.",
+            HelpName = "FAULT",
+        };
+        sabotage.AcceptOnlyFromAmong(ArrivalOrder);
+        schedules.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 1000)
+                result.AddError("--schedules: 1 to 1000 are allowed");
+        });
+        var (json, verbose) = (JobOptions.Json("End standard output with one JSON object."), JobOptions.Verbose());
+        var command = new Command("same-bits", "Train the job with several numbers of workers and shuffled messages, and compare the adapters' SHA-256.");
+        job.AddTo(command);
+        foreach (var option in (Option[])[workers, schedules, seed, sabotage, json, verbose])
+            command.Add(option);
+        command.SetAction(parsed => new Ending(terminal, parsed.GetValue(json), parsed.GetValue(verbose)).OfAsync(async () =>
+        {
+            using var interruption = new Interruption();
+            var asked = new SameBitsRequest(
+                parsed.GetRequiredValue(workers), parsed.GetValue(schedules), parsed.GetValue(seed), parsed.GetValue(sabotage) == ArrivalOrder);
+            var hashes = await SameBits.RunAsync(
+                job.Load(parsed), parsed.GetRequiredValue(job.Job), asked,
+                (name, outcome) => terminal.Out.WriteLine($"{name,-24} {outcome.Ended.AdapterSha256}  {Figures.Duration(outcome.Elapsed)}"), interruption.Token);
+            var same = hashes.Values.Distinct().Count() == 1;
+            terminal.Out.WriteLine(same ? $"same bits in {hashes.Count} runs" : $"{hashes.Values.Distinct().Count()} different adapters in {hashes.Count} runs");
+            if (parsed.GetValue(json))
+                terminal.Out.WriteLine(JsonLine.Of(new { Hashes = hashes, Same = same }));
+            return same ? ExitCode.Done : ExitCode.Failed;
+        }));
+        return command;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json.Serialization;
+using PeftCluster.Server.Node;
+using PeftCluster.Server.Reports;
+
+namespace PeftCluster.Cli.Rendering;
+
+/// <summary>The object that <c>train --json</c> ends with. Its keys are a contract with scripts.</summary>
+internal sealed record TrainResult(
+    string Status, string Reason, int Steps, string Output, [property: JsonPropertyName("adapter_sha256")] string? AdapterSha256,
+    double? TrainLoss, double Seconds, EvaluationResult? Evaluation)
+{
+    public static TrainResult Of(RunOutcome outcome) => new(
+        RunStatus.Of(outcome.Ended.Phase),
+        outcome.Ended.Reason,
+        outcome.Ended.Steps,
+        outcome.Header.Job.Output.Folder,
+        outcome.Ended.AdapterSha256,
+        outcome.Ended.TrainLoss,
+        Math.Round(outcome.Elapsed.TotalSeconds, 3),
+        EvaluationResult.Of(outcome.Evaluations));
+}
+
+/// <summary>What was measured on the held-out rows; a part that was not measured is null.</summary>
+/// <param name="ZeroShot">The base with no example in the prompt.</param>
+/// <param name="OneShot">The base with one example.</param>
+/// <param name="FewShot">The base with the most examples that were tried, at least two.</param>
+/// <param name="Adapter">The adapter with no example.</param>
+internal sealed record EvaluationResult(Measurement? ZeroShot, Measurement? OneShot, Measurement? FewShot, Measurement? Adapter)
+{
+    /// <summary>Null where nothing was measured at all.</summary>
+    public static EvaluationResult? Of(IReadOnlyList<MeasuredTarget> measured) => measured.Count == 0 ? null : new(
+        Measurement.Of(measured.FirstOrDefault(one => !one.Adapter && one.Shots == 0)),
+        Measurement.Of(measured.FirstOrDefault(one => !one.Adapter && one.Shots == 1)),
+        Measurement.Of(measured.Where(one => !one.Adapter && one.Shots > 1).MaxBy(one => one.Shots)),
+        Measurement.Of(measured.FirstOrDefault(one => one.Adapter)));
+}
+
+/// <summary>Means over the held-out rows.</summary>
+/// <param name="Loss">Nats of a completion token.</param>
+/// <param name="ExactMatch">0 to 1.</param>
+/// <param name="PromptTokens">Tokens of a prompt.</param>
+internal sealed record Measurement(double Loss, double ExactMatch, double PromptTokens)
+{
+    public static Measurement? Of(MeasuredTarget? one) => one is null ? null : new(one.Loss, one.ExactMatch, one.PromptTokens);
+}

@@ -1,0 +1,98 @@
+using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Cluster.Embedded;
+using PeftCluster.Data.Prepared;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Server.Reports;
+using PeftCluster.Training.Evaluation;
+using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
+using PeftCluster.Training.Peft;
+using PeftCluster.Training.Source;
+
+namespace PeftCluster.Server.Node;
+
+/// <summary>
+/// A whole cluster in this process for one job's model and data: data prepared, base read and checked, one node on loopback,
+/// and a worker for each device. Runs are submitted one after another; what differs between them may be anything but model and data.
+/// Everything that a user can have got wrong is found before the first worker starts.
+/// </summary>
+public sealed class EmbeddedNode : IAsyncDisposable
+{
+    private readonly PreparedData _data;
+    private readonly LoadedBase _base;
+    private readonly ITrainingCluster _cluster;
+    private readonly NodeFacts _facts;
+    private readonly TimeProvider _time;
+    private readonly DateTimeOffset _started;
+
+    private EmbeddedNode(PreparedData data, LoadedBase loaded, ITrainingCluster cluster, NodeFacts facts, TimeProvider time, DateTimeOffset started) =>
+        (_data, _base, _cluster, _facts, _time, _started) = (data, loaded, cluster, facts, time, started);
+
+    /// <summary>Prepares, checks and starts everything that a run of the job needs.</summary>
+    /// <exception cref="Jobs.BadInputException">Model, data or devices are not as the job says.</exception>
+    public static async Task<EmbeddedNode> StartAsync(JobSpec job, NodeOptions options, CancellationToken cancellation)
+    {
+        var started = options.Time.GetUtcNow();
+        JobFile.CheckPaths(job);
+        var devices = ComputeDevice.For(job.Resources.Device, options.Workers ?? WorkerCount.Of(job, Environment.ProcessorCount));
+        WorkerCount.Check(job, devices.Count);
+        var undo = new Stack<IAsyncDisposable>();
+        try
+        {
+            _ = AdapterPlan.Of(job.Method, ModelConfigFile.Load(job.Model));
+            var data = await Task.Run(() => DataPreparation.Prepare(job, CacheFolder.Default(), cancellation), cancellation);
+            undo.Push(new Disposer(data));
+            var loaded = Keep(await LoadedBase.OpenAsync(job.Model, devices[0], job.Resources.Threads, cancellation));
+            var cluster = Keep(await options.StartCluster(options, cancellation));
+            var workers = devices.Select(device => new TorchSourceFactory(device, job.Resources.Threads, data.Train, Evaluators(data))).ToList();
+            workers.ForEach(cluster.AddWorker);
+            var facts = new NodeFacts(cluster.Address, [.. workers.Select(worker => worker.Device)], job.Resources.Threads, workers[0].NumericClass);
+            return new EmbeddedNode(data, loaded, cluster, facts, options.Time, started);
+        }
+        catch
+        {
+            foreach (var opened in undo)
+                await opened.DisposeAsync();
+            throw;
+        }
+
+        T Keep<T>(T opened) where T : IAsyncDisposable
+        {
+            undo.Push(opened);
+            return opened;
+        }
+    }
+
+    /// <summary>Takes the run's folder and starts the run.</summary>
+    /// <exception cref="Jobs.BadInputException">The folder cannot be used.</exception>
+    public async Task<NodeRun> SubmitAsync(JobSpec job, string jobPath, SubmitOptions options, CancellationToken cancellation)
+    {
+        var request = new RunRequest(Ulid.NewUlid(_time.GetUtcNow()).ToString(), job, _data.Train, _data.Eval?.Count ?? 0, _data.InputKey, job.Output.Folder)
+        {
+            Resume = options.Resume,
+            Disturbance = options.Disturbance,
+        };
+        var handle = await _cluster.SubmitAsync(request, cancellation);
+        return new NodeRun(handle, new RunHeader(job, jobPath, _facts, _base.Facts, _data.Report), _time, _started);
+    }
+
+    /// <summary>Ends the cluster, then frees what its workers used.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _cluster.DisposeAsync();
+        await _base.DisposeAsync();
+        _data.Dispose();
+    }
+
+    private static EvaluatorOf? Evaluators(PreparedData data) =>
+        data.Eval is null ? null : job => new RowEvaluator(data, job.Evaluation).Evaluate;
+
+    private sealed class Disposer(IDisposable inner) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            inner.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using PeftCluster.Data.Prepared;
+using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Server.Reports;
+using PeftCluster.Steps.Seam;
+using PeftCluster.Training.AdapterFiles;
+using PeftCluster.Training.Evaluation;
+using PeftCluster.Training.Native;
+using PeftCluster.Training.Source;
+
+namespace PeftCluster.Server.Node;
+
+/// <summary>
+/// Measures the held-out rows outside of a run: the base with each number of examples in the prompt, then an adapter from a
+/// folder. Batches are those of a run, so the figures are too; the devices of this machine take them in turn.
+/// </summary>
+public static class HeldOutMeasurement
+{
+    /// <summary>Measures everything that the job asks for.</summary>
+    /// <param name="job">The job; its method is not used, the adapter knows its own.</param>
+    /// <param name="adapterFolder">An adapter in the Hugging Face PEFT layout, or null: the base alone.</param>
+    /// <param name="report">Takes each result as it comes.</param>
+    /// <param name="warn">Takes what a user should read once.</param>
+    /// <param name="cancellation">Polled between tokens.</param>
+    /// <exception cref="BadInputException">The job has no held-out rows, or model, data or adapter are not fit.</exception>
+    public static async Task<IReadOnlyList<MeasuredTarget>> RunAsync(
+        JobSpec job, string? adapterFolder, Action<MeasuredTarget> report, Action<string> warn, CancellationToken cancellation)
+    {
+        JobFile.CheckPaths(job);
+        if (job.Data.Eval is null)
+            throw new BadInputException("data.eval: there are no held-out rows to measure. Add data.eval to the job.");
+        var adapter = adapterFolder is null ? null : AdapterFolder.Open(adapterFolder, warn);
+        job = job with { Method = adapter?.Method ?? job.Method };
+        var devices = ComputeDevice.For(job.Resources.Device, WorkerCount.Of(job, Environment.ProcessorCount));
+        await using var loaded = await LoadedBase.OpenAsync(job.Model, devices[0], job.Resources.Threads, cancellation);
+        using var data = await Task.Run(() => DataPreparation.Prepare(job, CacheFolder.Default(), cancellation), cancellation);
+        await using var sources = await Sources.OpenAsync(job, devices, data, cancellation);
+        var vector = adapter?.Read((await sources.All[0].DescribeAsync(cancellation)).Layout);
+
+        var results = new List<MeasuredTarget>();
+        foreach (var shots in job.Evaluation.Shots.DefaultIfEmpty(0))
+            results.Add(Mean(false, shots, await sources.EvaluateAsync(data.Eval!.Count, job.Evaluation.BatchSize, shots, null, cancellation)));
+        if (vector is not null)
+            results.Add(Mean(true, 0, await sources.EvaluateAsync(data.Eval!.Count, job.Evaluation.BatchSize, 0, vector, cancellation)));
+        results.ForEach(report);
+        return results;
+    }
+
+    /// <summary>Means in the order of the rows, whoever measured which.</summary>
+    private static MeasuredTarget Mean(bool adapter, int shots, IReadOnlyList<RowEvaluation> rows) => new(
+        adapter,
+        shots,
+        rows.Sum(row => row.LossSum) / Math.Max(1, rows.Sum(row => row.Labels)),
+        rows.Count(row => row.ExactMatch) / (double)Math.Max(1, rows.Count),
+        rows.Sum(row => (long)row.PromptTokens) / (double)Math.Max(1, rows.Count),
+        rows.Count);
+
+    /// <summary>One source for each device, each answering one batch at a time.</summary>
+    private sealed class Sources(List<TorchSourceFactory> devices, List<IStepSource> all) : IAsyncDisposable
+    {
+        public List<IStepSource> All => all;
+
+        public static async Task<Sources> OpenAsync(JobSpec job, IReadOnlyList<ComputeDevice> devices, PreparedData data, CancellationToken cancellation)
+        {
+            var opened = new Sources(
+                [.. devices.Select(device => new TorchSourceFactory(device, job.Resources.Threads, data.Train, spec => new RowEvaluator(data, spec.Evaluation).Evaluate))], []);
+            await opened.FillAsync(job, cancellation);
+            return opened;
+        }
+
+        public async Task<IReadOnlyList<RowEvaluation>> EvaluateAsync(int rows, int batchSize, int shots, float[]? adapter, CancellationToken cancellation)
+        {
+            var batches = new Queue<int[]>(Enumerable.Range(0, rows).Chunk(batchSize));
+            var results = new List<RowEvaluation>(rows);
+            await Task.WhenAll(all.Select(async source =>
+            {
+                while (Next() is { } batch)
+                {
+                    var measured = await source.EvaluateAsync(new EvaluationWork(batch, shots), adapter, cancellation);
+                    lock (results)
+                        results.AddRange(measured);
+                }
+            }));
+            return [.. results.OrderBy(row => row.Row)];
+
+            int[]? Next()
+            {
+                lock (batches)
+                    return batches.TryDequeue(out var batch) ? batch : null;
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var source in all)
+                await source.DisposeAsync();
+            foreach (var device in devices)
+                await device.DisposeAsync();
+        }
+
+        private async Task FillAsync(JobSpec job, CancellationToken cancellation)
+        {
+            foreach (var device in devices)
+                all.Add(await device.OpenAsync(job, cancellation));
+        }
+    }
+}

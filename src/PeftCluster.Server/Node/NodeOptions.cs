@@ -1,0 +1,26 @@
+using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Cluster.Embedded;
+using Serilog;
+
+namespace PeftCluster.Server.Node;
+
+/// <summary>What an embedded node is started with.</summary>
+public sealed record NodeOptions
+{
+    /// <summary>How many workers, or null: what the job says.</summary>
+    public int? Workers { get; init; }
+
+    /// <summary>Where the cluster's log goes.</summary>
+    public ILogger Logger { get; init; } = Serilog.Core.Logger.None;
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Starts the cluster; tests put their own in its place.</summary>
+    internal Func<NodeOptions, CancellationToken, Task<ITrainingCluster>> StartCluster { get; init; } =
+        async (options, cancellation) => await EmbeddedCluster.StartAsync(new EmbeddedOptions { Logger = options.Logger, Time = options.Time }, cancellation);
+}
+
+/// <summary>How one run is submitted.</summary>
+/// <param name="Resume">Go on with the run that lies in the folder.</param>
+/// <param name="Disturbance">What is disturbed on purpose, or null.</param>
+public sealed record SubmitOptions(bool Resume = false, Disturbance? Disturbance = null);

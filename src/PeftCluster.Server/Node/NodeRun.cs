@@ -1,0 +1,52 @@
+using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Cluster.Embedded;
+using PeftCluster.Server.Reports;
+
+namespace PeftCluster.Server.Node;
+
+/// <summary>A run that was started on an embedded node: it is watched to its end once, and may be paused or cancelled meanwhile.</summary>
+public sealed class NodeRun
+{
+    private readonly IRunHandle _handle;
+    private readonly TimeProvider _time;
+    private readonly DateTimeOffset _started;
+
+    internal NodeRun(IRunHandle handle, RunHeader header, TimeProvider time, DateTimeOffset started) =>
+        (_handle, Header, _time, _started) = (handle, header, time, started);
+
+    public RunHeader Header { get; }
+
+    /// <summary>Finish the step in hand, write a snapshot, end as paused.</summary>
+    public void Pause() => _handle.Pause();
+
+    /// <summary>End at once, as cancelled.</summary>
+    public void Cancel() => _handle.Cancel();
+
+    /// <summary>Tells the watchers everything that happens, and returns when the run has ended, however it ended.</summary>
+    public async Task<RunOutcome> WatchAsync(IRunWatcher watcher)
+    {
+        var measured = new Dictionary<EvaluationTarget, EvaluationMetrics>();
+        RunStarted? started = null;
+        watcher.Opened(Header);
+        await foreach (var happened in _handle.Events)
+        {
+            started = happened as RunStarted ?? started;
+            if (happened is EvaluationDone done)
+                measured[done.Target] = done.Metrics;
+            watcher.Hear(happened);
+            if (happened is RunEnded)
+                break;
+        }
+        var ended = await _handle.Ended;
+        return new RunOutcome(Header, started, ended, Evaluations(measured), _time.GetUtcNow() - _started);
+    }
+
+    /// <summary>What this attempt measured; for what it did not, what earlier attempts left in metrics.jsonl.</summary>
+    private List<MeasuredTarget> Evaluations(Dictionary<EvaluationTarget, EvaluationMetrics> measured)
+    {
+        var now = measured.Select(one => new MeasuredTarget(
+            one.Key.Adapter, one.Key.Shots, one.Value.Loss, one.Value.ExactMatch, one.Value.PromptTokens, one.Value.Rows));
+        var before = _handle.Attempt > 1 && File.Exists(Header.Folder.Metrics) ? RunHistory.Read(Header.Folder.Metrics).Evaluations : [];
+        return [.. now.Concat(before).DistinctBy(one => (one.Adapter, one.Shots)).OrderBy(one => one.Adapter).ThenBy(one => one.Shots)];
+    }
+}
