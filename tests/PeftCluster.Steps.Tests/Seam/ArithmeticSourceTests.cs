@@ -99,8 +99,12 @@ public sealed class ArithmeticSourceTests
     {
         var job = new JobSpec
         {
-            Name = "made up", Model = "", Data = new DataSpec { Train = "" }, Method = new LoraSpec(),
-            Output = new OutputSpec { Folder = "" }, Training = Training with { Seed = seed },
+            Name = "made up",
+            Model = "",
+            Data = new DataSpec { Train = "" },
+            Method = new LoraSpec(),
+            Output = new OutputSpec { Folder = "" },
+            Training = Training with { Seed = seed },
         };
         return await new ArithmeticSourceFactory("cpu:0", shape).OpenAsync(job, None);
     }

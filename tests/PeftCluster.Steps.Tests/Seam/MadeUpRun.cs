@@ -25,8 +25,15 @@ internal sealed class MadeUpRun
     {
         Training = new TrainingSpec
         {
-            LearningRate = 3e-2, LrSchedulerType = LrSchedulerType.Cosine, WarmupSteps = 1, WeightDecay = 0.01, MaxGradNorm = 0.02,
-            MicroBatchSize = 2, MicroBatches = shards, Seed = 11, MaxSteps = steps,
+            LearningRate = 3e-2,
+            LrSchedulerType = LrSchedulerType.Cosine,
+            WarmupSteps = 1,
+            WeightDecay = 0.01,
+            MaxGradNorm = 0.02,
+            MicroBatchSize = 2,
+            MicroBatches = shards,
+            Seed = 11,
+            MaxSteps = steps,
         };
         shape ??= new ArithmeticShape { SliceLengths = [5, 19, 3] };
         (_source, Layout) = (new ArithmeticSource(Training.Seed, shape), shape.Layout);
@@ -66,8 +73,15 @@ internal sealed class MadeUpRun
         var update = State.Advance(_schedule, gradient.Vector);
         var record = new CommitRecord
         {
-            Step = plan.Step, Update = update, LossSum = 0, Denominator = plan.Denominator, Tokens = plan.MicroBatches.Sum(batch => batch.Tokens),
-            RowsHash = PlanHash.Of(plan), LeafHashes = leafHashes, GradientHash = LeafHash.Of(sum.Span), AdapterHash = LeafHash.Of(State.Adapter.Span),
+            Step = plan.Step,
+            Update = update,
+            LossSum = 0,
+            Denominator = plan.Denominator,
+            Tokens = plan.MicroBatches.Sum(batch => batch.Tokens),
+            RowsHash = PlanHash.Of(plan),
+            LeafHashes = leafHashes,
+            GradientHash = LeafHash.Of(sum.Span),
+            AdapterHash = LeafHash.Of(State.Adapter.Span),
             Decisions = plan.Step % 2 == 0 ? [new Decision("evaluation", "{\"loss\":1.5}")] : [],
         };
         var (frame, entry) = JournalCodec.Encode(record, Chain);
