@@ -112,7 +112,7 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
             case Initialised or Exported:
                 break;
             default:
-                Take(RunWorkers.InputOf(worker, message));
+                Take(RunMessages.InputOf(worker, message));
                 break;
         }
     }

@@ -1,0 +1,52 @@
+using PeftCluster.Cluster.Persistence;
+
+namespace PeftCluster.Simulation.Tests;
+
+/// <summary>A run's folder in memory. What a method has done stays when the run's process is killed; locks of the dead are free.</summary>
+internal sealed class MemoryFiles : IRunFiles
+{
+    private readonly Dictionary<string, byte[]> _files = [];
+
+    public void MakeFolder(string folder)
+    {
+    }
+
+    public IReadOnlyList<string> Names(string folder) =>
+        [.. _files.Keys.Where(path => Path.GetDirectoryName(path) == folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+
+    public Stream Read(string path) => new MemoryStream(_files[path], writable: false);
+
+    public IAppendedFile Create(string path)
+    {
+        _files.Add(path, []);
+        return new Appended(this, path);
+    }
+
+    public void Write(string path, Action<Stream> write)
+    {
+        using var stream = new MemoryStream();
+        write(stream);
+        _files[path] = stream.ToArray();
+    }
+
+    public void Delete(string path) => _files.Remove(path);
+
+    public void MakeEmptyFolder(string folder)
+    {
+    }
+
+    public void ReplaceFolder(string folder, string by)
+    {
+    }
+
+    public IDisposable? TryLock(string path) => new MemoryStream();
+
+    private sealed class Appended(MemoryFiles files, string path) : IAppendedFile
+    {
+        public void Append(ReadOnlySpan<byte> bytes) => files._files[path] = [.. files._files[path], .. bytes];
+
+        public void Dispose()
+        {
+        }
+    }
+}
