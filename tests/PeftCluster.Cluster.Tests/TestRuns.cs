@@ -1,3 +1,4 @@
+using Akka.Actor;
 using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Cluster.Embedded;
 using PeftCluster.Jobs.Lifecycle;
@@ -34,7 +35,7 @@ internal static class TestRuns
         };
 
     /// <summary>Runs a request on a cluster of its own with so many workers, and collects what is told.</summary>
-    public static async Task<(RunEnded Ended, List<RunEvent> Events)> RunAsync(RunRequest request, int workers, Action<RunEvent, IRunHandle>? watch = null)
+    public static async Task<(RunEnded Ended, List<RunEvent> Events)> RunAsync(RunRequest request, int workers, Func<RunEvent, IRunHandle, Task>? watch = null)
     {
         await using var cluster = await EmbeddedCluster.StartAsync(cancellation: TestContext.Current.CancellationToken);
         for (var worker = 0; worker < workers; worker++)
@@ -42,7 +43,7 @@ internal static class TestRuns
         return await RunAsync(cluster, request, watch);
     }
 
-    public static async Task<(RunEnded Ended, List<RunEvent> Events)> RunAsync(ITrainingCluster cluster, RunRequest request, Action<RunEvent, IRunHandle>? watch = null)
+    public static async Task<(RunEnded Ended, List<RunEvent> Events)> RunAsync(ITrainingCluster cluster, RunRequest request, Func<RunEvent, IRunHandle, Task>? watch = null)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(Patience);
@@ -51,10 +52,18 @@ internal static class TestRuns
         await foreach (var happened in handle.Events.WithCancellation(patience.Token))
         {
             events.Add(happened);
-            watch?.Invoke(happened, handle);
+            if (watch is not null)
+                await watch(happened, handle);
         }
         return (await handle.Ended, events);
     }
+}
+
+internal static class ClusterExtensions
+{
+    /// <summary>Done when the jobs actor has passed on everything that was said to it before.</summary>
+    public static Task AllHeardAsync(this EmbeddedCluster cluster) =>
+        cluster.System.ActorSelection("/user/jobs").Ask<ActorIdentity>(new Identify(null), TestRuns.Patience);
 }
 
 /// <summary>A folder of a test, removed after it.</summary>

@@ -149,14 +149,15 @@ internal sealed class SimulatedRun
         return new RunArithmetic(_request.Job, _store.Digest, layout, _machine.Settings.TotalSteps);
     }
 
-    private RunInput Restore()
+    private RunInput.Restored Restore()
     {
-        if (_store.Restore(_arithmetic!.Layout) is not { } restored)
+        var restored = _store.Restore(_arithmetic!.Layout);
+        if (restored.State is not { } state)
             return new RunInput.Restored(null, []);
-        _arithmetic.BeginAt(restored.State, restored.Chain);
-        _store.Begin(restored.State.Version, restored.Chain);
+        _arithmetic.BeginAt(state, restored.Chain);
+        _store.Begin(state.Version, restored.Chain);
         Publish();
-        return new RunInput.Restored(restored.State.Version, restored.Measured);
+        return new RunInput.Restored(state.Version, restored.Measured);
     }
 
     private RunInput VersionZero(string worker)

@@ -32,12 +32,13 @@ internal sealed class RunDesk(RunRequest request, RunStore store, IVectorChannel
     {
         try
         {
-            if (store.Restore(Arithmetic.Layout) is not { } restored)
-                return (new RunInput.Restored(null, []), []);
-            Arithmetic.BeginAt(restored.State, restored.Chain);
-            store.Begin(restored.State.Version, restored.Chain);
+            var restored = store.Restore(Arithmetic.Layout);
+            if (restored.State is not { } state)
+                return (new RunInput.Restored(null, []), restored.Warnings);
+            Arithmetic.BeginAt(state, restored.Chain);
+            store.Begin(state.Version, restored.Chain);
             Publish();
-            return (new RunInput.Restored(restored.State.Version, restored.Measured), restored.Warnings);
+            return (new RunInput.Restored(state.Version, restored.Measured), restored.Warnings);
         }
         catch (Exception broken) when (broken is not OutOfMemoryException)
         {

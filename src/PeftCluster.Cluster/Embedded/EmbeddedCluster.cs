@@ -35,6 +35,8 @@ public sealed class EmbeddedCluster : ITrainingCluster
 
     public string Address { get; }
 
+    internal ActorSystem System => _system;
+
     /// <summary>Starts the node; done when it is a member of its own cluster.</summary>
     public static async Task<EmbeddedCluster> StartAsync(EmbeddedOptions? options = null, CancellationToken cancellation = default)
     {

@@ -15,8 +15,8 @@ internal sealed class RunRestoration(IRunFiles files, RunRequest request, string
 {
     private readonly List<string> _warnings = [];
 
-    /// <summary>The state to go on from, or null where no snapshot is good.</summary>
-    public RestoredRun? Read(IReadOnlyList<AttemptStart> attempts)
+    /// <summary>What can be gone on from.</summary>
+    public RestoredRun Read(IReadOnlyList<AttemptStart> attempts)
     {
         var names = files.Names(request.Folder);
         var entries = Entries(attempts, names);
@@ -25,9 +25,9 @@ internal sealed class RunRestoration(IRunFiles files, RunRequest request, string
             {
                 var replay = new JournalReplay(snapshot, layout, request.Job.Training);
                 Replay(replay, entries, names);
-                return new RestoredRun(replay.State, replay.Chain, snapshot.Version, MeasuredBefore(replay.State.Version, entries), _warnings);
+                return new RestoredRun(replay.State, replay.Chain, MeasuredBefore(replay.State.Version, entries), _warnings);
             }
-        return null;
+        return new RestoredRun(null, "", [], _warnings);
     }
 
     /// <summary>The record of each step; a later attempt's stands for an earlier one's.</summary>
@@ -100,9 +100,8 @@ internal sealed class RunRestoration(IRunFiles files, RunRequest request, string
 }
 
 /// <summary>What a resumed run goes on from.</summary>
-/// <param name="State">Adapter and optimizer.</param>
+/// <param name="State">Adapter and optimizer; null where no snapshot is good, and the run begins again.</param>
 /// <param name="Chain">The journal chain's hash there.</param>
-/// <param name="SnapshotVersion">The snapshot that it began with.</param>
 /// <param name="Measured">Measurements that need not be taken again.</param>
 /// <param name="Warnings">What was damaged, a line each.</param>
-public sealed record RestoredRun(AdapterState State, string Chain, int SnapshotVersion, IReadOnlyList<Measured> Measured, IReadOnlyList<string> Warnings);
+public sealed record RestoredRun(AdapterState? State, string Chain, IReadOnlyList<Measured> Measured, IReadOnlyList<string> Warnings);

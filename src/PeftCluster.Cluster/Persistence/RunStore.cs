@@ -61,8 +61,8 @@ public sealed class RunStore : IDisposable
         }
     }
 
-    /// <summary>Reads what earlier attempts left; null where there is no good snapshot.</summary>
-    public RestoredRun? Restore(VectorLayout layout) =>
+    /// <summary>Reads what earlier attempts left.</summary>
+    public RestoredRun Restore(VectorLayout layout) =>
         new RunRestoration(_files, _request, Digest, layout).Read(_manifest.Attempts);
 
     /// <summary>Notes from where this attempt goes on, before its first record.</summary>

@@ -36,14 +36,19 @@ public static class ShardPlacement
     private static int[] Equal(int shards, int workers) =>
         [.. Enumerable.Range(0, workers).Select(worker => (int)((long)shards * (worker + 1) / workers - (long)shards * worker / workers))];
 
-    /// <summary>Shard after shard to the worker that would be done with it first: the shortest step for these times.</summary>
+    /// <summary>
+    /// Shard after shard to the worker that would be done with it first: the shortest step for these times. Everybody gets one
+    /// where there are enough, since a worker without work is never measured again.
+    /// </summary>
     private static int[] BySpeed(int shards, IReadOnlyList<double?> times)
     {
         double[] known = [.. times.OfType<double>().Order()];
         var typical = known[known.Length / 2];
         double[] each = [.. times.Select(time => Math.Max(time ?? typical, 1e-3))];
         var counts = new int[each.Length];
-        for (var shard = 0; shard < shards; shard++)
+        if (shards >= each.Length)
+            Array.Fill(counts, 1);
+        for (var shard = counts.Sum(); shard < shards; shard++)
         {
             var best = 0;
             for (var worker = 1; worker < each.Length; worker++)

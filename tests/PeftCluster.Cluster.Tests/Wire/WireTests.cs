@@ -1,0 +1,112 @@
+using System.Runtime.Serialization;
+using Akka.Actor;
+using PeftCluster.Cluster.Wire;
+using PeftCluster.Steps.Plan;
+using PeftCluster.Steps.Reduction;
+using PeftCluster.Steps.Seam;
+
+namespace PeftCluster.Cluster.Tests.Wire;
+
+public sealed class WireTests : IAsyncDisposable
+{
+    private static readonly IWireMessage[] _examples =
+    [
+        new Offer("cpu:0", "x86 avx2, 1 thread"),
+        new Accepted("cpu:0"),
+        new OfferRefused("cpu:0", "a worker of this name is there already"),
+        new Assign("job", 2, 0, "name: a\nmodel: b\n"),
+        new Ready("job", 2, 0, "class", new WireDescription([new WireSlice("lora_A.weight", [8, 64], 1.5, true)], "hash", 512, 1_000_000, "LoRA r 8", "llama")),
+        new AssignRefused("job", 2, 0, "no such folder", true),
+        new Initialise("job", 2, 0),
+        new Initialised("job", 2, 0),
+        new StepWork("job", 2, 61, 4, [new MicroBatch(3, [17, 4], 32, 21, 57)], 84, true),
+        new LeafDone("job", 2, 61, 3, UInt128.MaxValue - 5, false, new LeafResult(double.NaN, 21, 57), 41.5),
+        new NodeSum("job", 2, 61, new TreeNode(1, 1), [UInt128.One, UInt128.MaxValue]),
+        new Evaluate("job", 2, 61, 3, 7, [0, 1, 2], 5, true),
+        new Evaluated("job", 2, 61, 3, 7, [new RowEvaluation(2, 0.25, 3, true, 41)], 12.25),
+        new Export("job", 2, 96, "/runs/a/adapter.tmp"),
+        new Exported("job", 2, 96),
+        new Failed("job", 2, 61, WorkerTask.Leaf, 3, "out of memory"),
+        new Leaving("job", 2, 61),
+        new Release("job", 2, 61),
+        new Released("job", 2, 61),
+    ];
+
+    private readonly ActorSystem _system = ActorSystem.Create("wire", "akka { loglevel = OFF, stdout-loglevel = OFF }");
+    private readonly WireSerializer _serializer;
+
+    public WireTests() => _serializer = new WireSerializer((ExtendedActorSystem)_system);
+
+    public static TheoryData<Type> MessageTypes => [.. typeof(IWireMessage).Assembly.GetTypes().Where(type => type is { IsAbstract: false, IsInterface: false } && type.IsAssignableTo(typeof(IWireMessage)))];
+
+    [Theory]
+    [MemberData(nameof(MessageTypes))]
+    public void Every_message_type_has_a_manifest_and_comes_back_as_it_was_sent(Type type)
+    {
+        var message = Assert.Single(_examples, example => example.GetType() == type);
+        var bytes = _serializer.ToBinary(message);
+        var back = _serializer.FromBinary(bytes, _serializer.Manifest(message));
+        // Lists have no equality of their own, so the bytes are compared.
+        Assert.Equal(type, back.GetType());
+        Assert.Equal(bytes, _serializer.ToBinary(back));
+    }
+
+    [Fact]
+    public void No_type_name_is_on_the_wire() =>
+        Assert.All(_examples, message => Assert.DoesNotContain("PeftCluster", System.Text.Encoding.UTF8.GetString(_serializer.ToBinary(message)) + _serializer.Manifest(message)));
+
+    [Fact]
+    public void Manifests_are_pinned_since_they_are_append_only() => Assert.Equal(
+        """
+        offer.1 Offer
+        accepted.1 Accepted
+        offer-refused.1 OfferRefused
+        assign.1 Assign
+        ready.1 Ready
+        assign-refused.1 AssignRefused
+        initialise.1 Initialise
+        initialised.1 Initialised
+        step.1 StepWork
+        leaf-done.1 LeafDone
+        sum.1 NodeSum
+        evaluate.1 Evaluate
+        evaluated.1 Evaluated
+        export.1 Export
+        exported.1 Exported
+        failed.1 Failed
+        leaving.1 Leaving
+        release.1 Release
+        released.1 Released
+        """,
+        string.Join("\n", WireManifests.All.Select(one => $"{one.Manifest} {one.Type.Name}")));
+
+    [Fact]
+    public void Fields_of_a_leaf_report_are_pinned() => Assert.Equal(
+        """{"job":"job","attempt":2,"step":61,"shard":3,"hash":340282366920938463463374607431768211450,"finite":false,"result":{"lossSum":"NaN","labels":21,"tokens":57},"milliseconds":41.5}""",
+        System.Text.Encoding.UTF8.GetString(_serializer.ToBinary(_examples.OfType<LeafDone>().Single())));
+
+    [Fact]
+    public void An_unknown_manifest_is_refused()
+    {
+        var refused = Assert.Throws<SerializationException>(() => _serializer.FromBinary([], "offer.9"));
+        Assert.Equal("unknown manifest \"offer.9\": the sender is of another version", refused.Message);
+    }
+
+    [Fact]
+    public void A_type_without_a_manifest_may_not_cross() =>
+        Assert.Throws<SerializationException>(() => _serializer.ToBinary("text"));
+
+    [Fact]
+    public async Task An_embedded_node_binds_our_messages_and_refuses_everything_else()
+    {
+        await using var cluster = await Cluster.Embedded.EmbeddedCluster.StartAsync(cancellation: TestContext.Current.CancellationToken);
+        var serialization = cluster.System.Serialization;
+        Assert.All(_examples, message => Assert.IsType<WireSerializer>(serialization.FindSerializerFor(message)));
+        Assert.IsType<RefusingSerializer>(serialization.FindSerializerFor(new { Anything = 1 }));
+        Assert.Throws<SerializationException>(() => serialization.FindSerializerFor(new { Anything = 1 }).ToBinary(new { Anything = 1 }));
+        Assert.Throws<SerializationException>(() => serialization.FindSerializerFor(new { Anything = 1 }).FromBinary<object>([]));
+        Assert.ThrowsAny<Exception>(() => serialization.Deserialize([], 1, "System.Object"));
+    }
+
+    public async ValueTask DisposeAsync() => await _system.Terminate();
+}
