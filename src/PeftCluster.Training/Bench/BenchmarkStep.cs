@@ -58,6 +58,7 @@ internal sealed class BenchmarkStep : IDisposable
 
     public void Dispose()
     {
+        _leaf.Dispose();
         _adapted.Dispose();
         _weights.Dispose();
     }

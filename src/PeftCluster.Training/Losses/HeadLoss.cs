@@ -18,22 +18,29 @@ public static class HeadLoss
     /// <param name="head_VD">The head's weight.</param>
     /// <param name="targets_M">int64 ids to predict.</param>
     /// <returns>One loss a place, not divided.</returns>
-    public static float[] Of(Tensor hidden_MD, Tensor head_VD, Tensor targets_M) => Run(hidden_MD, head_VD, targets_M, 1, null);
+    public static float[] Of(Tensor hidden_MD, Tensor head_VD, Tensor targets_M)
+    {
+        using var workspace = new HeadWorkspace();
+        return Run(hidden_MD, head_VD, targets_M, 1, workspace, null);
+    }
 
     /// <summary>Losses, and the gradient of their sum ÷ <paramref name="denominator"/>.</summary>
     /// <param name="hidden_MD">Hidden states of labelled places; no graph is made from them.</param>
     /// <param name="head_VD">The head's weight.</param>
     /// <param name="targets_M">int64 ids to predict.</param>
     /// <param name="denominator">Labels of the whole step.</param>
+    /// <param name="workspace">Room that is kept between steps.</param>
     /// <param name="gradient_MD">∂/∂hidden, in the current dispose scope.</param>
     /// <returns>One loss a place, not divided.</returns>
-    public static float[] WithGradient(Tensor hidden_MD, Tensor head_VD, Tensor targets_M, long denominator, out Tensor gradient_MD)
+    public static float[] WithGradient(
+        Tensor hidden_MD, Tensor head_VD, Tensor targets_M, long denominator, HeadWorkspace workspace, out Tensor gradient_MD)
     {
         gradient_MD = empty_like(hidden_MD, requires_grad: false);
-        return Run(hidden_MD, head_VD, targets_M, denominator, gradient_MD);
+        return Run(hidden_MD, head_VD, targets_M, denominator, workspace, gradient_MD);
     }
 
-    private static float[] Run(Tensor hidden_MD, Tensor head_VD, Tensor targets_M, long denominator, Tensor? gradient_MD)
+    private static float[] Run(
+        Tensor hidden_MD, Tensor head_VD, Tensor targets_M, long denominator, HeadWorkspace workspace, Tensor? gradient_MD)
     {
         using var noGraph = no_grad();
         var places = hidden_MD.shape[0];
@@ -44,7 +51,8 @@ public static class HeadLoss
             var rows = Math.Min(ChunkRows, places - start);
             var target_R1 = targets_M.narrow(0, start, rows).unsqueeze(1);
             // exp(logit − largest), in place: of the whole chunk only one [R, V] buffer exists.
-            var weights_RV = nn.functional.linear(hidden_MD.narrow(0, start, rows), head_VD);
+            var weights_RV = workspace.Take(rows, head_VD.shape[0], head_VD.device);
+            weights_RV.addmm_(hidden_MD.narrow(0, start, rows), head_VD.t(), beta: 0, alpha: 1);
             weights_RV.sub_(weights_RV.amax([1], keepdim: true));
             var target = weights_RV.gather(1, target_R1);
             var sum_R1 = weights_RV.exp_().sum([1], keepdim: true);

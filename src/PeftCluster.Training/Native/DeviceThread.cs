@@ -87,10 +87,11 @@ public sealed class DeviceThread : IAsyncDisposable
     private void Work()
     {
         SetThreads();
+        var heap = new NativeHeap();
         foreach (var work in _line.GetConsumingEnumerable())
         {
             work();
-            ProcessEnvironment.TrimHeap();
+            heap.AfterWork();
         }
         _ended.SetResult();
     }

@@ -25,6 +25,7 @@ public static class TorchLibrary
     private static IntPtr LoadAll()
     {
         ProcessEnvironment.SetDefault("MKL_CBWR", "AVX2");
+        NativeHeap.KeepFreedMemory();
         var cpu = Name("torch_cpu");
         Folder = Folders().FirstOrDefault(folder => File.Exists(Path.Combine(folder, cpu)))
             ?? throw new TorchUnavailableException(

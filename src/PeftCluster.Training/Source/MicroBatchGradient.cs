@@ -13,8 +13,10 @@ namespace PeftCluster.Training.Source;
 /// </summary>
 /// <param name="adapted">The model, its adapter loaded with the step's version.</param>
 /// <param name="rows">The training rows.</param>
-public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows)
+public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows) : IDisposable
 {
+    private readonly HeadWorkspace _workspace = new();
+
     /// <summary>
     /// The forward half: losses, and the gradient at the last hidden states. The graph lives in the current dispose scope until
     /// <see cref="ForwardPass.Backward"/>.
@@ -32,7 +34,7 @@ public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows)
         var hidden_MD = places.Select(adapted.Model.Hidden(Ids(batch), cancellation: cancellation));
         adapted.EndTraining();
         cancellation.ThrowIfCancellationRequested();
-        var losses = HeadLoss.WithGradient(hidden_MD, adapted.Model.Head, places.Targets(), work.Denominator, out var gradient_MD);
+        var losses = HeadLoss.WithGradient(hidden_MD, adapted.Model.Head, places.Targets(), work.Denominator, _workspace, out var gradient_MD);
         return new ForwardPass(new LeafResult(places.SumRows(losses).Sum(), places.Count, batch.Tokens), hidden_MD, gradient_MD);
     }
 
@@ -45,6 +47,8 @@ public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows)
         pass.Backward();
         return pass.Result;
     }
+
+    public void Dispose() => _workspace.Dispose();
 
     private Tensor Ids(MicroBatch batch)
     {

@@ -26,6 +26,7 @@ internal sealed class TorchStepSource : IStepSource
     private readonly AdapterPlan _plan;
     private SharedWeights? _weights;
     private AdaptedModel? _adapted;
+    private MicroBatchGradient? _leaf;
     private bool _viewsChecked;
 
     /// <param name="job">What is trained.</param>
@@ -51,7 +52,7 @@ internal sealed class TorchStepSource : IStepSource
         {
             var adapted = Adapted(token);
             adapted.Vector.Load(adapter.Span);
-            var result = new MicroBatchGradient(adapted, _train).Compute(work, token);
+            var result = (_leaf ??= new MicroBatchGradient(adapted, _train)).Compute(work, token);
             if (!_viewsChecked)
                 adapted.Vector.CheckViews();
             _viewsChecked = true;
@@ -75,9 +76,10 @@ internal sealed class TorchStepSource : IStepSource
 
     public async ValueTask DisposeAsync() => await _device.RunAsync(_ =>
     {
+        _leaf?.Dispose();
         _adapted?.Dispose();
         _weights?.Dispose();
-        (_adapted, _weights) = (null, null);
+        (_leaf, _adapted, _weights) = (null, null, null);
     }, CancellationToken.None);
 
     private AdaptedModel Adapted(CancellationToken cancellation)

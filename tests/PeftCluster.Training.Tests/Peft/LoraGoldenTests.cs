@@ -147,7 +147,8 @@ internal sealed class GoldenCase : IDisposable
         }
         Adapted.Vector.ClearGradient();
         var hidden = places.Select(Adapted.Model.Hidden(ids));
-        var losses = HeadLoss.WithGradient(hidden, Adapted.Model.Head, places.Targets(), places.Count, out var gradient);
+        using var workspace = new HeadWorkspace();
+        var losses = HeadLoss.WithGradient(hidden, Adapted.Model.Head, places.Targets(), places.Count, workspace, out var gradient);
         hidden.backward([gradient]);
         return places.SumRows(losses).Sum() / places.Count;
     }

@@ -109,7 +109,8 @@ public sealed class LoraPlanTests
         var hidden = randn([1100, 24], generator: generator).requires_grad_();
         var head = randn([50, 24], generator: generator);
         var targets = arange(1100, dtype: ScalarType.Int64).remainder(50);
-        var losses = HeadLoss.WithGradient(hidden, head, targets, 77, out var gradient);
+        using var workspace = new HeadWorkspace();
+        var losses = HeadLoss.WithGradient(hidden, head, targets, 77, workspace, out var gradient);
         var whole = nn.functional.cross_entropy(nn.functional.linear(hidden, head), targets, reduction: nn.Reduction.Sum) / 77;
         whole.backward();
         GoldenFiles.Close(hidden.grad!, gradient, 1e-5, "gradient");

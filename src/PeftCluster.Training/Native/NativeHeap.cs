@@ -1,0 +1,57 @@
+using System.Runtime.InteropServices;
+
+namespace PeftCluster.Training.Native;
+
+/// <summary>
+/// glibc's heap under a training loop: every step takes and frees the same hundreds of megabytes. Left alone, glibc gives
+/// part of them back after each step and faults them in again at the next, page by page; and what it keeps is full of holes, so
+/// resident memory creeps although nothing leaks. So it is told to keep, and is trimmed only when memory has grown.
+/// Other C libraries are left as they are.
+/// </summary>
+internal sealed partial class NativeHeap
+{
+    // Parameters of mallopt (malloc.h).
+    private const int TrimThreshold = -1, TopPad = -2, MapThreshold = -3;
+    private const int Megabyte = 1 << 20;
+    private const long Slack = 8 * Megabyte;
+
+    private static readonly Lazy<bool> IsGlibc = new(() => OperatingSystem.IsLinux()
+        && NativeLibrary.TryLoad("libc.so.6", out var c) && NativeLibrary.TryGetExport(c, "malloc_trim", out _));
+
+    // Resident bytes after the first work since the last trim; null before it.
+    private long? _settled;
+
+    /// <summary>Tells glibc to keep what is freed. Once, before libtorch is loaded.</summary>
+    public static void KeepFreedMemory()
+    {
+        if (!IsGlibc.Value)
+            return;
+        _ = Set(TrimThreshold, int.MaxValue);
+        _ = Set(TopPad, 128 * Megabyte);
+        // The most that glibc allows: larger blocks are mapped, and unmapped when freed.
+        _ = Set(MapThreshold, 32 * Megabyte);
+    }
+
+    /// <summary>Called after each piece of work: gives free pages back if resident memory has grown since the last time.</summary>
+    public void AfterWork()
+    {
+        if (!IsGlibc.Value)
+            return;
+        var resident = Environment.WorkingSet;
+        if (_settled is not { } settled)
+            _settled = resident;
+        else if (resident > settled + settled / 50 + Slack)
+        {
+            _ = Trim(0);
+            _settled = null;
+        }
+    }
+
+    [LibraryImport("libc.so.6", EntryPoint = "mallopt")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Set(int parameter, int value);
+
+    [LibraryImport("libc.so.6", EntryPoint = "malloc_trim")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Trim(nuint keep);
+}
