@@ -23,11 +23,12 @@ public sealed class EmbeddedCluster : ITrainingCluster
     private readonly IActorRef _jobs;
     private readonly MemoryVectorChannel _channel;
     private readonly TimeProvider _time;
+    private readonly IRunFiles _files;
     private readonly List<WorkerDesk> _desks = [];
 
     private EmbeddedCluster(ActorSystem system, EmbeddedOptions options)
     {
-        (_system, _time, _channel) = (system, options.Time, new MemoryVectorChannel());
+        (_system, _time, _files, _channel) = (system, options.Time, options.Files, new MemoryVectorChannel());
         var address = Akka.Cluster.Cluster.Get(system).SelfAddress;
         Address = string.Create(CultureInfo.InvariantCulture, $"{address.Host}:{address.Port}");
         _jobs = system.ActorOf(Props.Create(() => new JobsActor(_channel, options.Deadlines, options.Time)), "jobs");
@@ -66,12 +67,14 @@ public sealed class EmbeddedCluster : ITrainingCluster
         var desk = new WorkerDesk(device, _channel, _time);
         _desks.Add(desk);
         var name = string.Concat(device.Device.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-'));
-        _system.ActorOf(Props.Create(() => new WorkerActor(desk, _jobs)), $"worker-{name}");
+        var worker = _system.ActorOf(Props.Create(() => new WorkerActor(desk)), $"worker-{name}");
+        // Offered here and not by the actor itself, so that a run submitted after this call finds it.
+        _jobs.Tell(new Wire.Offer(desk.Device, desk.NumericClass), worker);
     }
 
     public async Task<IRunHandle> SubmitAsync(RunRequest request, CancellationToken cancellation)
     {
-        var store = await Task.Run(() => RunStore.Open(new DiskFiles(), request, Environment.ProcessId, _time), cancellation);
+        var store = await Task.Run(() => RunStore.Open(_files, request, Environment.ProcessId, _time), cancellation);
         var events = Channel.CreateUnbounded<RunEvent>(new UnboundedChannelOptions { SingleReader = true });
         var handle = new RunHandle(request.RunId, store.Attempt, events.Reader, _jobs);
         _jobs.Tell(new JobsProtocol.Submit(request, store, handle.Watching(events.Writer)));
@@ -105,4 +108,7 @@ public sealed record EmbeddedOptions
     public Serilog.ILogger Logger { get; init; } = Serilog.Core.Logger.None;
 
     public Deadlines Deadlines { get; init; } = new();
+
+    /// <summary>Where runs lie.</summary>
+    public IRunFiles Files { get; init; } = new DiskFiles();
 }

@@ -6,7 +6,7 @@ using PeftCluster.Cluster.Wire;
 namespace PeftCluster.Cluster.Worker;
 
 /// <summary>
-/// One device: a shell over <see cref="WorkerMachine"/>. It offers itself, and lets the desk do one item after another; the end of an item
+/// One device: a shell over <see cref="WorkerMachine"/>. It lets the desk do one item after another; the end of an item
 /// comes back as a message that names the item, so no end is ever taken for another's.
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "An actor ends in PostStop.")]
@@ -18,10 +18,9 @@ internal sealed class WorkerActor : ReceiveActor
     private WorkerMachine _machine = WorkerMachine.Empty;
     private CancellationTokenSource _inHand = new();
 
-    public WorkerActor(WorkerDesk desk, IActorRef jobs)
+    public WorkerActor(WorkerDesk desk)
     {
         _desk = desk;
-        jobs.Tell(new Offer(desk.Device, desk.NumericClass));
         Receive<Accepted>(_ => _log.Debug("{0} is accepted", desk.Device));
         Receive<OfferRefused>(refused => _log.Warning("{0} is not used: {1}", desk.Device, refused.Reason));
         Receive<Assign>(assign =>
