@@ -39,6 +39,15 @@ internal sealed class MemoryFiles : IRunFiles
     {
     }
 
+    public void MoveFolder(string folder, string to)
+    {
+        foreach (var path in _files.Keys.Where(path => path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)).ToArray())
+        {
+            _files[to + path[folder.Length..]] = _files[path];
+            _files.Remove(path);
+        }
+    }
+
     public IDisposable? TryLock(string path) => new MemoryStream();
 
     private sealed class Appended(MemoryFiles files, string path) : IAppendedFile

@@ -77,6 +77,8 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
+        if (_desk.Store.Notice is { } notice)
+            Tell(new RunWarning(notice));
         Timers.StartPeriodicTimer("tick", new RunInput.Ticked(), _tick);
         Self.Tell(new RunInput.Began());
     }

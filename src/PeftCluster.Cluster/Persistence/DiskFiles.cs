@@ -56,6 +56,12 @@ public sealed class DiskFiles : IRunFiles
         SyncFolder(Path.GetDirectoryName(folder)!);
     }
 
+    public void MoveFolder(string folder, string to)
+    {
+        Directory.Move(folder, to);
+        SyncFolder(Path.GetDirectoryName(to)!);
+    }
+
     public IDisposable? TryLock(string path)
     {
         try

@@ -7,8 +7,9 @@ using PeftCluster.Jobs.Spec;
 namespace PeftCluster.Cluster.Persistence;
 
 /// <summary>
-/// Takes a folder for one attempt of a run: the lock first, then whether what lies there may be gone on with. Every refusal
-/// is one line for the user.
+/// Takes a folder for one attempt of a run: the lock first, then whether what lies there may be gone on with. A finished run
+/// that lies there makes room for a new one under another name, so the same command can be given twice and nothing is lost;
+/// an unfinished one is gone on with or left alone. Every refusal is one line for the user.
 /// </summary>
 internal static class FolderClaim
 {
@@ -16,30 +17,26 @@ internal static class FolderClaim
 
     /// <summary>The held lock, and the manifest of the run that lies there (null: none).</summary>
     /// <exception cref="BadInputException">The folder cannot be used.</exception>
-    public static (IDisposable Lock, RunManifest? Earlier) Take(IRunFiles files, RunRequest request, int process, TimeProvider time)
+    public static TakenFolder Take(IRunFiles files, RunRequest request, int process, TimeProvider time)
     {
-        IDisposable? held;
+        var held = Hold(files, request, time);
         try
         {
-            files.MakeFolder(request.Folder);
-            held = files.TryLock(Path.Combine(request.Folder, Lock));
-        }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"{request.Folder}: cannot be written ({refused.Message.TrimEnd('.')}). Choose another output.folder.", refused);
-        }
-        if (held is null)
-            throw new BadInputException($"{request.Folder}: in use by another run{InUseBy(files, request.Folder, time)}. Choose another output.folder, or wait.");
-        try
-        {
+            string? notice = null;
+            if (!request.Resume && HoldsFinishedRun(files, request.Folder))
+            {
+                held.Dispose();
+                notice = MakeRoom(files, request.Folder);
+                held = Hold(files, request, time);
+            }
             var earlier = Earlier(files, request);
             files.Write(Path.Combine(request.Folder, Owner), stream => stream.Write(new RunOwner(process, time.GetUtcNow()).ToBytes()));
-            return (held, earlier);
+            return new TakenFolder(held, earlier, notice);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             held.Dispose();
-            throw new BadInputException($"{request.Folder}: cannot be written ({refused.Message.TrimEnd('.')}). Choose another output.folder.", refused);
+            throw NotWritable(request.Folder, refused);
         }
         catch
         {
@@ -48,12 +45,44 @@ internal static class FolderClaim
         }
     }
 
+    private static IDisposable Hold(IRunFiles files, RunRequest request, TimeProvider time)
+    {
+        try
+        {
+            files.MakeFolder(request.Folder);
+            return files.TryLock(Path.Combine(request.Folder, Lock))
+                ?? throw new BadInputException($"{request.Folder}: in use by another run{InUseBy(files, request.Folder, time)}. Choose another output.folder, or wait.");
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritable(request.Folder, refused);
+        }
+    }
+
+    private static BadInputException NotWritable(string folder, Exception refused) =>
+        new($"{folder}: cannot be written ({refused.Message.TrimEnd('.')}). Choose another output.folder.", refused);
+
+    /// <summary>A run exports its adapter when it has made its last step, and not before.</summary>
+    private static bool HoldsFinishedRun(IRunFiles files, string folder) =>
+        files.Names(folder).Contains(RunStore.ManifestName) && files.Names(Path.Combine(folder, "adapter")).Count > 0;
+
+    private static string MakeRoom(IRunFiles files, string folder)
+    {
+        var number = 1;
+        while (files.Names(Aside(number)).Count > 0)
+            number++;
+        files.MoveFolder(folder, Aside(number));
+        return $"{folder}: a finished run lay here; it lies in {Aside(number)} now";
+
+        string Aside(int place) => string.Create(CultureInfo.InvariantCulture, $"{folder}.{place}");
+    }
+
     private static RunManifest? Earlier(IRunFiles files, RunRequest request)
     {
         if (!files.Names(request.Folder).Contains(RunStore.ManifestName))
             return null;
         if (!request.Resume)
-            throw new BadInputException($"{request.Folder}: a run lies here already. Add --resume to go on with it, or choose another output.folder.");
+            throw new BadInputException($"{request.Folder}: an unfinished run lies here. Add --resume to go on with it, or choose another output.folder.");
         RunManifest earlier;
         try
         {
@@ -99,3 +128,9 @@ internal static class FolderClaim
         }
     }
 }
+
+/// <summary>A folder that this attempt holds.</summary>
+/// <param name="Lock">Held until it is disposed.</param>
+/// <param name="Earlier">The run that lies there, or null.</param>
+/// <param name="Notice">What the user should read once, or null.</param>
+internal sealed record TakenFolder(IDisposable Lock, RunManifest? Earlier, string? Notice);

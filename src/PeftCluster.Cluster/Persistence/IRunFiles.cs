@@ -30,6 +30,9 @@ public interface IRunFiles
     /// <summary>Puts a folder in the place of another one, which goes.</summary>
     void ReplaceFolder(string folder, string by);
 
+    /// <summary>Gives a folder another name, which is free.</summary>
+    void MoveFolder(string folder, string to);
+
     /// <summary>Locks a file for this process until the answer is disposed; null where another holds it. The lock of a dead process is free.</summary>
     IDisposable? TryLock(string path);
 }

@@ -23,11 +23,11 @@ public sealed class RunStore : IDisposable
     private RunManifest _manifest;
     private IAppendedFile? _gradients;
 
-    private RunStore(IRunFiles files, RunRequest request, IDisposable held, RunManifest? earlier)
+    private RunStore(IRunFiles files, RunRequest request, TakenFolder taken)
     {
-        (_files, _request, _lock) = (files, request, held);
+        (_files, _request, _lock, Notice) = (files, request, taken.Lock, taken.Notice);
         Digest = JobDigest.Of(request.Job);
-        _manifest = earlier ?? new RunManifest(request.RunId, Digest, request.DataKey, JobFile.Write(request.Job), []);
+        _manifest = taken.Earlier ?? new RunManifest(request.RunId, Digest, request.DataKey, JobFile.Write(request.Job), []);
         Attempt = RunFileNames.JournalAttempts(files.Names(request.Folder)).DefaultIfEmpty(0).Max() + 1;
         _journal = files.Create(In(RunFileNames.Journal(Attempt)));
     }
@@ -37,6 +37,9 @@ public sealed class RunStore : IDisposable
 
     /// <summary>Whether an earlier attempt left something to go on from.</summary>
     public bool Resumes => _manifest.Attempts.Count > 0;
+
+    /// <summary>What a user should read once about how the folder was taken, or null.</summary>
+    public string? Notice { get; }
 
     /// <summary>What tells this job from another.</summary>
     public string Digest { get; }
@@ -49,14 +52,14 @@ public sealed class RunStore : IDisposable
     /// <exception cref="BadInputException">The folder cannot be used; one line says why and what to do.</exception>
     public static RunStore Open(IRunFiles files, RunRequest request, int process, TimeProvider time)
     {
-        var (held, earlier) = FolderClaim.Take(files, request, process, time);
+        var taken = FolderClaim.Take(files, request, process, time);
         try
         {
-            return new RunStore(files, request, held, earlier);
+            return new RunStore(files, request, taken);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            held.Dispose();
+            taken.Lock.Dispose();
             throw new BadInputException($"{request.Folder}: cannot be written ({refused.Message.TrimEnd('.')}). Choose another output.folder.", refused);
         }
     }

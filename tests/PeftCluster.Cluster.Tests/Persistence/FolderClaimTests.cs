@@ -1,0 +1,81 @@
+using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Cluster.Persistence;
+using PeftCluster.Jobs;
+using PeftCluster.Jobs.Lifecycle;
+
+namespace PeftCluster.Cluster.Tests.Persistence;
+
+/// <summary>Who may have a run's folder, and what becomes of a run that lies there.</summary>
+public sealed class FolderClaimTests
+{
+    [Fact]
+    public async Task The_same_command_given_twice_moves_the_finished_run_aside_and_says_so()
+    {
+        using var parent = new TestFolder();
+        var folder = Path.Combine(parent.Path, "run");
+        var first = await TestRuns.RunAsync(TestRuns.Request(folder), workers: 1);
+        var firstJournal = File.ReadAllBytes(Path.Combine(folder, "journal-000001.bin"));
+
+        var second = await TestRuns.RunAsync(TestRuns.Request(folder), workers: 1);
+
+        Assert.Equal(JobPhase.Completed, second.Ended.Phase);
+        Assert.Equal(first.Ended.AdapterSha256, second.Ended.AdapterSha256);
+        Assert.Equal(firstJournal, File.ReadAllBytes(Path.Combine($"{folder}.1", "journal-000001.bin")));
+        Assert.Equal($"{folder}: a finished run lay here; it lies in {folder}.1 now", second.Events.OfType<RunWarning>().Single().Text);
+    }
+
+    [Fact]
+    public async Task Each_finished_run_gets_a_name_of_its_own()
+    {
+        using var parent = new TestFolder();
+        var folder = Path.Combine(parent.Path, "run");
+        for (var run = 0; run < 3; run++)
+            await TestRuns.RunAsync(TestRuns.Request(folder, TestRuns.Job(steps: 2)), workers: 1);
+
+        Assert.Equal(["run", "run.1", "run.2"], Directory.GetDirectories(parent.Path).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task An_unfinished_run_is_not_moved_but_refused_with_the_way_on()
+    {
+        using var folder = new TestFolder();
+        await TestRuns.RunAsync(TestRuns.Request(folder.Path), workers: 1, (happened, run) =>
+        {
+            if (happened is StepCommitted { Step: 3 })
+                run.Pause();
+        });
+
+        var refused = Assert.Throws<BadInputException>(() => Open(folder.Path));
+
+        Assert.Equal($"{folder.Path}: an unfinished run lies here. Add --resume to go on with it, or choose another output.folder.", refused.Message);
+    }
+
+    [Fact]
+    public void A_folder_in_use_is_refused_with_its_owner_and_free_again_when_that_ends()
+    {
+        using var folder = new TestFolder();
+        using (Open(folder.Path))
+        {
+            var refused = Assert.Throws<BadInputException>(() => Open(folder.Path));
+
+            Assert.StartsWith($"{folder.Path}: in use by another run (process 41, started ", refused.Message, StringComparison.Ordinal);
+            Assert.EndsWith("Choose another output.folder, or wait.", refused.Message, StringComparison.Ordinal);
+        }
+        Open(folder.Path).Dispose();
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_is_refused()
+    {
+        using var folder = new TestFolder();
+        var inTheWay = Path.Combine(folder.Path, "file");
+        File.WriteAllText(inTheWay, "");
+
+        var refused = Assert.Throws<BadInputException>(() => Open(Path.Combine(inTheWay, "run")));
+
+        Assert.Contains("cannot be written", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static RunStore Open(string folder) =>
+        RunStore.Open(new DiskFiles(), TestRuns.Request(folder), process: 41, TimeProvider.System);
+}
