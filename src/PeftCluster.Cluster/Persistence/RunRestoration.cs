@@ -23,11 +23,26 @@ internal sealed class RunRestoration(IRunFiles files, RunRequest request, string
         foreach (var version in RunFileNames.SnapshotVersions(names).OrderDescending())
             if (ReadSnapshot(version) is { } snapshot)
             {
-                var replay = new JournalReplay(snapshot, layout, request.Job.Training);
-                Replay(replay, entries, names);
+                var replay = Replayed(snapshot, entries, names);
                 return new RestoredRun(replay.State, replay.Chain, MeasuredBefore(replay.State.Version, entries), _warnings);
             }
         return new RestoredRun(null, "", [], _warnings);
+    }
+
+    /// <summary>Where the journal leads to another adapter than it says, the snapshot itself: a replay that went wrong is not gone on from.</summary>
+    private JournalReplay Replayed(Snapshot snapshot, SortedDictionary<int, JournalEntry> entries, IReadOnlyList<string> names)
+    {
+        var replay = new JournalReplay(snapshot, layout, request.Job.Training);
+        try
+        {
+            Replay(replay, entries, names);
+            return replay;
+        }
+        catch (InvalidDataException differs)
+        {
+            _warnings.Add($"journal: {differs.Message}; steps from {snapshot.Version} are computed again");
+            return new JournalReplay(snapshot, layout, request.Job.Training);
+        }
     }
 
     /// <summary>The record of each step; a later attempt's stands for an earlier one's.</summary>

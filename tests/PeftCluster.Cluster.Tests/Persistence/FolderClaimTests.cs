@@ -43,6 +43,7 @@ public sealed class FolderClaimTests
         {
             if (happened is StepCommitted { Step: 3 })
                 run.Pause();
+            return Task.CompletedTask;
         });
 
         var refused = Assert.Throws<BadInputException>(() => Open(folder.Path));
