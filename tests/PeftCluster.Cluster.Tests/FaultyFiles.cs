@@ -24,6 +24,8 @@ internal sealed class FaultyFiles(int fullAfterAppends) : IRunFiles
 
     public void ReplaceFolder(string folder, string by) => _disk.ReplaceFolder(folder, by);
 
+    public void MoveFolder(string folder, string to) => _disk.MoveFolder(folder, to);
+
     public IDisposable? TryLock(string path) => _disk.TryLock(path);
 
     private sealed class Full(FaultyFiles files, IAppendedFile inner) : IAppendedFile
