@@ -30,10 +30,10 @@ internal sealed class FaultyFiles(int fullAfterAppends) : IRunFiles
 
     private sealed class Full(FaultyFiles files, IAppendedFile inner) : IAppendedFile
     {
-        public void Append(ReadOnlySpan<byte> bytes)
+        public void Append(ReadOnlySpan<byte> bytes, bool sync)
         {
             var full = --files._left < 0;
-            inner.Append(full ? bytes[..(bytes.Length / 2)] : bytes);
+            inner.Append(full ? bytes[..(bytes.Length / 2)] : bytes, sync);
             if (full)
                 throw new IOException("No space left on device");
         }

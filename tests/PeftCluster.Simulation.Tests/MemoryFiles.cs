@@ -52,7 +52,7 @@ internal sealed class MemoryFiles : IRunFiles
 
     private sealed class Appended(MemoryFiles files, string path) : IAppendedFile
     {
-        public void Append(ReadOnlySpan<byte> bytes) => files._files[path] = [.. files._files[path], .. bytes];
+        public void Append(ReadOnlySpan<byte> bytes, bool sync) => files._files[path] = [.. files._files[path], .. bytes];
 
         public void Dispose()
         {

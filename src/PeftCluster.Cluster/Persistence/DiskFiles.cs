@@ -96,10 +96,10 @@ public sealed class DiskFiles : IRunFiles
     {
         private readonly FileStream _file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
 
-        public void Append(ReadOnlySpan<byte> bytes)
+        public void Append(ReadOnlySpan<byte> bytes, bool sync)
         {
             _file.Write(bytes);
-            _file.Flush(flushToDisk: true);
+            _file.Flush(flushToDisk: sync);
         }
 
         public void Dispose() => _file.Dispose();

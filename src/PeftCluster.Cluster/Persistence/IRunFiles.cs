@@ -40,6 +40,6 @@ public interface IRunFiles
 /// <summary>A file that only grows.</summary>
 public interface IAppendedFile : IDisposable
 {
-    /// <summary>Adds bytes at the end; on the disk when it returns.</summary>
-    void Append(ReadOnlySpan<byte> bytes);
+    /// <summary>Adds bytes at the end. Synced, they are on the disk when it returns; else they outlive the process, but perhaps not the power.</summary>
+    void Append(ReadOnlySpan<byte> bytes, bool sync);
 }

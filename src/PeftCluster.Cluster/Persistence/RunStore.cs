@@ -10,7 +10,7 @@ namespace PeftCluster.Cluster.Persistence;
 
 /// <summary>
 /// One attempt's hold on the run's folder: lock, journal, gradients, snapshots, result (docs/protocol.md, The run's folder). Not for several
-/// threads at once. Everything is on the disk when a method returns.
+/// threads at once.
 /// </summary>
 public sealed class RunStore : IDisposable
 {
@@ -75,15 +75,18 @@ public sealed class RunStore : IDisposable
         _files.Write(In(ManifestName), stream => stream.Write(_manifest.ToBytes()));
     }
 
-    /// <summary>Appends a step's gradient, if it is kept, and its record, in this order: what has a record can be replayed.</summary>
+    /// <summary>
+    /// Appends a step's gradient, if it is kept, and its record. Only the record is synced: a gradient that the power took is computed
+    /// again, to the same bits, and one that is torn does not have the hash that its record says.
+    /// </summary>
     public void Append(int step, byte[] record, byte[]? gradient)
     {
         if (gradient is not null)
         {
             _gradients ??= _files.Create(In(RunFileNames.Gradients(Attempt, step)));
-            _gradients.Append(gradient);
+            _gradients.Append(gradient, sync: false);
         }
-        _journal.Append(record);
+        _journal.Append(record, sync: true);
     }
 
     /// <summary>Writes a snapshot, drops those before the last two, and with them the gradients that nobody needs. Answers its path.</summary>

@@ -1,5 +1,4 @@
 using PeftCluster.Cluster.Wire;
-using PeftCluster.Steps.Reduction;
 
 namespace PeftCluster.Cluster.Worker;
 
@@ -104,7 +103,7 @@ internal sealed class WorkerTurn(WorkerMachine state)
         }
         int[] shards = [.. work.MicroBatches.Select(batch => batch.Shard)];
         if (!work.Again)
-            assignment = assignment with { Due = assignment.Due.AddRange(Sums(key, work.Step, work.Shards, shards).Except(assignment.Due)) };
+            assignment = assignment with { Due = assignment.Due.AddRange(DueSums.Covering(key, work.Step, work.Shards, shards).Except(assignment.Due)) };
         Set(key, assignment);
         foreach (var shard in shards)
             if (!work.Again && assignment.Kept.TryGetValue(shard, out var done))
@@ -136,52 +135,13 @@ internal sealed class WorkerTurn(WorkerMachine state)
 
     private void Break(WorkItem item, Assignment assignment, WorkOutcome.Broken broken)
     {
-        var cause = broken.Cause;
-        var (job, attempt) = item.Key;
-        switch (item)
-        {
-            case WorkItem.Open:
-                State = State with { Assignments = State.Assignments.Remove(item.Key) };
-                Answer(new AssignRefused(job, attempt, item.Step, cause, broken.IsBadInput));
-                break;
-            case WorkItem.VersionZero:
-                Answer(new Failed(job, attempt, item.Step, WorkerTask.Initialise, 0, cause));
-                break;
-            case WorkItem.Leaf leaf:
-                Set(item.Key, WithoutLeaf(item.Key, assignment, leaf));
-                Answer(new Failed(job, attempt, item.Step, WorkerTask.Leaf, leaf.Shard, cause));
-                QueueDue(item.Key);
-                break;
-            case WorkItem.Sum sum:
-                // The leaves are well, their sum did not get through: to the run that is as if they had not been computed.
-                var tree = new ReductionTree(sum.Shards);
-                var (first, end) = tree.Leaves(sum.Node);
-                for (var shard = first; shard < end; shard++)
-                    Answer(new Failed(job, attempt, item.Step, WorkerTask.Leaf, shard, cause));
-                break;
-            case WorkItem.Batch batch:
-                Answer(new Failed(job, attempt, item.Step, WorkerTask.Evaluate, batch.Work.Batch, cause));
-                break;
-            case WorkItem.Files:
-                Answer(new Failed(job, attempt, item.Step, WorkerTask.Export, 0, cause));
-                break;
-        }
-    }
-
-    /// <summary>What is due without a leaf that cannot be computed: the rest under its node is sent in smaller nodes.</summary>
-    private static Assignment WithoutLeaf(AssignmentKey key, Assignment assignment, WorkItem.Leaf failed)
-    {
-        var tree = new ReductionTree(failed.Work.Shards);
-        var due = assignment.Due;
-        foreach (var sum in assignment.Due)
-        {
-            var (first, end) = tree.Leaves(sum.Node);
-            if (failed.Shard < first || failed.Shard >= end)
-                continue;
-            var rest = Enumerable.Range(first, end - first).Where(shard => shard != failed.Shard);
-            due = due.Remove(sum).AddRange(Sums(key, sum.Step, sum.Shards, rest).Except(due));
-        }
-        return assignment with { Due = due };
+        if (item is WorkItem.Open)
+            State = State with { Assignments = State.Assignments.Remove(item.Key) };
+        if (item is WorkItem.Leaf leaf)
+            Set(item.Key, assignment with { Due = DueSums.Without(assignment.Due, leaf) });
+        foreach (var message in Failures.Of(item, broken))
+            Answer(message);
+        QueueDue(item.Key);
     }
 
     /// <summary>Due nodes whose leaves are all kept go into the line.</summary>
@@ -189,19 +149,11 @@ internal sealed class WorkerTurn(WorkerMachine state)
     {
         if (State.Assignments.GetValueOrDefault(key) is not { } assignment)
             return;
-        foreach (var sum in assignment.Due)
-        {
-            var (first, end) = new ReductionTree(sum.Shards).Leaves(sum.Node);
-            if (!Enumerable.Range(first, end - first).All(assignment.Kept.ContainsKey))
-                continue;
-            assignment = assignment with { Due = assignment.Due.Remove(sum) };
+        WorkItem.Sum[] whole = [.. assignment.Due.Where(sum => DueSums.Leaves(sum).All(assignment.Kept.ContainsKey))];
+        Set(key, assignment with { Due = assignment.Due.RemoveRange(whole) });
+        foreach (var sum in whole)
             QueueOnce(sum);
-        }
-        Set(key, assignment);
     }
-
-    private static IEnumerable<WorkItem.Sum> Sums(AssignmentKey key, int step, int shards, IEnumerable<int> leaves) =>
-        new ReductionTree(shards).Cover(leaves).Select(node => new WorkItem.Sum(key, step, shards, node));
 
     private IEnumerable<WorkItem> Waiting(AssignmentKey key) =>
         (State.InHand is { } inHand ? State.Line.Prepend(inHand) : State.Line).Where(item => item.Key == key);
