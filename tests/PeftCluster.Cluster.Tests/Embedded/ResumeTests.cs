@@ -94,12 +94,12 @@ public sealed class ResumeTests
     }
 
     [Fact]
-    public async Task A_folder_with_a_run_is_refused_without_resume()
+    public async Task A_folder_with_an_unfinished_run_is_refused_without_resume()
     {
         using var folder = new TestFolder();
-        await TestRuns.RunAsync(TestRuns.Request(folder.Path), workers: 1);
+        await FailedAtStepNineAsync(folder);
         var refused = await Assert.ThrowsAsync<BadInputException>(() => TestRuns.RunAsync(TestRuns.Request(folder.Path), workers: 1));
-        Assert.Equal($"{folder.Path}: a run lies here already. Add --resume to go on with it, or choose another output.folder.", refused.Message);
+        Assert.Equal($"{folder.Path}: an unfinished run lies here. Add --resume to go on with it, or choose another output.folder.", refused.Message);
     }
 
     [Fact]
