@@ -13,6 +13,9 @@ public static class HeadLoss
     // Fewer rows make the product slower (each call packs the head anew), more rows cost memory: measured.
     private const int ChunkRows = 512;
 
+    // Softmax goes over its numbers five times: so many rows of a large vocabulary stay in the cache meanwhile.
+    private const long BlockRows = 16;
+
     /// <summary>Losses only.</summary>
     /// <param name="hidden_MD">Hidden states of labelled places.</param>
     /// <param name="head_VD">The head's weight.</param>
@@ -49,20 +52,34 @@ public static class HeadLoss
         {
             using var scope = NewDisposeScope();
             var rows = Math.Min(ChunkRows, places - start);
-            var target_R1 = targets_M.narrow(0, start, rows).unsqueeze(1);
-            // exp(logit − largest), in place: of the whole chunk only one [R, V] buffer exists.
-            var weights_RV = workspace.Take(rows, head_VD.shape[0], head_VD.device);
-            weights_RV.addmm_(hidden_MD.narrow(0, start, rows), head_VD.t(), beta: 0, alpha: 1);
-            weights_RV.sub_(weights_RV.amax([1], keepdim: true));
-            var target = weights_RV.gather(1, target_R1);
-            var sum_R1 = weights_RV.exp_().sum([1], keepdim: true);
-            var loss_R1 = sum_R1.log().sub_(target);
-            MemoryMarshal.Cast<byte, float>(loss_R1.cpu().bytes).CopyTo(losses.AsSpan((int)start));
+            var logits_RV = workspace.Take(rows, head_VD.shape[0], head_VD.device);
+            logits_RV.addmm_(hidden_MD.narrow(0, start, rows), head_VD.t(), beta: 0, alpha: 1);
+            for (var block = 0L; block < rows; block += BlockRows)
+            {
+                var size = Math.Min(BlockRows, rows - block);
+                var loss = Softmax(logits_RV.narrow(0, block, size), targets_M.narrow(0, start + block, size), gradient_MD is null ? null : denominator);
+                loss.CopyTo(losses.AsSpan((int)(start + block)));
+            }
             if (gradient_MD is null)
                 continue;
-            weights_RV.div_(sum_R1.mul_(denominator));
-            weights_RV.scatter_add_(1, target_R1, full_like(target, -1.0 / denominator));
-            gradient_MD.narrow(0, start, rows).addmm_(weights_RV, head_VD, beta: 0, alpha: 1);
+            gradient_MD.narrow(0, start, rows).addmm_(logits_RV, head_VD, beta: 0, alpha: 1);
+        }
+        return losses;
+    }
+
+    /// <summary>Losses of some places; with a denominator their logits become ∂loss/∂logits ÷ denominator, in place.</summary>
+    private static float[] Softmax(Tensor logits_RV, Tensor targets_R, long? denominator)
+    {
+        using var scope = NewDisposeScope();
+        var target_R1 = targets_R.unsqueeze(1);
+        logits_RV.sub_(logits_RV.amax([1], keepdim: true));
+        var target = logits_RV.gather(1, target_R1);
+        var sum_R1 = logits_RV.exp_().sum([1], keepdim: true);
+        var losses = MemoryMarshal.Cast<byte, float>(sum_R1.log().sub_(target).cpu().bytes).ToArray();
+        if (denominator is { } labels)
+        {
+            logits_RV.div_(sum_R1.mul_(labels));
+            logits_RV.scatter_add_(1, target_R1, full_like(target, -1.0 / labels));
         }
         return losses;
     }
