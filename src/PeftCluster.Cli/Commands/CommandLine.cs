@@ -41,6 +41,7 @@ internal static class CommandLine
             EvalCommand.Create(terminal),
             GenerateCommand.Create(terminal),
             VerifyCommand.Create(terminal),
+            BenchCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             help,
             new VersionOption { Action = new VersionLine() },

@@ -18,9 +18,8 @@ internal static class VerifyCommand
         var job = new JobOptions();
         var workers = new Option<int[]>("--workers")
         {
-            Description = "Numbers of workers to train with.",
+            Description = "Numbers of workers to train with; 1,2,3,4 when it is not given.",
             HelpName = "N,N,…",
-            DefaultValueFactory = _ => [1, 2, 3, 4],
             CustomParser = result =>
             {
                 var numbers = result.Tokens.SelectMany(token => token.Value.Split(',')).Select(text =>
@@ -52,7 +51,7 @@ internal static class VerifyCommand
         {
             using var interruption = new Interruption();
             var asked = new SameBitsRequest(
-                parsed.GetRequiredValue(workers), parsed.GetValue(schedules), parsed.GetValue(seed), parsed.GetValue(sabotage) == ArrivalOrder);
+                parsed.GetValue(workers) is { Length: > 0 } numbers ? numbers : [1, 2, 3, 4], parsed.GetValue(schedules), parsed.GetValue(seed), parsed.GetValue(sabotage) == ArrivalOrder);
             var hashes = await SameBits.RunAsync(
                 job.Load(parsed), parsed.GetRequiredValue(job.Job), asked,
                 (name, outcome) => terminal.Out.WriteLine($"{name,-24} {outcome.Ended.AdapterSha256}  {Figures.Duration(outcome.Elapsed)}"), interruption.Token);

@@ -5,6 +5,13 @@ public sealed class HelpTests
 {
     [Theory]
     [InlineData("peft")]
+    [InlineData("peft train")]
+    [InlineData("peft eval")]
+    [InlineData("peft generate")]
+    [InlineData("peft verify")]
+    [InlineData("peft verify same-bits")]
+    [InlineData("peft bench")]
+    [InlineData("peft bench step")]
     [InlineData("peft doctor")]
     public async Task The_help_of_a_command_is_pinned(string command)
     {

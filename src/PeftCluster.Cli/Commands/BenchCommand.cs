@@ -1,0 +1,50 @@
+using System.CommandLine;
+using PeftCluster.Cli.Rendering;
+using PeftCluster.Server.Node;
+
+namespace PeftCluster.Cli.Commands;
+
+/// <summary><c>peft bench step</c>: what one training step of a model of that size costs on this machine.</summary>
+internal static class BenchCommand
+{
+    public static Command Create(Terminal terminal) =>
+        new("bench", "Measure this machine.") { StepCommand(terminal) };
+
+    private static Command StepCommand(Terminal terminal)
+    {
+        var config = new Option<string>("--config") { Description = "A model's config.json; its weights are random.", HelpName = "CONFIG.json", Required = true };
+        var method = new Option<string>("--method") { Description = "The adapter: lora, with its defaults.", HelpName = "METHOD", DefaultValueFactory = _ => "lora" };
+        method.AcceptOnlyFromAmong("lora");
+        var batch = Number("--batch", "Rows of the micro-batch.", 4, most: 4096);
+        var length = Number("--length", "Tokens of a row.", 256, most: 131_072);
+        var threads = Number("--threads", "Threads that the worker computes with.", 1, most: 256);
+        var (json, verbose) = (JobOptions.Json("End standard output with one JSON object."), JobOptions.Verbose());
+        var command = new Command("step", "Measure one training step of a model with random weights, against the product that bounds it.")
+        {
+            config, method, batch, length, threads, json, verbose,
+        };
+        command.SetAction(parsed => new Ending(terminal, parsed.GetValue(json), parsed.GetValue(verbose)).OfAsync(async () =>
+        {
+            using var interruption = new Interruption();
+            var result = await StepMeasurement.OfAsync(
+                parsed.GetRequiredValue(config), parsed.GetValue(batch), parsed.GetValue(length), parsed.GetValue(threads), interruption.Token);
+            if (parsed.GetValue(json))
+                terminal.Out.WriteLine(JsonLine.Of(result));
+            else
+                BenchText.Write(terminal.Out, result);
+            return ExitCode.Done;
+        }));
+        return command;
+    }
+
+    private static Option<int> Number(string name, string description, int standard, int most)
+    {
+        var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => standard };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is var number && (number < 1 || number > most))
+                result.AddError($"{name}: 1 to {most} are allowed");
+        });
+        return option;
+    }
+}

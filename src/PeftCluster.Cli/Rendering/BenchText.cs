@@ -1,0 +1,18 @@
+using System.Globalization;
+using PeftCluster.Training.Bench;
+
+namespace PeftCluster.Cli.Rendering;
+
+/// <summary>What a training step costs, as lines for people.</summary>
+internal static class BenchText
+{
+    public static void Write(TextWriter output, StepBenchmarkResult result)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        output.WriteLine(string.Create(culture, $"step      {result.MedianMs:0} ms: forward {result.ForwardMs:0}, backward {result.BackwardMs:0}, optimizer {result.OptimizerMs:0.0}"));
+        output.WriteLine(string.Create(culture, $"speed     {Figures.Count((long)result.TokensPerSecond)} tok/s"));
+        output.WriteLine(string.Create(culture, $"memory    {result.PeakRssMb:0} MB at most"));
+        output.WriteLine(string.Create(culture, $"matmul    {result.MatmulGflops:0} GFLOP/s, 2048³ float32, same threads, same run"));
+        output.WriteLine(string.Create(culture, $"floor     {result.FloorRatio:0.00} × the time of the step's products at that rate"));
+    }
+}
