@@ -23,7 +23,7 @@ public sealed class EmbeddedNode : IAsyncDisposable
     private readonly ITrainingCluster _cluster;
     private readonly NodeFacts _facts;
     private readonly TimeProvider _time;
-    private readonly DateTimeOffset _started;
+    private DateTimeOffset? _started;
 
     private EmbeddedNode(PreparedData data, LoadedBase loaded, ITrainingCluster cluster, NodeFacts facts, TimeProvider time, DateTimeOffset started) =>
         (_data, _base, _cluster, _facts, _time, _started) = (data, loaded, cluster, facts, time, started);
@@ -67,13 +67,15 @@ public sealed class EmbeddedNode : IAsyncDisposable
     /// <exception cref="Jobs.BadInputException">The folder cannot be used.</exception>
     public async Task<NodeRun> SubmitAsync(JobSpec job, string jobPath, SubmitOptions options, CancellationToken cancellation)
     {
+        var started = _started ?? _time.GetUtcNow();
+        _started = null; // The first run's time includes the node's start.
         var request = new RunRequest(Ulid.NewUlid(_time.GetUtcNow()).ToString(), job, _data.Train, _data.Eval?.Count ?? 0, _data.InputKey, job.Output.Folder)
         {
             Resume = options.Resume,
             Disturbance = options.Disturbance,
         };
         var handle = await _cluster.SubmitAsync(request, cancellation);
-        return new NodeRun(handle, new RunHeader(job, jobPath, _facts, _base.Facts, _data.Report), _time, _started);
+        return new NodeRun(handle, new RunHeader(job, jobPath, _facts, _base.Facts, _data.Report), _time, started);
     }
 
     /// <summary>Ends the cluster, then frees what its workers used.</summary>

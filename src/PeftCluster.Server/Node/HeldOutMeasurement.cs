@@ -39,11 +39,17 @@ public static class HeldOutMeasurement
 
         var results = new List<MeasuredTarget>();
         foreach (var shots in job.Evaluation.Shots.DefaultIfEmpty(0))
-            results.Add(Mean(false, shots, await sources.EvaluateAsync(data.Eval!.Count, job.Evaluation.BatchSize, shots, null, cancellation)));
+            await MeasureAsync(shots, null);
         if (vector is not null)
-            results.Add(Mean(true, 0, await sources.EvaluateAsync(data.Eval!.Count, job.Evaluation.BatchSize, 0, vector, cancellation)));
-        results.ForEach(report);
+            await MeasureAsync(0, vector);
         return results;
+
+        async Task MeasureAsync(int shots, float[]? version)
+        {
+            var rows = await sources.EvaluateAsync(data.Eval!.Count, job.Evaluation.BatchSize, shots, version, cancellation);
+            results.Add(Mean(version is not null, shots, rows));
+            report(results[^1]);
+        }
     }
 
     /// <summary>Means in the order of the rows, whoever measured which.</summary>

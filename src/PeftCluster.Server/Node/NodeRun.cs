@@ -34,6 +34,8 @@ public sealed class NodeRun
             if (happened is EvaluationDone done)
                 measured[done.Target] = done.Metrics;
             watcher.Hear(happened);
+            if (happened is RunStarted)
+                Header.Data.Warnings.ToList().ForEach(text => watcher.Hear(new RunWarning(text)));
             if (happened is RunEnded)
                 break;
         }

@@ -1,0 +1,38 @@
+using PeftCluster.Acceptance.Tests.Worlds;
+
+namespace PeftCluster.Acceptance.Tests.Running;
+
+/// <summary>The product's first claim, on a tiny model: neither workers nor messages change a bit, and a planted fault is found.</summary>
+[Trait("Category", "Slow")]
+public sealed class SameBitsTests : IDisposable
+{
+    private readonly TinyWorld _world = TinyWorld.Create();
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("0.1")]
+    public async Task One_to_four_workers_and_any_order_give_one_adapter(string dropout)
+    {
+        string[] set = ["--set", $"method.lora_dropout={dropout}", "--set", "evaluation.shots=[]", "--json"];
+        var verified = (await Peft.RunAsync(_world.Folder,
+            ["verify", "same-bits", "job.yaml", "--workers", "1,2,3,4", "--schedules", "2", "--seed", "5", .. set])).With(0);
+        var trained = (await Peft.RunAsync(_world.Folder, ["train", "job.yaml", .. set])).With(0);
+
+        var hashes = verified.Json.GetProperty("hashes").EnumerateObject().Select(run => run.Value.GetString()).ToList();
+        Assert.True(verified.Json.GetProperty("same").GetBoolean());
+        Assert.Equal(8, hashes.Count);
+        Assert.Equal([trained.Sha256], hashes.Distinct());
+    }
+
+    [Fact]
+    public async Task Adding_in_the_order_of_arrival_is_found()
+    {
+        var answer = await Peft.RunAsync(_world.Folder,
+            "verify", "same-bits", "job.yaml", "--workers", "2,4", "--schedules", "3", "--seed", "5", "--sabotage", "arrival-order", "--json");
+
+        answer.With(1);
+        Assert.False(answer.Json.GetProperty("same").GetBoolean());
+    }
+
+    public void Dispose() => _world.Dispose();
+}
