@@ -16,10 +16,8 @@ public static unsafe class NumericClass
     public static string Of(ComputeDevice device, int threads)
     {
         TorchLibrary.Load();
-        return device.Type == DeviceType.CUDA
-            ? $"cuda {Gpu(device.Index)}; {Build()}"
-            : string.Create(CultureInfo.InvariantCulture,
-                $"cpu {InstructionSet()}; {Processor()}; MKL_CBWR={Environment.GetEnvironmentVariable("MKL_CBWR")}; {threads} thread(s); {Build()}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{(device.Type == DeviceType.CPU ? "cpu" : "cuda")} {InstructionSet()}; {Processor()}; MKL_CBWR={Environment.GetEnvironmentVariable("MKL_CBWR")}; {threads} thread(s); {Build()}");
     }
 
     /// <summary>The instruction set that ATen's kernels use: avx512, avx2, default …</summary>
@@ -48,18 +46,6 @@ public static unsafe class NumericClass
         var family = (signature >> 8 & 15) + (signature >> 20 & 255);
         var model = (signature >> 4 & 15) | (signature >> 16 & 15) << 4;
         return string.Create(CultureInfo.InvariantCulture, $"{vendor} family {family} model {model}");
-    }
-
-    // From the driver's own library, since TorchSharp does not tell: name of the device and version of the driver's interface.
-    private static string Gpu(int index)
-    {
-        var library = NativeLibrary.Load(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1");
-        var name = stackalloc byte[256];
-        int version;
-        _ = ((delegate* unmanaged<uint, int>)NativeLibrary.GetExport(library, "cuInit"))(0);
-        _ = ((delegate* unmanaged<byte*, int, int, int>)NativeLibrary.GetExport(library, "cuDeviceGetName"))(name, 255, index);
-        _ = ((delegate* unmanaged<int*, int>)NativeLibrary.GetExport(library, "cuDriverGetVersion"))(&version);
-        return string.Create(CultureInfo.InvariantCulture, $"{Marshal.PtrToStringUTF8((nint)name)}; driver {version}");
     }
 
     private static string Build()

@@ -1,4 +1,6 @@
+using System.Globalization;
 using PeftCluster.Data.Prepared;
+using PeftCluster.Jobs;
 using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Seam;
 using PeftCluster.Training.Losses;
@@ -30,9 +32,7 @@ public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows) : 
             places.Add(rows.Tokens(row), rows.PromptLength(row), batch.PaddedLength);
         if (places.Count == 0)
             return new ForwardPass(new LeafResult(0, 0, batch.Tokens), null, null);
-        adapted.BeginTraining(work.Step, batch);
-        var hidden_MD = places.Select(adapted.Model.Hidden(Ids(batch), cancellation: cancellation));
-        adapted.EndTraining();
+        var hidden_MD = places.Select(Hidden(work, cancellation));
         cancellation.ThrowIfCancellationRequested();
         var losses = HeadLoss.WithGradient(hidden_MD, adapted.Model.Head, places.Targets(), work.Denominator, _workspace, out var gradient_MD);
         return new ForwardPass(new LeafResult(places.SumRows(losses).Sum(), places.Count, batch.Tokens), hidden_MD, gradient_MD);
@@ -50,12 +50,30 @@ public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows) : 
 
     public void Dispose() => _workspace.Dispose();
 
+    private Tensor Hidden(GradientWork work, CancellationToken cancellation)
+    {
+        var ids_BT = Ids(work.MicroBatch);
+        adapted.BeginTraining(work.Step, work.MicroBatch);
+        try
+        {
+            return adapted.Model.Hidden(ids_BT, cancellation: cancellation);
+        }
+        finally
+        {
+            adapted.EndTraining();
+        }
+    }
+
     private Tensor Ids(MicroBatch batch)
     {
+        var vocabulary = adapted.Model.Config.VocabularySize;
         var ids = new long[batch.Rows.Count * batch.PaddedLength];
         for (var row = 0; row < batch.Rows.Count; row++)
         {
             var tokens = rows.Tokens(batch.Rows[row]);
+            if (tokens.IndexOfAnyExceptInRange(0, vocabulary - 1) is var strange and >= 0)
+                throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
+                    $"model: the tokenizer gives id {tokens[strange]}, but config.json has vocab_size {vocabulary}. The two belong to different models."));
             for (var token = 0; token < tokens.Length; token++)
                 ids[row * batch.PaddedLength + token] = tokens[token];
         }

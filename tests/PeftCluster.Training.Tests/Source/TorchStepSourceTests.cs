@@ -1,3 +1,4 @@
+using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Seam;
 using PeftCluster.Training.Source;
@@ -82,6 +83,16 @@ public sealed class TorchStepSourceTests : IDisposable
             Assert.All(gradient, value => Assert.Equal(0, value));
             Assert.Equal((0.0, 0), (result.LossSum, result.Labels));
         }
+    }
+
+    [Fact]
+    public async Task A_token_that_the_model_does_not_have_is_refused_in_one_line()
+    {
+        await using var device = new TorchSourceFactory(new Training.Native.ComputeDevice(DeviceType.CPU, 0), 1, new MemoryRows([([1, 64, 3], 1)]));
+        await using var source = await device.OpenAsync(_job.Spec(), None);
+        var adapter = await TinyJob.Adapter(source);
+        var error = await Assert.ThrowsAsync<BadInputException>(() => Gradient(source, adapter, new GradientWork(0, new(0, [0], 16, 2, 3), 2)));
+        Assert.Equal("model: the tokenizer gives id 64, but config.json has vocab_size 64. The two belong to different models.", error.Message);
     }
 
     [Fact]
