@@ -18,10 +18,14 @@ internal sealed partial class NativeHeap
     private static readonly Lazy<bool> IsGlibc = new(() => OperatingSystem.IsLinux()
         && NativeLibrary.TryLoad("libc.so.6", out var c) && NativeLibrary.TryGetExport(c, "malloc_trim", out _));
 
+    // Pieces of work of several sizes may take turns: only after so many is it known what the largest keeps.
+    private const int Settling = 8;
+
     private readonly long _idle = Environment.WorkingSet;
 
-    // Resident bytes after the first work since the last trim; null before it.
-    private long? _settled;
+    // The most resident bytes after the first pieces of work since the last trim, and how many pieces there were.
+    private long _settled;
+    private int _pieces;
 
     /// <summary>Tells glibc to keep what is freed. Once, before libtorch is loaded.</summary>
     public static void KeepFreedMemory()
@@ -43,12 +47,15 @@ internal sealed partial class NativeHeap
         if (!IsGlibc.Value)
             return;
         var resident = Environment.WorkingSet;
-        if (_settled is not { } settled)
-            _settled = resident;
-        else if (resident > settled + Math.Max(settled - _idle, 0) / 8 + Slack)
+        if (_pieces < Settling)
+        {
+            _settled = Math.Max(_settled, resident);
+            _pieces++;
+        }
+        else if (resident > _settled + Math.Max(_settled - _idle, 0) / 8 + Slack)
         {
             _ = Trim(0);
-            _settled = null;
+            (_settled, _pieces) = (0, 0);
         }
     }
 
