@@ -15,6 +15,13 @@ namespace PeftCluster.Simulation.Tests;
 /// </summary>
 internal sealed class SimulatedRun
 {
+    private static readonly Deadlines _deadlines = new()
+    {
+        Assign = TimeSpan.FromSeconds(60),
+        Ceiling = TimeSpan.FromSeconds(60),
+        Remind = TimeSpan.FromSeconds(1),
+    };
+
     private readonly RunRequest _request;
     private readonly VirtualTime _time;
     private readonly PhiloxStream _random;
@@ -34,17 +41,8 @@ internal sealed class SimulatedRun
         (_request, _time, _random, _channel, _send) = (request, time, random, channel, send);
         _store = RunStore.Open(files, request, process: 1, time);
         _messages = new RunMessages(request, _store.Attempt);
-        _machine = StepMachine.Of(new RunSettings
-        {
-            Planner = new StepPlanner(request.Job.Training, request.Rows),
-            Shards = request.Job.Training.MicroBatches,
-            SaveSteps = request.Job.Training.SaveSteps,
-            Shots = request.Job.Evaluation.Shots,
-            HeldOutRows = request.HeldOutRows,
-            EvaluationBatch = request.Job.Evaluation.BatchSize,
-            Resumes = _store.Resumes,
-            Deadlines = new Deadlines { Assign = TimeSpan.FromSeconds(60), Ceiling = TimeSpan.FromSeconds(60), Remind = TimeSpan.FromSeconds(1) },
-        }, workers, time.Now);
+        var planner = new StepPlanner(request.Job.Training, request.Rows);
+        _machine = StepMachine.Of(RunSettings.Of(request, planner, _store.Resumes, _deadlines), workers, time.Now);
         Take(new RunInput.Began());
         Tick();
     }

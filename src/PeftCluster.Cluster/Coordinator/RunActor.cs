@@ -38,7 +38,7 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
         _workers = new RunWorkers(Context, request, store.Attempt);
         foreach (var worker in workers)
             _workers.Add(worker.Worker, worker.Actor);
-        _machine = StepMachine.Of(Settings(request, store, planner, deadlines), workers.Select(worker => worker.Worker), time.GetUtcNow());
+        _machine = StepMachine.Of(RunSettings.Of(request, planner, store.Resumes, deadlines), workers.Select(worker => worker.Worker), time.GetUtcNow());
 
         Receive<IRunMessage>(message => _workers.IsOurs(message), Hear);
         Receive<IRunMessage>(message => _log.Debug("dropped: {0}", message));
@@ -82,19 +82,6 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
         Timers.StartPeriodicTimer("tick", new RunInput.Ticked(), _tick);
         Self.Tell(new RunInput.Began());
     }
-
-    private static RunSettings Settings(RunRequest request, RunStore store, StepPlanner planner, Deadlines deadlines) => new()
-    {
-        Planner = planner,
-        Shards = request.Job.Training.MicroBatches,
-        SaveSteps = request.Job.Training.SaveSteps,
-        MinimumWorkers = request.Job.Resources.Workers?.Min ?? 1,
-        Shots = request.Job.Evaluation.Shots,
-        HeldOutRows = request.HeldOutRows,
-        EvaluationBatch = request.Job.Evaluation.BatchSize,
-        Resumes = store.Resumes,
-        Deadlines = deadlines,
-    };
 
     private void Hear(IRunMessage message)
     {

@@ -6,6 +6,24 @@ namespace PeftCluster.Cluster.Coordinator;
 /// <summary>What a <see cref="StepMachine"/> knows of its job and never changes.</summary>
 public sealed record RunSettings
 {
+    /// <summary>The settings of a run.</summary>
+    /// <param name="request">The run.</param>
+    /// <param name="planner">The planner over its rows.</param>
+    /// <param name="resumes">Whether its folder holds an earlier attempt.</param>
+    /// <param name="deadlines">How long it waits for whom.</param>
+    public static RunSettings Of(RunRequest request, StepPlanner planner, bool resumes, Deadlines deadlines) => new()
+    {
+        Planner = planner,
+        Shards = request.Job.Training.MicroBatches,
+        SaveSteps = request.Job.Training.SaveSteps,
+        MinimumWorkers = request.Job.Resources.Workers?.Min ?? 1,
+        Shots = request.Job.Evaluation.Shots,
+        HeldOutRows = request.HeldOutRows,
+        EvaluationBatch = request.Job.Evaluation.BatchSize,
+        Resumes = resumes,
+        Deadlines = deadlines,
+    };
+
     /// <summary>The plan of each step; a pure function.</summary>
     public required StepPlanner Planner { get; init; }
 
@@ -43,8 +61,8 @@ public sealed record RunSettings
 /// <summary>How long a run waits for whom (docs/protocol.md, Deadlines).</summary>
 public sealed record Deadlines
 {
-    /// <summary>For the answer to being assigned.</summary>
-    public TimeSpan Assign { get; init; } = TimeSpan.FromMinutes(2);
+    /// <summary>For the answer to being assigned: a large base model is read from disk in it.</summary>
+    public TimeSpan Assign { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>A worker is late when its item takes longer than so many medians …</summary>
     public double Factor { get; init; } = 3;

@@ -107,6 +107,7 @@ internal static class Ending
         turn.State = turn.State with { Phase = RunPhase.Ended, PhaseSince = turn.Now };
         turn.Do(new RunEffect.End(new RunEnded(
             reason?.Phase() ?? JobPhase.Paused, text, turn.State.Version ?? 0, adapter?.Folder, adapter?.Sha256,
-            turn.State.RecentLosses.IsEmpty ? null : turn.State.RecentLosses.Average()) { End = reason }));
+            turn.State.RecentLosses.IsEmpty ? null : turn.State.RecentLosses.Average())
+        { End = reason }));
     }
 }
