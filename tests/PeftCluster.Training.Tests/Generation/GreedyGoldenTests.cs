@@ -1,4 +1,3 @@
-using PeftCluster.Jobs;
 using PeftCluster.Training.Generation;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Tests.Golden;
@@ -9,7 +8,7 @@ namespace PeftCluster.Training.Tests.Generation;
 /// <summary>Greedy answers: those of transformers, and in a batch those that each row gets alone.</summary>
 public sealed class GreedyGoldenTests
 {
-    public static TheoryData<string> Models => [.. GoldenFiles.Models.Where(IsKnown)];
+    public static TheoryData<string> Models => [.. GoldenFiles.Models.Where(GoldenFiles.IsKnown).Where(folder => GoldenFiles.Has(folder, "greedy"))];
 
     [Theory]
     [MemberData(nameof(Models))]
@@ -68,17 +67,5 @@ public sealed class GreedyGoldenTests
         var (ids, mask) = (expected["input_ids"], expected["attention_mask"]);
         return [.. Enumerable.Range(0, (int)ids.shape[0]).Select(row =>
             ids[row].data<long>().Zip(mask[row].data<long>()).Where(pair => pair.Second == 1).Select(pair => (int)pair.First).ToArray())];
-    }
-
-    private static bool IsKnown(string model)
-    {
-        try
-        {
-            return ModelConfigFile.Load(Path.Combine(model, "model")) is not null;
-        }
-        catch (BadInputException)
-        {
-            return false;
-        }
     }
 }
