@@ -27,7 +27,13 @@ internal sealed class Interruption : IDisposable
     public CancellationToken Token => _cancellation.Token;
 
     /// <summary>From now on the first interruption does this, and the second that.</summary>
-    public void Take(Action first, Action second) => (_first, _second) = (first, second);
+    public void Take(Action first, Action second)
+    {
+        (_first, _second) = (first, second);
+        // One that came between the last look at the token and now must not get lost.
+        if (_cancellation.IsCancellationRequested)
+            first();
+    }
 
     public void Dispose()
     {
