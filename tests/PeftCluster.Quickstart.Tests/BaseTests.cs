@@ -8,6 +8,7 @@ using PeftCluster.Training.Native;
 
 namespace PeftCluster.Quickstart;
 
+/// <summary>The committed base: its size, what it can do, and what it cannot. Uses libtorch.</summary>
 public sealed class BaseTests
 {
     private const int LargestFolder = 8_000_000;

@@ -3,6 +3,7 @@ using PeftCluster.Quickstart.Make.Tasks;
 
 namespace PeftCluster.Quickstart;
 
+/// <summary>The fine-tuning rows: made again to the letter, disjoint, and true.</summary>
 public sealed class DataTests
 {
     private static readonly TicketData Data = TicketData.Draw(Recipe.Seed, Recipe.TrainRows, Recipe.HeldoutRows);

@@ -5,6 +5,7 @@ using PeftCluster.Steps.Randomness;
 
 namespace PeftCluster.Quickstart;
 
+/// <summary>The pre-training tasks: repeatable, true, and without a ticket.</summary>
 public sealed class FamilyTests
 {
     private static readonly IReadOnlySet<string> Reserved = TicketData.Draw(Recipe.Seed, Recipe.TrainRows, Recipe.HeldoutRows).Inputs;

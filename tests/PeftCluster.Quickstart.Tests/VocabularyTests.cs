@@ -6,6 +6,7 @@ using PeftCluster.Quickstart.Make.World;
 
 namespace PeftCluster.Quickstart;
 
+/// <summary>The learning of byte pairs, and the committed tokenizer.</summary>
 public sealed class VocabularyTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace PeftCluster.Quickstart.Make;
 
 /// <summary>
-/// The base's shape: llama, four layers, 1.8 million numbers (7 MB in float32). The head is the embedding, which saves a
+/// The base's shape: llama, four layers, 1.7 million numbers (7 MB in float32). The head is the embedding, which saves a
 /// tenth of them.
 /// </summary>
 internal static class BaseConfig

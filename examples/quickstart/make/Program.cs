@@ -4,6 +4,7 @@ using PeftCluster.Quickstart.Make.Pretraining;
 using PeftCluster.Quickstart.Make.Tasks;
 using PeftCluster.Quickstart.Make.Tokens;
 
+// Data first, then the vocabulary, then the base: each needs the one before. Unusual: nothing is read, all is drawn from one seed.
 const string Usage = """
     Makes the files of examples/quickstart again: the base, train.jsonl and heldout.jsonl.
 

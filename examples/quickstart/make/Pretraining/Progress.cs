@@ -32,6 +32,6 @@ internal sealed class Progress
     }
 
     /// <summary>One line: name and exact match of each.</summary>
-    public string Line(Pretrainer base_) => string.Join(", ", _measures.Select(measure =>
-        string.Create(CultureInfo.InvariantCulture, $"{measure.Name} {base_.ExactMatch(measure.Rows):0.00}")));
+    public string Line(Pretrainer pretrainer) => string.Join(", ", _measures.Select(measure =>
+        string.Create(CultureInfo.InvariantCulture, $"{measure.Name} {pretrainer.ExactMatch(measure.Rows):0.00}")));
 }
