@@ -2,7 +2,6 @@ using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Cluster.Persistence;
 using PeftCluster.Cluster.Transport;
 using PeftCluster.Cluster.Wire;
-using PeftCluster.Steps.Layout;
 using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Randomness;
 using PeftCluster.Steps.Reduction;
@@ -25,23 +24,22 @@ internal sealed class SimulatedRun
     private readonly RunRequest _request;
     private readonly VirtualTime _time;
     private readonly PhiloxStream _random;
-    private readonly IVectorChannel _channel;
+    private readonly SimulatedDesk _desk;
     private readonly Action<string, IRunMessage> _send;
     private readonly RunMessages _messages;
     private readonly RunStore _store;
     private readonly HashSet<(int Step, int Shard)> _sent = [];
-    private RunArithmetic? _arithmetic;
-    private float[] _arrived = [];
     private DateTimeOffset _numbersFree, _diskFree;
     private StepMachine _machine;
 
     public SimulatedRun(RunRequest request, MemoryFiles files, IEnumerable<string> workers, VirtualTime time, PhiloxStream random,
         IVectorChannel channel, Action<string, IRunMessage> send)
     {
-        (_request, _time, _random, _channel, _send) = (request, time, random, channel, send);
+        (_request, _time, _random, _send) = (request, time, random, send);
         _store = RunStore.Open(files, request, process: 1, time);
         _messages = new RunMessages(request, _store.Attempt);
         var planner = new StepPlanner(request.Job.Training, request.Rows);
+        _desk = new SimulatedDesk(request, _store, channel, planner.TotalSteps);
         _machine = StepMachine.Of(RunSettings.Of(request, planner, _store.Resumes, _deadlines), workers, time.Now);
         Take(new RunInput.Began());
         Tick();
@@ -59,7 +57,7 @@ internal sealed class SimulatedRun
     public RunEnded? Ended { get; private set; }
 
     /// <summary>The hash of the adapter at the end.</summary>
-    public UInt128 AdapterHash => LeafHash.Of(_arithmetic!.State.Adapter.Span);
+    public UInt128 AdapterHash => LeafHash.Of(_desk.Arithmetic.State.Adapter.Span);
 
     /// <summary>The version that the attempt began with. Snapshots are of even versions, so an odd one was replayed.</summary>
     public int FirstStep { get; private set; }
@@ -80,11 +78,11 @@ internal sealed class SimulatedRun
         {
             case Ready ready:
                 var layout = ready.Source.Open().Layout;
-                _arithmetic ??= Use(layout);
+                _desk.Use(layout);
                 Take(new RunInput.WorkerReady(worker, layout.Hash, ready.NumericClass));
                 break;
             case Initialised when _machine.Phase == RunPhase.Initialising:
-                Numbers(() => VersionZero(worker));
+                Numbers(() => _desk.VersionZero(worker));
                 break;
             case Exported when _machine.Phase == RunPhase.Exporting:
                 Disk(() => new RunInput.ExportCame(worker, "adapter", null));
@@ -111,13 +109,13 @@ internal sealed class SimulatedRun
     {
         switch (effect)
         {
-            case RunEffect.Restore: Disk(Restore); break;
-            case RunEffect.AddNode add: Numbers(() => Add(add)); break;
-            case RunEffect.Check check: Numbers(() => new RunInput.Checked(check.Step, _arithmetic!.Norm())); break;
-            case RunEffect.Update update: Numbers(() => Update(update.Step)); break;
+            case RunEffect.Restore: Disk(_desk.Restore); break;
+            case RunEffect.AddNode add: Numbers(() => _desk.Add(add)); break;
+            case RunEffect.Check check: Numbers(() => new RunInput.Checked(check.Step, _desk.Arithmetic.Norm())); break;
+            case RunEffect.Update update: Numbers(() => _desk.Update(update.Step)); break;
             case RunEffect.KeepRecord keep:
                 Commits.Add(keep.Summary.Plan);
-                var (record, gradient) = _arithmetic!.Commit(keep.Summary);
+                var (record, gradient) = _desk.Arithmetic.Commit(keep.Summary);
                 Disk(() =>
                 {
                     _store.Append(keep.Summary.Plan.Step, record, gradient);
@@ -125,7 +123,7 @@ internal sealed class SimulatedRun
                 });
                 break;
             case RunEffect.KeepSnapshot keep:
-                var snapshot = _arithmetic!.Snapshot();
+                var snapshot = _desk.Arithmetic.Snapshot();
                 Disk(() => new RunInput.SnapshotKept(keep.Version, _store.Write(snapshot)));
                 break;
             case RunEffect.AskExport export: _send(export.Worker, _messages.Export(export.Version, Path.GetTempPath())); break;
@@ -140,55 +138,6 @@ internal sealed class SimulatedRun
                 break;
         }
     }
-
-    private RunArithmetic Use(VectorLayout layout)
-    {
-        _arrived = new float[layout.Length];
-        return new RunArithmetic(_request.Job, _store.Digest, layout, _machine.Settings.TotalSteps);
-    }
-
-    private RunInput.Restored Restore()
-    {
-        var restored = _store.Restore(_arithmetic!.Layout);
-        if (restored.State is not { } state)
-            return new RunInput.Restored(null, []);
-        _arithmetic.BeginAt(state, restored.Chain);
-        _store.Begin(state.Version, restored.Chain);
-        Publish();
-        return new RunInput.Restored(state.Version, restored.Measured);
-    }
-
-    private RunInput VersionZero(string worker)
-    {
-        if (!Taken(VectorAddress.VersionZero(_request.RunId, Attempt, worker)))
-            return new RunInput.Ticked();
-        _arithmetic!.BeginAt(_arrived);
-        _store.Begin(0, _arithmetic.Chain);
-        Publish();
-        return new RunInput.VersionZeroCame(worker);
-    }
-
-    private RunInput Add(RunEffect.AddNode add)
-    {
-        if (!Taken(new VectorAddress(_request.RunId, Attempt, add.Step, add.Node, add.Worker)))
-            return new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, "not in the channel");
-        _arithmetic!.Add(add.Node, add.LeafHashes, _arrived);
-        return new RunInput.NodeAdded(add.Worker, add.Step, add.Node);
-    }
-
-    private RunInput.Updated Update(int step)
-    {
-        var update = _arithmetic!.Update();
-        Publish();
-        _channel.ForgetBefore(_request.RunId, Attempt, step + 1);
-        return new RunInput.Updated(step, update.Scalars.LearningRate);
-    }
-
-    private bool Taken(VectorAddress address) =>
-        _channel.TakeAsync(address, _arithmetic!.Layout.Hash, _arrived, CancellationToken.None).GetAwaiter().GetResult();
-
-    private void Publish() =>
-        _channel.Publish(_request.RunId, Attempt, _arithmetic!.State.Version, _arithmetic.Layout.Hash, _arithmetic.State.Adapter.Span);
 
     private void Numbers(Func<RunInput> work) => _numbersFree = InLine(_numbersFree, 2 * _random.NextDouble(), work);
 

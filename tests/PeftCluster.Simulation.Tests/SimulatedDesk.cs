@@ -1,0 +1,66 @@
+using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Cluster.Persistence;
+using PeftCluster.Cluster.Transport;
+using PeftCluster.Steps.Layout;
+
+namespace PeftCluster.Simulation.Tests;
+
+/// <summary>What the run's desk does, without lines and threads: the simulated run says when.</summary>
+internal sealed class SimulatedDesk(RunRequest request, RunStore store, IVectorChannel channel, int totalSteps)
+{
+    private RunArithmetic? _arithmetic;
+    private float[] _arrived = [];
+
+    public RunArithmetic Arithmetic => _arithmetic ?? throw new InvalidOperationException("no worker has told the layout yet");
+
+    public void Use(VectorLayout layout)
+    {
+        if (_arithmetic is not null)
+            return;
+        _arithmetic = new RunArithmetic(request.Job, store.Digest, layout, totalSteps);
+        _arrived = new float[layout.Length];
+    }
+
+    public RunInput.Restored Restore()
+    {
+        var restored = store.Restore(Arithmetic.Layout);
+        if (restored.State is not { } state)
+            return new RunInput.Restored(null, []);
+        Arithmetic.BeginAt(state, restored.Chain);
+        store.Begin(state.Version, restored.Chain);
+        Publish();
+        return new RunInput.Restored(state.Version, restored.Measured);
+    }
+
+    public RunInput VersionZero(string worker)
+    {
+        if (!Taken(VectorAddress.VersionZero(request.RunId, store.Attempt, worker)))
+            return new RunInput.Ticked();
+        Arithmetic.BeginAt(_arrived);
+        store.Begin(0, Arithmetic.Chain);
+        Publish();
+        return new RunInput.VersionZeroCame(worker);
+    }
+
+    public RunInput Add(RunEffect.AddNode add)
+    {
+        if (!Taken(new VectorAddress(request.RunId, store.Attempt, add.Step, add.Node, add.Worker)))
+            return new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, "not in the channel");
+        Arithmetic.Add(add.Node, add.LeafHashes, _arrived);
+        return new RunInput.NodeAdded(add.Worker, add.Step, add.Node);
+    }
+
+    public RunInput.Updated Update(int step)
+    {
+        var update = Arithmetic.Update();
+        Publish();
+        channel.ForgetBefore(request.RunId, store.Attempt, step + 1);
+        return new RunInput.Updated(step, update.Scalars.LearningRate);
+    }
+
+    private bool Taken(VectorAddress address) =>
+        channel.TakeAsync(address, Arithmetic.Layout.Hash, _arrived, CancellationToken.None).GetAwaiter().GetResult();
+
+    private void Publish() =>
+        channel.Publish(request.RunId, store.Attempt, Arithmetic.State.Version, Arithmetic.Layout.Hash, Arithmetic.State.Adapter.Span);
+}
