@@ -6,7 +6,7 @@ namespace PeftCluster.Jobs.Tests.Spec.Documents;
 
 /// <summary>
 /// What is generated from the keys and committed is what they say now. With the environment variable
-/// PEFTCLUSTER_WRITE=1 the tests write the files instead of comparing them.
+/// PEFTCLUSTER_UPDATE_SNAPSHOTS=1 the tests write the files instead of comparing them.
 /// </summary>
 public sealed class DocumentTests
 {
@@ -50,10 +50,10 @@ public sealed class DocumentTests
     private static void SameOrWritten(string path, string text)
     {
         var file = Path.Combine(Root(AppContext.BaseDirectory), path);
-        if (Environment.GetEnvironmentVariable("PEFTCLUSTER_WRITE") == "1")
+        if (Environment.GetEnvironmentVariable("PEFTCLUSTER_UPDATE_SNAPSHOTS") == "1")
             File.WriteAllText(file, text);
         Assert.True(File.Exists(file) && File.ReadAllText(file) == text,
-            $"{path} is not what the keys say now. Run these tests once with PEFTCLUSTER_WRITE=1, and read the difference.");
+            $"{path} is not what the keys say now. Run these tests once with PEFTCLUSTER_UPDATE_SNAPSHOTS=1, and read the difference.");
     }
 
     private static string Root(string folder) => File.Exists(Path.Combine(folder, "PeftCluster.sln"))
