@@ -67,7 +67,10 @@ public sealed class AdapterExportTests
 
     private static JobSpec Job(LoraSpec method) => new()
     {
-        Name = "tone", Model = "/models/a \"b\"", Method = method,
-        Data = new DataSpec { Train = "/data/train.jsonl" }, Output = new OutputSpec { Folder = "runs/tone" },
+        Name = "tone",
+        Model = "/models/a \"b\"",
+        Method = method,
+        Data = new DataSpec { Train = "/data/train.jsonl" },
+        Output = new OutputSpec { Folder = "runs/tone" },
     };
 }

@@ -52,8 +52,11 @@ public sealed class AdapterGoldenTests
         var folder = new TemporaryFolder();
         var job = new JobSpec
         {
-            Name = "golden", Model = "", Method = theirs.Method,
-            Data = new DataSpec { Train = "train.jsonl" }, Output = new OutputSpec { Folder = folder.Path },
+            Name = "golden",
+            Model = "",
+            Method = theirs.Method,
+            Data = new DataSpec { Train = "train.jsonl" },
+            Output = new OutputSpec { Folder = folder.Path },
         };
         AdapterExport.Write(folder.Path, job, layout, theirs.Read(layout));
         Assert.Equal(["README.md", "adapter_config.json", "adapter_model.safetensors"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));

@@ -96,7 +96,10 @@ public sealed class RowEvaluatorTests : IDisposable
         WriteRows("heldout.jsonl", Prompts.Zip(completions));
         var job = new JobSpec
         {
-            Name = "test", Model = _folder.Path, Method = new LoraSpec(), Output = new OutputSpec { Folder = _folder.File("run") },
+            Name = "test",
+            Model = _folder.Path,
+            Method = new LoraSpec(),
+            Output = new OutputSpec { Folder = _folder.File("run") },
             Data = new DataSpec { Train = _folder.File("train.jsonl"), Eval = _folder.File("heldout.jsonl"), MaxLength = 128 },
         };
         return DataPreparation.Prepare(job, _folder.File("cache"), TestContext.Current.CancellationToken);

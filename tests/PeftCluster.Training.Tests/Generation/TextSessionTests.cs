@@ -52,8 +52,11 @@ public sealed class TextSessionTests : IDisposable
         var folder = Directory.CreateDirectory(_folder.File(name)).FullName;
         var job = new JobSpec
         {
-            Name = name, Model = _folder.Path, Method = new LoraSpec { R = 4, LoraAlpha = 64 },
-            Data = new DataSpec { Train = "train.jsonl" }, Output = new OutputSpec { Folder = folder },
+            Name = name,
+            Model = _folder.Path,
+            Method = new LoraSpec { R = 4, LoraAlpha = 64 },
+            Data = new DataSpec { Train = "train.jsonl" },
+            Output = new OutputSpec { Folder = folder },
         };
         var plan = AdapterPlan.Of(job.Method, config ?? TextModel.Config);
         var vector = new float[plan.Layout.Length];
