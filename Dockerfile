@@ -8,10 +8,10 @@ ARG TORCH=cpu
 RUN dotnet publish src/PeftCluster.Cli -c Release -o /app -p:Torch=${TORCH}
 
 FROM mcr.microsoft.com/dotnet/runtime:10.0
-WORKDIR /work
+WORKDIR /peft
 COPY --from=build /app /app
 # ICU is not needed: the build is culture-invariant.
 ENV PEFTCLUSTER_HOME=/cache PATH=/app:$PATH
-VOLUME ["/cache", "/work/runs"]
+VOLUME ["/cache", "/peft/runs"]
 ENTRYPOINT ["peft"]
 CMD ["--help"]
