@@ -48,14 +48,16 @@ public sealed class PauseTests : IDisposable
     [Fact]
     public async Task A_folder_in_use_and_another_jobs_folder_are_refused()
     {
-        using var first = Peft.Start(_world.Folder, ["train", "job.yaml", .. Long]);
-        await first.SeesAsync("step   5/400");
+        // So many steps that the first run is still there when the second looks, however fast the machine is.
+        string[] endless = [.. Long, "--set", "training.max_steps=1000000"];
+        using var first = Peft.Start(_world.Folder, ["train", "job.yaml", .. endless]);
+        await first.SeesAsync("5/1000000");
 
-        var second = (await Peft.RunAsync(_world.Folder, ["train", "job.yaml", "--resume", .. Long])).With(2);
+        var second = (await Peft.RunAsync(_world.Folder, ["train", "job.yaml", "--resume", .. endless])).With(2);
         first.Interrupt();
         (await first.EndAsync()).With(3);
-        var other = (await Peft.RunAsync(_world.Folder, ["train", "job.yaml", "--resume", "--set", "training.seed=8", .. Long])).With(2);
-        var again = (await Peft.RunAsync(_world.Folder, ["train", "job.yaml", .. Long])).With(2);
+        var other = (await Peft.RunAsync(_world.Folder, ["train", "job.yaml", "--resume", "--set", "training.seed=8", .. endless])).With(2);
+        var again = (await Peft.RunAsync(_world.Folder, ["train", "job.yaml", .. endless])).With(2);
 
         Assert.Contains("in use by another run", Assert.Single(second.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
         Assert.Contains("training.seed", Assert.Single(other.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
