@@ -69,8 +69,7 @@ public sealed class DeviceThread : IAsyncDisposable
         }
         try
         {
-            using var scope = torch.NewDisposeScope();
-            done.SetResult(work(cancellation));
+            done.SetResult(InScope(work, cancellation));
         }
         catch (OperationCanceledException stopped) when (cancellation.IsCancellationRequested)
         {
@@ -82,6 +81,13 @@ public sealed class DeviceThread : IAsyncDisposable
         {
             done.SetException(TorchError.Shorten(error));
         }
+    }
+
+    // The scope ends before the answer goes out: who has the answer may count on the tensors being gone.
+    private static T InScope<T>(Func<CancellationToken, T> work, CancellationToken cancellation)
+    {
+        using var scope = torch.NewDisposeScope();
+        return work(cancellation);
     }
 
     private void Work()
