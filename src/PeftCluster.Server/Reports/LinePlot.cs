@@ -12,8 +12,10 @@ namespace PeftCluster.Server.Reports;
 /// </summary>
 internal static partial class LinePlot
 {
-    private const int Width = 640;
-    private const int Height = 220;
+    // About the pixels that a figure gets on a desktop: then its labels are as large as the text around it.
+    private const int WideWidth = 900;
+    private const int HalfWidth = 440;
+    private const int Height = 240;
 
     /// <summary>A screen has no more columns than this; longer series are thinned, the means of neighbours taking their place.</summary>
     private const int MostPoints = 1_500;
@@ -25,8 +27,10 @@ internal static partial class LinePlot
     /// <summary>Draws the points that are finite.</summary>
     /// <param name="id">Unique in the page.</param>
     /// <param name="points">Step and value.</param>
-    public static string Svg(string id, IReadOnlyList<(double Step, double Value)> points)
+    /// <param name="wide">Over the whole page, or half of it.</param>
+    public static string Svg(string id, IReadOnlyList<(double Step, double Value)> points, bool wide = true)
     {
+        var width = wide ? WideWidth : HalfWidth;
         var model = new PlotModel
         {
             TextColor = Ink,
@@ -40,7 +44,7 @@ internal static partial class LinePlot
         foreach (var (step, value) in Thinned([.. points.Where(point => double.IsFinite(point.Value))]))
             series.Points.Add(new DataPoint(step, value));
         model.Series.Add(series);
-        return ForPage(SvgExporter.ExportToString(model, Width, Height, isDocument: false), id);
+        return ForPage(SvgExporter.ExportToString(model, width, Height, isDocument: false), id, width);
     }
 
     private static LinearAxis Axis(AxisPosition position, bool gridded) => new()
@@ -67,11 +71,11 @@ internal static partial class LinePlot
             : points.Chunk(group).Select(near => (near.Average(point => point.Step), near.Average(point => point.Value)));
     }
 
-    private static string ForPage(string svg, string id)
+    private static string ForPage(string svg, string id, int width)
     {
         svg = svg[svg.IndexOf("<svg", StringComparison.Ordinal)..];
         svg = ClipId().Replace(svg, $"$1{id}-clip");
-        svg = Size().Replace(svg, $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\"", 1);
+        svg = Size().Replace(svg, $"<svg viewBox=\"0 0 {width} {Height}\" role=\"img\"", 1);
         return svg
             .Replace("rgb(1,2,3)", "currentColor", StringComparison.Ordinal)
             .Replace("rgb(4,5,6)", "var(--line)", StringComparison.Ordinal)

@@ -90,7 +90,7 @@ internal static class ReportHtml
 
     private static void Plot(StringBuilder page, string id, string caption, RunHistory history, Func<StepPoint, double> value, bool wide) => page
         .Append(CultureInfo.InvariantCulture, $"<figure{(wide ? " class=\"wide\"" : "")}>\n<figcaption>{caption}</figcaption>\n")
-        .Append(LinePlot.Svg(id, [.. history.Steps.Select(step => ((double)step.Step, value(step)))]))
+        .Append(LinePlot.Svg(id, [.. history.Steps.Select(step => ((double)step.Step, value(step)))], wide))
         .Append("</figure>\n");
 
     private static void Warnings(StringBuilder page, RunHistory history)
