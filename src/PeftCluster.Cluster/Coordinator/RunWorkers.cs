@@ -39,9 +39,18 @@ internal sealed class RunWorkers(IActorContext context, RunRequest request, int 
     public void Send(RunEffect effect)
     {
         var (worker, message) = _messages.Of(effect);
-        if (_actors.TryGetValue(worker, out var actor))
-            actor.Tell(message, context.Self);
+        if (!_actors.TryGetValue(worker, out var actor))
+            return;
+        foreach (var part in Parts(message))
+            actor.Tell(part, context.Self);
     }
+
+    // The planted fault must show with any number of workers, and two sums are the same in either order. So each micro-batch is
+    // asked for by itself: then its gradient comes by itself.
+    private IEnumerable<IRunMessage> Parts(IRunMessage message) =>
+        request.Disturbance is { SumInOrderOfArrival: true } && message is StepWork { MicroBatches.Count: > 1 } work
+            ? work.MicroBatches.Select(batch => work with { MicroBatches = [batch] })
+            : [message];
 
     public void AskExport(string worker, int version, string folder)
     {
