@@ -83,5 +83,5 @@ internal sealed class LiveScreen(IAnsiConsole console) : RunScreen
         }
     }
 
-    private Rows Current() => new(ProgressText.Live(_progress).Select(line => (IRenderable)new Text(line) { Overflow = Spectre.Console.Overflow.Ellipsis }));
+    private Rows Current() => new(ProgressText.Live(_progress, console.Profile.Width).Select(line => (IRenderable)new Text(line) { Overflow = Spectre.Console.Overflow.Ellipsis }));
 }

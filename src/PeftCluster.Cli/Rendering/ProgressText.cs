@@ -9,15 +9,24 @@ internal static class ProgressText
 {
     private const int BarWidth = 20;
 
-    /// <summary>The lines of a live display; none before the first step.</summary>
-    public static IReadOnlyList<string> Live(RunProgress progress)
+    /// <summary>The lines of a live display; none before the first step. The numbers stay on one line: on a narrow screen the sparkline goes, then the bar.</summary>
+    /// <param name="progress">What is shown.</param>
+    /// <param name="width">Columns of the screen.</param>
+    public static IReadOnlyList<string> Live(RunProgress progress, int width = 120)
     {
         if (progress.Evaluating is { } evaluating)
             return [Evaluating(evaluating)];
         if (progress.Last is not { } step)
             return [];
         var share = (double)progress.Done / progress.Total;
-        return [$"{Counter(progress)}  {Sparkline.Progress(share, BarWidth)}   {Numbers(progress, step, Sparkline.Of(progress.Losses))}", Workers(step)];
+        var numbers = Numbers(progress, step, "");
+        var start = $"{Counter(progress)}  {Sparkline.Progress(share, BarWidth)}";
+        if (start.Length + 3 + numbers.Length > width)
+            start = Counter(progress);
+        // One column more than the numbers need: the blank before the sparkline.
+        var room = width - start.Length - 3 - numbers.Length - 1;
+        var sparkline = room < 4 ? "" : Sparkline.Of([.. progress.Losses.TakeLast(room)]);
+        return [$"{start}   {Numbers(progress, step, sparkline)}", Workers(step)];
     }
 
     /// <summary>One step as one line without bars.</summary>

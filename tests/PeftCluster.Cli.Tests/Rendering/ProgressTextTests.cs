@@ -13,6 +13,19 @@ public sealed class ProgressTextTests
     public void The_live_lines_show_step_loss_rate_norm_speed_and_every_worker() =>
         Snapshot.Matches("progress-live", string.Join('\n', ProgressText.Live(After(15))));
 
+    [Theory]
+    [InlineData(80)]
+    [InlineData(100)]
+    [InlineData(120)]
+    [InlineData(200)]
+    public void The_numbers_of_a_step_stay_on_one_line_of_the_screen(int width)
+    {
+        var line = ProgressText.Live(After(60), width)[0];
+
+        Assert.InRange(line.Length, 60, width);
+        Assert.Contains("   eta ", line, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Nothing_is_shown_before_the_first_step() => Assert.Empty(ProgressText.Live(After(0)));
 
