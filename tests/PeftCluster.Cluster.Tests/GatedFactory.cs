@@ -1,4 +1,3 @@
-using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Cluster.Tests;
@@ -22,7 +21,7 @@ internal sealed class GatedFactory(string device, int step) : IStepSourceFactory
 
     public void Open() => _open.TrySetResult();
 
-    public async Task<IStepSource> OpenAsync(JobSpec job, CancellationToken cancellation) => new Gated(await _inner.OpenAsync(job, cancellation), this);
+    public async Task<IStepSource> OpenAsync(SourceRequest request, CancellationToken cancellation) => new Gated(await _inner.OpenAsync(request, cancellation), this);
 
     public ValueTask DisposeAsync() => _inner.DisposeAsync();
 

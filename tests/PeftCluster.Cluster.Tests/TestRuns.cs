@@ -28,7 +28,7 @@ internal static class TestRuns
     };
 
     public static RunRequest Request(string folder, JobSpec? job = null, bool resume = false, Disturbance? disturbance = null) =>
-        new(JobId.New(TimeProvider.System).ToString(), job ?? Job(), new ArithmeticRows(70), HeldOutRows, "data-key", folder)
+        new(JobId.New(TimeProvider.System).ToString(), job ?? Job(), new ArithmeticRows(70), HeldOutRows, DataReference.Own("data-key"), folder)
         {
             Resume = resume,
             Disturbance = disturbance,

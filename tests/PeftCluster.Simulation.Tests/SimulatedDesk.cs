@@ -6,7 +6,7 @@ using PeftCluster.Steps.Layout;
 namespace PeftCluster.Simulation.Tests;
 
 /// <summary>What the run's desk does, without lines and threads: the simulated run says when.</summary>
-internal sealed class SimulatedDesk(RunRequest request, RunStore store, IVectorChannel channel, int totalSteps)
+internal sealed class SimulatedDesk(RunRequest request, RunStore store, IRunVectors channel, int totalSteps)
 {
     private RunArithmetic? _arithmetic;
     private float[] _arrived = [];

@@ -33,11 +33,11 @@ internal sealed class SimulatedRun
     private StepMachine _machine;
 
     public SimulatedRun(RunRequest request, MemoryFiles files, IEnumerable<string> workers, VirtualTime time, PhiloxStream random,
-        IVectorChannel channel, Action<string, IRunMessage> send)
+        IRunVectors channel, Action<string, IRunMessage> send)
     {
         (_request, _time, _random, _send) = (request, time, random, send);
         _store = RunStore.Open(files, request, process: 1, time);
-        _messages = new RunMessages(request, _store.Attempt);
+        _messages = new RunMessages(request, _store.Attempt, "");
         var planner = new StepPlanner(request.Job.Training, request.Rows);
         _desk = new SimulatedDesk(request, _store, channel, planner.TotalSteps);
         _machine = StepMachine.Of(RunSettings.Of(request, planner, _store.Resumes, _deadlines), workers, time.Now);
@@ -126,7 +126,6 @@ internal sealed class SimulatedRun
                 var snapshot = _desk.Arithmetic.Snapshot();
                 Disk(() => new RunInput.SnapshotKept(keep.Version, _store.Write(snapshot)));
                 break;
-            case RunEffect.AskExport export: _send(export.Worker, _messages.Export(export.Version, Path.GetTempPath())); break;
             case RunEffect.TellStarted started: FirstStep = started.FirstStep; break;
             case RunEffect.Tell tell: Events.Add(tell.Happened); break;
             case RunEffect.End end: Ended = end.Ended; break;

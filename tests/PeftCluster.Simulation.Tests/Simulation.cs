@@ -20,6 +20,7 @@ internal sealed class Simulation
     private readonly VirtualTime _time = new();
     private readonly PhiloxStream _random;
     private readonly MemoryVectorChannel _channel = new();
+    private readonly LocalLink _link;
     private readonly MemoryFiles _files = new();
     private readonly Dictionary<string, SimulatedWorker> _workers = [];
     private readonly Faults _faults;
@@ -29,8 +30,9 @@ internal sealed class Simulation
     public Simulation(JobSpec job, long seed, Faults? faults = null)
     {
         _random = new PhiloxStream(seed, "simulation");
+        _link = new LocalLink(_channel, new MemoryContent());
         _faults = faults ?? Faults.Of(_random);
-        _request = new RunRequest("01JDB8QK3V5W7Y9ZACEGJMPRTV", job, Rows, HeldOutRows: 7, "data", "/runs/simulated") { Resume = true };
+        _request = new RunRequest("01JDB8QK3V5W7Y9ZACEGJMPRTV", job, Rows, HeldOutRows: 7, DataReference.Own("data"), "/runs/simulated") { Resume = true };
         for (var worker = 0; worker < _faults.Slowness.Length; worker++)
             AddWorker(worker, _faults.Slowness[worker]);
         _run = StartRun();
@@ -69,7 +71,7 @@ internal sealed class Simulation
     private void AddWorker(int number, double slowness)
     {
         var name = $"cpu:{number}";
-        _workers.Add(name, new SimulatedWorker(name, slowness, _time, _random, _channel, ToRun));
+        _workers.Add(name, new SimulatedWorker(name, slowness, _time, _random, _link, ToRun));
     }
 
     private void Die(string name)

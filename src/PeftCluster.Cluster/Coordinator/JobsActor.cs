@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-using PeftCluster.Cluster.Transport;
 using PeftCluster.Cluster.Wire;
 using PeftCluster.Jobs.Lifecycle;
 
@@ -12,17 +11,16 @@ namespace PeftCluster.Cluster.Coordinator;
 /// </summary>
 internal sealed class JobsActor : ReceiveActor
 {
-    private readonly IVectorChannel _channel;
-    private readonly Deadlines _deadlines;
+    private readonly RunPlace _place;
     private readonly TimeProvider _time;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<string, IActorRef> _workers = [];
     private readonly Queue<JobsProtocol.Submit> _waiting = [];
     private Running? _running;
 
-    public JobsActor(IVectorChannel channel, Deadlines deadlines, TimeProvider time)
+    public JobsActor(RunPlace place)
     {
-        (_channel, _deadlines, _time) = (channel, deadlines, time);
+        (_place, _time) = (place, place.Time);
         Receive<Offer>(Offered);
         Receive<Terminated>(Gone);
         Receive<JobsProtocol.Submit>(submit =>
@@ -46,7 +44,7 @@ internal sealed class JobsActor : ReceiveActor
             return;
         }
         Context.Watch(Sender);
-        Sender.Tell(new Accepted(offer.Device));
+        Sender.Tell(new Accepted(offer.Device, _place.Endpoint));
         if (_running is { } running && running.Workers < running.MostWorkers)
         {
             _running = running with { Workers = running.Workers + 1 };
@@ -79,7 +77,7 @@ internal sealed class JobsActor : ReceiveActor
         var job = Job.From(new JobSubmitted(JobId.Parse(submit.Request.RunId), _time.GetUtcNow())) with { Attempt = submit.Store.Attempt - 1 };
         var most = submit.Request.Job.Resources.Workers?.Max ?? int.MaxValue;
         JobsProtocol.HereIs[] workers = [.. _workers.OrderBy(worker => worker.Key, DeviceOrder.Instance).Take(most).Select(worker => new JobsProtocol.HereIs(worker.Key, worker.Value))];
-        var run = Context.ActorOf(Props.Create(() => new RunActor(submit.Request, submit.Store, _channel, workers, submit.Watcher, _deadlines, _time)));
+        var run = Context.ActorOf(Props.Create(() => new RunActor(submit.Request, submit.Store, _place, workers, submit.Watcher)));
         Context.Watch(run);
         _running = new Running(submit, job, run, workers.Length, most);
         Decide(new StartJob());

@@ -3,7 +3,6 @@ using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Event;
 using PeftCluster.Cluster.Persistence;
-using PeftCluster.Cluster.Transport;
 using PeftCluster.Cluster.Wire;
 using PeftCluster.Jobs.Lifecycle;
 using PeftCluster.Steps.Plan;
@@ -29,16 +28,15 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
     private SourceDescription? _source;
     private StepMachine _machine;
 
-    public RunActor(RunRequest request, RunStore store, IVectorChannel channel, IReadOnlyList<JobsProtocol.HereIs> workers,
-        ChannelWriter<RunEvent> watcher, Deadlines deadlines, TimeProvider time)
+    public RunActor(RunRequest request, RunStore store, RunPlace place, IReadOnlyList<JobsProtocol.HereIs> workers, ChannelWriter<RunEvent> watcher)
     {
         var planner = new StepPlanner(request.Job.Training, request.Rows);
-        (_request, _watcher, _time) = (request, watcher, time);
-        _desk = new RunDesk(request, store, channel, planner.TotalSteps);
-        _workers = new RunWorkers(Context, request, store.Attempt);
+        (_request, _watcher, _time) = (request, watcher, place.Time);
+        _desk = new RunDesk(request, store, place, planner.TotalSteps);
+        _workers = new RunWorkers(Context, request, store.Attempt, place.Endpoint);
         foreach (var worker in workers)
             _workers.Add(worker.Worker, worker.Actor);
-        _machine = StepMachine.Of(RunSettings.Of(request, planner, store.Resumes, deadlines), workers.Select(worker => worker.Worker), time.GetUtcNow());
+        _machine = StepMachine.Of(RunSettings.Of(request, planner, store.Resumes, place.Deadlines), workers.Select(worker => worker.Worker), _time.GetUtcNow());
 
         Receive<IRunMessage>(message => _workers.IsOurs(message), Hear);
         Receive<IRunMessage>(message => _log.Debug("dropped: {0}", message));
@@ -48,13 +46,6 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
             foreach (var warning in parts.Warnings)
                 Tell(new RunWarning(warning));
             Take(parts.Input);
-        });
-        Receive<ExportReady>(ready =>
-        {
-            if (ready.Failure is { } failure)
-                Take(failure);
-            else
-                _workers.AskExport(ready.Worker, ready.Version, ready.Folder);
         });
         Receive<Terminated>(gone => _workers.Remove(gone.ActorRef, name => Take(new RunInput.WorkerLost(name, "its process or actor has ended"))));
         Receive<JobsProtocol.HereIs>(worker =>
@@ -95,8 +86,8 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
             case Initialised when _machine.Phase == RunPhase.Initialising:
                 _desk.VersionZeroAsync(worker).PipeTo(Self);
                 break;
-            case Exported when _machine.Phase == RunPhase.Exporting:
-                _desk.PublishExportAsync(worker).PipeTo(Self);
+            case Exported exported when _machine.Phase == RunPhase.Exporting:
+                _desk.PublishExportAsync(worker, exported).PipeTo(Self);
                 break;
             case Initialised or Exported:
                 break;
@@ -156,9 +147,6 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
             case RunEffect.Update update: _desk.UpdateAsync(update.Step).PipeTo(Self); break;
             case RunEffect.KeepRecord record: _desk.KeepRecordAsync(record.Summary).PipeTo(Self); break;
             case RunEffect.KeepSnapshot snapshot: _desk.KeepSnapshotAsync(snapshot.Version).PipeTo(Self); break;
-            case RunEffect.AskExport export:
-                _desk.PrepareExportAsync().PipeTo(Self, success: made => new ExportReady(export.Worker, export.Version, made.Folder, made.Failure));
-                break;
             case RunEffect.TellStarted started:
                 Context.Parent.Tell(new JobsProtocol.Running(_desk.Store.Attempt));
                 Tell(new RunStarted(_request.RunId, _desk.Store.Attempt, started.FirstStep, _machine.Settings.TotalSteps, _source!, started.Workers));
@@ -184,6 +172,4 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
     }
 
     private sealed record RestoredParts(RunInput Input, IReadOnlyList<string> Warnings);
-
-    private sealed record ExportReady(string Worker, int Version, string Folder, RunInput? Failure);
 }

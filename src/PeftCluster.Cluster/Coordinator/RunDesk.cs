@@ -1,5 +1,6 @@
 using PeftCluster.Cluster.Persistence;
 using PeftCluster.Cluster.Transport;
+using PeftCluster.Cluster.Wire;
 using PeftCluster.Jobs.Lifecycle;
 using PeftCluster.Steps.Layout;
 
@@ -9,8 +10,9 @@ namespace PeftCluster.Cluster.Coordinator;
 /// Does the effects of a <see cref="StepMachine"/> that need numbers, vectors or files, off the actor's thread: numbers in one line, files in
 /// another, so that the disk works behind the next step. Each answers with an input. A failure is an input as well.
 /// </summary>
-internal sealed class RunDesk(RunRequest request, RunStore store, IVectorChannel channel, int totalSteps)
+internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place, int totalSteps)
 {
+    private readonly IRunVectors _vectors = place.Vectors;
     private readonly SerialLine _numbers = new();
     private readonly SerialLine _disk = new();
     private RunArithmetic? _arithmetic;
@@ -50,7 +52,7 @@ internal sealed class RunDesk(RunRequest request, RunStore store, IVectorChannel
     public Task<RunInput> VersionZeroAsync(string worker) => GuardAsync(_numbers, async () =>
     {
         var address = VectorAddress.VersionZero(request.RunId, store.Attempt, worker);
-        if (!await channel.TakeAsync(address, Arithmetic.Layout.Hash, _arrived, CancellationToken.None))
+        if (!await _vectors.TakeAsync(address, Arithmetic.Layout.Hash, _arrived, CancellationToken.None))
             return new RunInput.WorkerLost(worker, "its version 0 is not in the channel");
         Arithmetic.BeginAt(_arrived);
         await _disk.Post(() => Begun(0, Arithmetic.Chain));
@@ -64,7 +66,7 @@ internal sealed class RunDesk(RunRequest request, RunStore store, IVectorChannel
         var address = new VectorAddress(request.RunId, store.Attempt, add.Step, add.Node, add.Worker);
         try
         {
-            if (!await channel.TakeAsync(address, Arithmetic.Layout.Hash, _arrived, CancellationToken.None))
+            if (!await _vectors.TakeAsync(address, Arithmetic.Layout.Hash, _arrived, CancellationToken.None))
                 return new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, $"{address} is not in the channel");
         }
         catch (InvalidDataException wrong)
@@ -82,7 +84,7 @@ internal sealed class RunDesk(RunRequest request, RunStore store, IVectorChannel
     {
         var update = Arithmetic.Update();
         Publish();
-        channel.ForgetBefore(request.RunId, store.Attempt, step + 1);
+        _vectors.ForgetBefore(request.RunId, store.Attempt, step + 1);
         return Task.FromResult<RunInput>(new RunInput.Updated(step, update.Scalars.LearningRate));
     });
 
@@ -116,22 +118,25 @@ internal sealed class RunDesk(RunRequest request, RunStore store, IVectorChannel
         return written is null ? copied : await written;
     }
 
-    /// <summary>An empty folder for a worker to export into; the failure, where there is one.</summary>
-    public async Task<(string Folder, RunInput? Failure)> PrepareExportAsync()
+    /// <summary>Takes the files that a worker has exported from the store and puts them into their place.</summary>
+    public Task<RunInput> PublishExportAsync(string worker, Exported exported) => GuardAsync(_disk, async () =>
     {
-        var folder = "";
-        var result = await GuardAsync(_disk, () =>
+        var folder = store.PrepareExport();
+        foreach (var file in exported.Files)
         {
-            folder = store.PrepareExport();
-            return Task.FromResult<RunInput>(new RunInput.Ticked());
-        });
-        return (folder, result as RunInput.Broke);
-    }
-
-    public Task<RunInput> PublishExportAsync(string worker) => GuardAsync(_disk, () =>
-    {
-        var (folder, sha256) = store.PublishExport();
-        return Task.FromResult<RunInput>(new RunInput.ExportCame(worker, folder, sha256));
+            if (Path.GetFileName(file.Name) != file.Name || file.Name is "" or "." or "..")
+                return new RunInput.WorkerFailed(worker, exported.Step, WorkerTask.Export, 0, $"it names a file \"{file.Name}\", which is no file name");
+            try
+            {
+                await place.Content.FetchAsync(file.Sha256, Path.Combine(folder, file.Name), CancellationToken.None);
+            }
+            catch (Exception missing) when (missing is FileNotFoundException or InvalidDataException)
+            {
+                return new RunInput.WorkerFailed(worker, exported.Step, WorkerTask.Export, 0, $"{file.Name}: {missing.Message}");
+            }
+        }
+        var (published, sha256) = store.PublishExport();
+        return new RunInput.ExportCame(worker, published, sha256);
     });
 
     /// <summary>Lets the folder go, when all that was posted is written.</summary>
@@ -143,7 +148,7 @@ internal sealed class RunDesk(RunRequest request, RunStore store, IVectorChannel
             store.Dispose();
             return true;
         });
-        channel.Forget(request.RunId, store.Attempt);
+        _vectors.Forget(request.RunId, store.Attempt);
     }
 
     private bool Begun(int version, string chain)
@@ -153,7 +158,7 @@ internal sealed class RunDesk(RunRequest request, RunStore store, IVectorChannel
     }
 
     private void Publish() =>
-        channel.Publish(request.RunId, store.Attempt, Arithmetic.State.Version, Arithmetic.Layout.Hash, Arithmetic.State.Adapter.Span);
+        _vectors.Publish(request.RunId, store.Attempt, Arithmetic.State.Version, Arithmetic.Layout.Hash, Arithmetic.State.Adapter.Span);
 
     private Task<RunInput> GuardAsync(SerialLine line, Func<Task<RunInput>> work) => line.Post(async () =>
     {

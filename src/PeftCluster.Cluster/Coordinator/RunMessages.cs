@@ -5,11 +5,12 @@ using PeftCluster.Jobs.Spec;
 namespace PeftCluster.Cluster.Coordinator;
 
 /// <summary>Between a run's machine and the wire: effects become messages, messages become inputs. Both are pure.</summary>
-internal sealed class RunMessages(RunRequest request, int attempt)
+/// <param name="request">The run.</param>
+/// <param name="attempt">Its attempt.</param>
+/// <param name="endpoint">Where its vectors and files are; empty within one process.</param>
+internal sealed class RunMessages(RunRequest request, int attempt, string endpoint)
 {
     private readonly string _yaml = JobFile.Write(request.Job);
-
-    public Export Export(int version, string folder) => new(request.RunId, attempt, version, folder);
 
     /// <summary>What a worker's message means to the machine.</summary>
     public static RunInput InputOf(string worker, IRunMessage message) => message switch
@@ -27,13 +28,14 @@ internal sealed class RunMessages(RunRequest request, int attempt)
     /// <summary>The message that does what an effect asks of a worker.</summary>
     public (string Worker, IRunMessage Message) Of(RunEffect effect) => effect switch
     {
-        RunEffect.AskReady ask => (ask.Worker, new Assign(request.RunId, attempt, 0, _yaml)),
+        RunEffect.AskReady ask => (ask.Worker, new Assign(request.RunId, attempt, 0, _yaml, request.Data, endpoint)),
         RunEffect.AskVersionZero ask => (ask.Worker, new Initialise(request.RunId, attempt, 0)),
         RunEffect.SendStep step => (step.Worker, new StepWork(
             request.RunId, attempt, step.Plan.Step, step.Plan.MicroBatches.Count, [.. step.Shards.Select(shard => step.Plan.MicroBatches[shard])],
             step.Plan.Denominator, step.Again)),
         RunEffect.SendBatch batch => (batch.Worker, new Evaluate(
             request.RunId, attempt, batch.Version, batch.Measurement, batch.Batch, batch.Rows, batch.Target.Shots, batch.Target.Adapter)),
+        RunEffect.AskExport ask => (ask.Worker, new Export(request.RunId, attempt, ask.Version)),
         RunEffect.AskRelease ask => (ask.Worker, new Release(request.RunId, attempt, 0)),
         _ => throw new UnreachableException($"no message for {effect.GetType().Name}"),
     };

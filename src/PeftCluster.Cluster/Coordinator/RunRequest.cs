@@ -1,5 +1,6 @@
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Plan;
+using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Cluster.Coordinator;
 
@@ -8,10 +9,13 @@ namespace PeftCluster.Cluster.Coordinator;
 /// <param name="Job">The checked job.</param>
 /// <param name="Rows">Lengths and label counts of the prepared training rows.</param>
 /// <param name="HeldOutRows">Rows of the prepared held-out data; 0 without <c>data.eval</c>, and then nothing is measured.</param>
-/// <param name="DataKey">The input key of the prepared data: a resumed run must have the same.</param>
+/// <param name="Data">The prepared data: a resumed run must have the same.</param>
 /// <param name="Folder">The run's folder; made where it is missing.</param>
-public sealed record RunRequest(string RunId, JobSpec Job, IRowIndex Rows, int HeldOutRows, string DataKey, string Folder)
+public sealed record RunRequest(string RunId, JobSpec Job, IRowIndex Rows, int HeldOutRows, DataReference Data, string Folder)
 {
+    /// <summary>The data's input key.</summary>
+    public string DataKey => Data.Key;
+
     /// <summary>Go on with the run that lies in the folder, where one does. Without it such a folder is refused.</summary>
     public bool Resume { get; init; }
 

@@ -5,11 +5,11 @@ using PeftCluster.Cluster.Wire;
 namespace PeftCluster.Cluster.Coordinator;
 
 /// <summary>The workers of one run as the actor system knows them: names to actors and back.</summary>
-internal sealed class RunWorkers(IActorContext context, RunRequest request, int attempt)
+internal sealed class RunWorkers(IActorContext context, RunRequest request, int attempt, string endpoint)
 {
     private readonly Dictionary<string, IActorRef> _actors = [];
     private readonly Dictionary<IActorRef, string> _names = [];
-    private readonly RunMessages _messages = new(request, attempt);
+    private readonly RunMessages _messages = new(request, attempt, endpoint);
 
     public void Add(string worker, IActorRef actor)
     {
@@ -51,10 +51,4 @@ internal sealed class RunWorkers(IActorContext context, RunRequest request, int 
         request.Disturbance is { SumInOrderOfArrival: true } && message is StepWork { MicroBatches.Count: > 1 } work
             ? work.MicroBatches.Select(batch => work with { MicroBatches = [batch] })
             : [message];
-
-    public void AskExport(string worker, int version, string folder)
-    {
-        if (_actors.TryGetValue(worker, out var actor))
-            actor.Tell(_messages.Export(version, folder), context.Self);
-    }
 }

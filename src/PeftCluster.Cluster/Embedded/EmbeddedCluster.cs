@@ -21,17 +21,22 @@ public sealed class EmbeddedCluster : ITrainingCluster
 
     private readonly ActorSystem _system;
     private readonly IActorRef _jobs;
-    private readonly MemoryVectorChannel _channel;
+    private readonly LocalLink _link;
+    private readonly ContentFolder _content;
     private readonly TimeProvider _time;
     private readonly IRunFiles _files;
     private readonly List<WorkerDesk> _desks = [];
 
     private EmbeddedCluster(ActorSystem system, EmbeddedOptions options)
     {
-        (_system, _time, _files, _channel) = (system, options.Time, options.Files, new MemoryVectorChannel());
+        (_system, _time, _files) = (system, options.Time, options.Files);
+        var vectors = new MemoryVectorChannel();
+        _content = new ContentFolder(Directory.CreateTempSubdirectory("peft-content-").FullName);
+        _link = new LocalLink(vectors, _content);
         var address = Akka.Cluster.Cluster.Get(system).SelfAddress;
         Address = string.Create(CultureInfo.InvariantCulture, $"{address.Host}:{address.Port}");
-        _jobs = system.ActorOf(Props.Create(() => new JobsActor(_channel, options.Deadlines, options.Time)), "jobs");
+        var place = new RunPlace(vectors, _content, Endpoint: "", options.Deadlines, options.Time);
+        _jobs = system.ActorOf(Props.Create(() => new JobsActor(place)), "jobs");
     }
 
     public string Address { get; }
@@ -64,12 +69,12 @@ public sealed class EmbeddedCluster : ITrainingCluster
 
     public void AddWorker(IStepSourceFactory device)
     {
-        var desk = new WorkerDesk(device, _channel, _time);
+        var desk = new WorkerDesk(device, _link, _time);
         _desks.Add(desk);
         var name = string.Concat(device.Device.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-'));
         var worker = _system.ActorOf(Props.Create(() => new WorkerActor(desk)), $"worker-{name}");
         // Offered here and not by the actor itself, so that a run submitted after this call finds it.
-        _jobs.Tell(new Wire.Offer(desk.Device, desk.NumericClass), worker);
+        _jobs.Tell(new Wire.Offer(desk.Device, desk.NumericClass, Wire.NodeFacts.Own), worker);
     }
 
     public async Task<IRunHandle> SubmitAsync(RunRequest request, CancellationToken cancellation)
@@ -88,6 +93,7 @@ public sealed class EmbeddedCluster : ITrainingCluster
         await leaving.WaitAsync(_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var desk in _desks)
             await desk.DisposeAsync().AsTask().WaitAsync(_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Directory.Delete(_content.Folder, recursive: true);
     }
 
     private static string Configuration()

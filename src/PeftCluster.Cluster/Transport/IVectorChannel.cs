@@ -1,21 +1,13 @@
 namespace PeftCluster.Cluster.Transport;
 
 /// <summary>
-/// How vectors move between workers and run, since they never go through Akka. Everything is copied or written out before a
-/// call is done, so callers keep their buffers. Layout, length and checksum are compared at the receiver. In one process
-/// the implementation is <see cref="MemoryVectorChannel"/>; sockets implement the same.
+/// The run's side of how vectors move, since they never go through Akka. Everything is copied or written out before a
+/// call is done, so callers keep their buffers. Layout, length and checksum are compared at the receiver.
 /// </summary>
-public interface IVectorChannel
+public interface IRunVectors
 {
     /// <summary>The run makes a version of the adapter fetchable. The two newest versions stay.</summary>
     void Publish(string job, int attempt, int version, string layoutHash, ReadOnlySpan<float> adapter);
-
-    /// <summary>A worker fetches a version. False: it is not there any more, so whoever wants it is late.</summary>
-    /// <exception cref="InvalidDataException">Another layout, length or checksum.</exception>
-    Task<bool> FetchAsync(string job, int attempt, int version, string layoutHash, Memory<float> into, CancellationToken cancellation);
-
-    /// <summary>A worker hands a vector over; done when it is safe to tell the run of it. A repeated one replaces the first.</summary>
-    Task HandOverAsync(VectorAddress address, string layoutHash, ReadOnlyMemory<float> vector, CancellationToken cancellation);
 
     /// <summary>The run takes a vector that was handed over. False: there is none (any more).</summary>
     /// <exception cref="InvalidDataException">Another layout, length or checksum.</exception>
@@ -26,4 +18,15 @@ public interface IVectorChannel
 
     /// <summary>Drops all of an attempt.</summary>
     void Forget(string job, int attempt);
+}
+
+/// <summary>The worker's side of how vectors move.</summary>
+public interface IWorkerVectors
+{
+    /// <summary>A worker fetches a version. False: it is not there any more, so whoever wants it is late.</summary>
+    /// <exception cref="InvalidDataException">Another layout, length or checksum.</exception>
+    Task<bool> FetchAsync(string job, int attempt, int version, string layoutHash, Memory<float> into, CancellationToken cancellation);
+
+    /// <summary>A worker hands a vector over; done when it is safe to tell the run of it. A repeated one replaces the first.</summary>
+    Task HandOverAsync(VectorAddress address, string layoutHash, ReadOnlyMemory<float> vector, CancellationToken cancellation);
 }

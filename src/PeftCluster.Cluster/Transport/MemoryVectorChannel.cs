@@ -6,7 +6,7 @@ namespace PeftCluster.Cluster.Transport;
 /// The channel of one process. It copies once on each side, as sockets would, so that nobody ever reads what another
 /// writes; buffers are used again. Waits for nothing.
 /// </summary>
-public sealed class MemoryVectorChannel : IVectorChannel
+public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Job, int Attempt), SortedDictionary<int, Parcel>> _versions = [];

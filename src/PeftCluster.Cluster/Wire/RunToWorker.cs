@@ -1,10 +1,13 @@
 using PeftCluster.Steps.Plan;
+using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Cluster.Wire;
 
 /// <summary>Be ready for a job. Answer: <see cref="Ready"/> or <see cref="AssignRefused"/>.</summary>
 /// <param name="JobYaml">The job with every default, as <c>JobFile.Write</c> gives it.</param>
-public sealed record Assign(string Job, int Attempt, int Step, string JobYaml) : IRunMessage;
+/// <param name="Data">Its prepared data.</param>
+/// <param name="Endpoint">Where the run's vectors and files are; empty within one process.</param>
+public sealed record Assign(string Job, int Attempt, int Step, string JobYaml, DataReference Data, string Endpoint) : IRunMessage;
 
 /// <summary>Compute version 0 and hand it over. Answer: <see cref="Initialised"/>.</summary>
 public sealed record Initialise(string Job, int Attempt, int Step) : IRunMessage;
@@ -27,8 +30,8 @@ public sealed record StepWork(
 public sealed record Evaluate(
     string Job, int Attempt, int Step, int Measurement, int Batch, IReadOnlyList<int> Rows, int Shots, bool WithAdapter) : IRunMessage;
 
-/// <summary>Write version <c>Step</c> of the adapter into an existing, empty folder. Answer: <see cref="Exported"/>.</summary>
-public sealed record Export(string Job, int Attempt, int Step, string Folder) : IRunMessage;
+/// <summary>Write version <c>Step</c> of the adapter and put its files into the run's store. Answer: <see cref="Exported"/>.</summary>
+public sealed record Export(string Job, int Attempt, int Step) : IRunMessage;
 
 /// <summary>The run needs you no more. Answer: <see cref="Released"/>, when the source is closed.</summary>
 public sealed record Release(string Job, int Attempt, int Step) : IRunMessage;

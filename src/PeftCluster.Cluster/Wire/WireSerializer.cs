@@ -17,12 +17,12 @@ public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithS
     public override string Manifest(object o) => ManifestOf(o);
 
     public override byte[] ToBinary(object obj) =>
-        JsonSerializer.SerializeToUtf8Bytes(obj, WireManifests.Json(ManifestOf(obj))!);
+        WirePayload.Pack(JsonSerializer.SerializeToUtf8Bytes(obj, WireManifests.Json(ManifestOf(obj))!));
 
     public override object FromBinary(byte[] bytes, string manifest)
     {
         var type = WireManifests.Json(manifest) ?? throw new SerializationException($"unknown manifest \"{manifest}\": the sender is of another version");
-        return JsonSerializer.Deserialize(bytes, type) ?? throw new SerializationException($"an empty message with manifest \"{manifest}\"");
+        return JsonSerializer.Deserialize(WirePayload.Open(bytes), type) ?? throw new SerializationException($"an empty message with manifest \"{manifest}\"");
     }
 
     private static string ManifestOf(object message) =>

@@ -32,8 +32,9 @@ public sealed record NodeSum(string Job, int Attempt, int Step, TreeNode Node, I
 public sealed record Evaluated(
     string Job, int Attempt, int Step, int Measurement, int Batch, IReadOnlyList<RowEvaluation> Rows, double Milliseconds) : IRunMessage;
 
-/// <summary>The adapter's files are written.</summary>
-public sealed record Exported(string Job, int Attempt, int Step) : IRunMessage;
+/// <summary>The adapter's files are in the run's store.</summary>
+/// <param name="Files">Their names within the adapter's folder, and by what they are found.</param>
+public sealed record Exported(string Job, int Attempt, int Step, IReadOnlyList<DataFile> Files) : IRunMessage;
 
 /// <summary>What was asked could not be done here.</summary>
 /// <param name="Task">What was asked.</param>

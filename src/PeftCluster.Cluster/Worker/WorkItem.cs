@@ -13,7 +13,7 @@ public readonly record struct AssignmentKey(string Job, int Attempt)
 public abstract record WorkItem(AssignmentKey Key, int Step)
 {
     /// <summary>Open the job's source.</summary>
-    public sealed record Open(AssignmentKey Key, int Step, string JobYaml) : WorkItem(Key, Step);
+    public sealed record Open(AssignmentKey Key, int Step, Assign Assign) : WorkItem(Key, Step);
 
     /// <summary>Compute version 0 and hand it over.</summary>
     public sealed record VersionZero(AssignmentKey Key, int Step) : WorkItem(Key, Step);
@@ -27,8 +27,8 @@ public abstract record WorkItem(AssignmentKey Key, int Step)
     /// <summary>Measure one batch of held-out rows.</summary>
     public sealed record Batch(AssignmentKey Key, int Step, Evaluate Work) : WorkItem(Key, Step);
 
-    /// <summary>Write the adapter's files.</summary>
-    public sealed record Files(AssignmentKey Key, int Step, string Folder) : WorkItem(Key, Step);
+    /// <summary>Write the adapter's files and put them into the run's store.</summary>
+    public sealed record Files(AssignmentKey Key, int Step) : WorkItem(Key, Step);
 
     /// <summary>Close the job's source.</summary>
     public sealed record Close(AssignmentKey Key, int Step) : WorkItem(Key, Step);

@@ -13,9 +13,9 @@ namespace PeftCluster.Cluster.Worker;
 /// actors, and the simulator uses it as it is.
 /// </summary>
 /// <param name="device">Opens sources.</param>
-/// <param name="channel">Moves vectors.</param>
+/// <param name="links">The ways to the coordinators of its runs.</param>
 /// <param name="time">Measures how long a leaf takes.</param>
-public sealed class WorkerDesk(IStepSourceFactory device, IVectorChannel channel, TimeProvider time) : IAsyncDisposable
+public sealed class WorkerDesk(IStepSourceFactory device, ICoordinatorLinks links, TimeProvider time) : IAsyncDisposable
 {
     private const int LongVector = 65_536;
 
@@ -68,10 +68,11 @@ public sealed class WorkerDesk(IStepSourceFactory device, IVectorChannel channel
 
     private async Task<WorkOutcome> OpenAsync(WorkItem.Open open, CancellationToken cancellation)
     {
-        var job = JobFile.Parse(open.JobYaml, "job.yaml", Environment.CurrentDirectory, []);
-        var source = await device.OpenAsync(job, cancellation);
+        var job = JobFile.Parse(open.Assign.JobYaml, "job.yaml", Environment.CurrentDirectory, []);
+        var link = links.To(open.Assign.Endpoint);
+        var source = await device.OpenAsync(new SourceRequest(job, open.Assign.Data, link.Content), cancellation);
         var description = await source.DescribeAsync(cancellation);
-        _jobs.Add(open.Key, new OpenJob(source, description));
+        _jobs.Add(open.Key, new OpenJob(source, description, link));
         return new WorkOutcome.Done(new Ready(open.Key.Job, open.Key.Attempt, open.Step, device.NumericClass, WireDescription.Of(description)));
     }
 
@@ -80,7 +81,7 @@ public sealed class WorkerDesk(IStepSourceFactory device, IVectorChannel channel
         var (id, attempt) = zero.Key;
         var version = new float[job.Layout.Length];
         await job.Source.InitialiseAsync(version, cancellation);
-        await channel.HandOverAsync(VectorAddress.VersionZero(id, attempt, Device), job.Layout.Hash, version, cancellation);
+        await job.Link.Vectors.HandOverAsync(VectorAddress.VersionZero(id, attempt, Device), job.Layout.Hash, version, cancellation);
         return new WorkOutcome.Done(new Initialised(id, attempt, zero.Step));
     }
 
@@ -120,7 +121,7 @@ public sealed class WorkerDesk(IStepSourceFactory device, IVectorChannel channel
             : await Task.Run(() => job.Leaves.Sum(tree, sum.Node), cancellation);
         try
         {
-            await channel.HandOverAsync(new VectorAddress(id, attempt, sum.Step, sum.Node, Device), job.Layout.Hash, vector, cancellation);
+            await job.Link.Vectors.HandOverAsync(new VectorAddress(id, attempt, sum.Step, sum.Node, Device), job.Layout.Hash, vector, cancellation);
         }
         finally
         {
@@ -141,12 +142,23 @@ public sealed class WorkerDesk(IStepSourceFactory device, IVectorChannel channel
         return new WorkOutcome.Done(new Evaluated(id, attempt, work.Step, work.Measurement, work.Batch, rows, time.GetElapsedTime(started).TotalMilliseconds));
     }
 
-    private async Task<WorkOutcome> FilesAsync(OpenJob job, WorkItem.Files files, CancellationToken cancellation)
+    private static async Task<WorkOutcome> FilesAsync(OpenJob job, WorkItem.Files files, CancellationToken cancellation)
     {
         if (!await FetchAsync(job, files.Key, files.Step, cancellation))
             return new WorkOutcome.Dropped();
-        await job.Source.ExportAsync(job.Adapter, files.Folder, cancellation);
-        return new WorkOutcome.Done(new Exported(files.Key.Job, files.Key.Attempt, files.Step));
+        var folder = Directory.CreateTempSubdirectory("peft-export-").FullName;
+        try
+        {
+            await job.Source.ExportAsync(job.Adapter, folder, cancellation);
+            var put = new List<DataFile>();
+            foreach (var path in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
+                put.Add(new DataFile(Path.GetFileName(path), await job.Link.Content.PutAsync(path, cancellation), new FileInfo(path).Length));
+            return new WorkOutcome.Done(new Exported(files.Key.Job, files.Key.Attempt, files.Step, put));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private async Task<WorkOutcome> CloseAsync(AssignmentKey key)
@@ -157,20 +169,22 @@ public sealed class WorkerDesk(IStepSourceFactory device, IVectorChannel channel
     }
 
     /// <summary>The version into the job's own buffer, once.</summary>
-    private async Task<bool> FetchAsync(OpenJob job, AssignmentKey key, int version, CancellationToken cancellation)
+    private static async Task<bool> FetchAsync(OpenJob job, AssignmentKey key, int version, CancellationToken cancellation)
     {
         if (job.Version == version)
             return true;
         job.Version = -1;
-        if (!await channel.FetchAsync(key.Job, key.Attempt, version, job.Layout.Hash, job.Adapter, cancellation))
+        if (!await job.Link.Vectors.FetchAsync(key.Job, key.Attempt, version, job.Layout.Hash, job.Adapter, cancellation))
             return false;
         job.Version = version;
         return true;
     }
 
-    private sealed class OpenJob(IStepSource source, SourceDescription description)
+    private sealed class OpenJob(IStepSource source, SourceDescription description, ICoordinatorLink link)
     {
         public IStepSource Source { get; } = source;
+
+        public ICoordinatorLink Link { get; } = link;
 
         public Steps.Layout.VectorLayout Layout { get; } = description.Layout;
 

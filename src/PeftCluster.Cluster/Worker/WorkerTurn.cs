@@ -68,7 +68,7 @@ internal sealed class WorkerTurn(WorkerMachine state)
             return;
         }
         Set(key, Assignment.New);
-        Queue(new WorkItem.Open(key, assign.Step, assign.JobYaml));
+        Queue(new WorkItem.Open(key, assign.Step, assign));
     }
 
     private void Work(AssignmentKey key, Assignment assignment, IRunMessage message)
@@ -89,7 +89,7 @@ internal sealed class WorkerTurn(WorkerMachine state)
                     Queue(new WorkItem.Batch(key, evaluate.Step, evaluate));
                 break;
             case Export export:
-                QueueOnce(new WorkItem.Files(key, export.Step, export.Folder));
+                QueueOnce(new WorkItem.Files(key, export.Step));
                 break;
         }
     }

@@ -3,6 +3,7 @@ using PeftCluster.Cluster.Embedded;
 using PeftCluster.Data.Prepared;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Server.Reports;
+using PeftCluster.Steps.Seam;
 using PeftCluster.Training.Evaluation;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Native;
@@ -69,7 +70,7 @@ public sealed class EmbeddedNode : IAsyncDisposable
     {
         var started = _started ?? _time.GetUtcNow();
         _started = null; // The first run's time includes the node's start.
-        var request = new RunRequest(Ulid.NewUlid(_time.GetUtcNow()).ToString(), job, _data.Train, _data.Eval?.Count ?? 0, _data.InputKey, job.Output.Folder)
+        var request = new RunRequest(Ulid.NewUlid(_time.GetUtcNow()).ToString(), job, _data.Train, _data.Eval?.Count ?? 0, DataReference.Own(_data.InputKey), job.Output.Folder)
         {
             Resume = options.Resume,
             Disturbance = options.Disturbance,

@@ -107,7 +107,7 @@ public static class HeldOutMeasurement
         private async Task FillAsync(JobSpec job, CancellationToken cancellation)
         {
             foreach (var device in devices)
-                all.Add(await device.OpenAsync(job, cancellation));
+                all.Add(await device.OpenAsync(SourceRequest.Own(job), cancellation));
         }
     }
 }

@@ -1,5 +1,3 @@
-using PeftCluster.Jobs.Spec;
-
 namespace PeftCluster.Steps.Seam;
 
 /// <summary>Opens sources of made-up arithmetic. One for each worker, as with real devices: so a planted fault can be one worker's.</summary>
@@ -11,10 +9,10 @@ public sealed class ArithmeticSourceFactory(string device, ArithmeticShape? shap
 
     public string NumericClass => "arithmetic";
 
-    public Task<IStepSource> OpenAsync(JobSpec job, CancellationToken cancellation)
+    public Task<IStepSource> OpenAsync(SourceRequest request, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        return Task.FromResult<IStepSource>(new ArithmeticSource(job.Training.Seed, shape ?? new ArithmeticShape()));
+        return Task.FromResult<IStepSource>(new ArithmeticSource(request.Job.Training.Seed, shape ?? new ArithmeticShape()));
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

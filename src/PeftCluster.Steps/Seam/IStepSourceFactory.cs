@@ -1,5 +1,3 @@
-using PeftCluster.Jobs.Spec;
-
 namespace PeftCluster.Steps.Seam;
 
 /// <summary>
@@ -15,5 +13,6 @@ public interface IStepSourceFactory : IAsyncDisposable
     string NumericClass { get; }
 
     /// <summary>Opens a source for a job.</summary>
-    Task<IStepSource> OpenAsync(JobSpec job, CancellationToken cancellation);
+    /// <exception cref="Jobs.BadInputException">Model or data are not as the job says, here.</exception>
+    Task<IStepSource> OpenAsync(SourceRequest request, CancellationToken cancellation);
 }

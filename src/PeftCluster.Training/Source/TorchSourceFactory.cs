@@ -35,8 +35,8 @@ public sealed class TorchSourceFactory : IStepSourceFactory
 
     public string NumericClass { get; }
 
-    public Task<IStepSource> OpenAsync(JobSpec job, CancellationToken cancellation) => Task.Run<IStepSource>(
-        () => new TorchStepSource(job, _thread, _train, _evaluators?.Invoke(job)), cancellation);
+    public Task<IStepSource> OpenAsync(SourceRequest request, CancellationToken cancellation) => Task.Run<IStepSource>(
+        () => new TorchStepSource(request.Job, _thread, _train, _evaluators?.Invoke(request.Job)), cancellation);
 
     public ValueTask DisposeAsync() => _thread.DisposeAsync();
 }

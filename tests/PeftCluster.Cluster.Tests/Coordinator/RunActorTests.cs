@@ -49,12 +49,12 @@ public sealed class RunActorTests() : TestKit("akka { loglevel = DEBUG, stdout-l
     [Fact]
     public void A_worker_answers_each_attempt_by_itself()
     {
-        var channel = new MemoryVectorChannel();
-        var worker = Sys.ActorOf(Props.Create(() => new WorkerActor(new WorkerDesk(new ArithmeticSourceFactory("cpu:0"), channel, TimeProvider.System))));
+        var link = new LocalLink(new MemoryVectorChannel(), new ContentFolder(_folder.Path));
+        var worker = Sys.ActorOf(Props.Create(() => new WorkerActor(new WorkerDesk(new ArithmeticSourceFactory("cpu:0"), link, TimeProvider.System))));
         var yaml = Jobs.Spec.JobFile.Write(TestRuns.Job());
-        worker.Tell(new Assign("job", 1, 0, yaml), TestActor);
+        worker.Tell(new Assign("job", 1, 0, yaml, DataReference.Own("data"), ""), TestActor);
         Assert.Equal(1, ExpectMsg<Ready>().Attempt);
-        worker.Tell(new Assign("job", 2, 0, yaml), TestActor);
+        worker.Tell(new Assign("job", 2, 0, yaml, DataReference.Own("data"), ""), TestActor);
         Assert.Equal(2, ExpectMsg<Ready>().Attempt);
         worker.Tell(new Release("job", 1, 0), TestActor);
         Assert.Equal(1, ExpectMsg<Released>().Attempt);
@@ -78,6 +78,7 @@ public sealed class RunActorTests() : TestKit("akka { loglevel = DEBUG, stdout-l
         var store = RunStore.Open(new DiskFiles(), request, 1, TimeProvider.System);
         IReadOnlyList<JobsProtocol.HereIs> workers = [new("cpu:0", worker)];
         var watcher = (events ?? Channel.CreateUnbounded<RunEvent>()).Writer;
-        return Sys.ActorOf(Props.Create(() => new RunActor(request, store, new MemoryVectorChannel(), workers, watcher, new Deadlines(), TimeProvider.System)));
+        var place = new RunPlace(new MemoryVectorChannel(), new ContentFolder(_folder.Path), "", new Deadlines(), TimeProvider.System);
+        return Sys.ActorOf(Props.Create(() => new RunActor(request, store, place, workers, watcher)));
     }
 }

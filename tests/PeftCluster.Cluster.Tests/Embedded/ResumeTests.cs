@@ -109,7 +109,7 @@ public sealed class ResumeTests
         await TestRuns.RunAsync(TestRuns.Request(folder.Path), workers: 1);
         var refused = await Assert.ThrowsAsync<BadInputException>(() => TestRuns.RunAsync(TestRuns.Request(folder.Path, TestRuns.Job(seed: 8), resume: true), workers: 1));
         Assert.Equal($"{folder.Path}: another job's run lies here; they differ in training.seed (7 and 8). Choose another output.folder, or resume with the job as it was.", refused.Message);
-        var data = await Assert.ThrowsAsync<BadInputException>(() => TestRuns.RunAsync(TestRuns.Request(folder.Path, resume: true) with { DataKey = "other" }, workers: 1));
+        var data = await Assert.ThrowsAsync<BadInputException>(() => TestRuns.RunAsync(TestRuns.Request(folder.Path, resume: true) with { Data = DataReference.Own("other") }, workers: 1));
         Assert.Contains("learnt from other data", data.Message);
     }
 

@@ -11,10 +11,10 @@ public sealed class WireTests : IAsyncDisposable
 {
     private static readonly IWireMessage[] _examples =
     [
-        new Offer("cpu:0", "x86 avx2, 1 thread"),
-        new Accepted("cpu:0"),
+        new Offer("cpu:0", "x86 avx2, 1 thread", new NodeFacts("ada", 41, "0.1.0", 2, 64_000_000_000, "5f")),
+        new Accepted("cpu:0", "10.0.0.7:41020"),
         new OfferRefused("cpu:0", "a worker of this name is there already"),
-        new Assign("job", 2, 0, "name: a\nmodel: b\n"),
+        new Assign("job", 2, 0, "name: a\nmodel: b\n", new DataReference("key", [new DataFile("train/0", "5f", 4096)]), "10.0.0.7:41020"),
         new Ready("job", 2, 0, "class", new WireDescription([new WireSlice("lora_A.weight", [8, 64], 1.5, true)], "hash", 512, 1_000_000, "LoRA r 8", "llama")),
         new AssignRefused("job", 2, 0, "no such folder", true),
         new Initialise("job", 2, 0),
@@ -24,8 +24,8 @@ public sealed class WireTests : IAsyncDisposable
         new NodeSum("job", 2, 61, new TreeNode(1, 1), [UInt128.One, UInt128.MaxValue]),
         new Evaluate("job", 2, 61, 3, 7, [0, 1, 2], 5, true),
         new Evaluated("job", 2, 61, 3, 7, [new RowEvaluation(2, 0.25, 3, true, 41)], 12.25),
-        new Export("job", 2, 96, "/runs/a/adapter.tmp"),
-        new Exported("job", 2, 96),
+        new Export("job", 2, 96),
+        new Exported("job", 2, 96, [new DataFile("adapter_config.json", "5f", 612)]),
         new Failed("job", 2, 61, WorkerTask.Leaf, 3, "out of memory"),
         new Leaving("job", 2, 61),
         new Release("job", 2, 61),
@@ -84,6 +84,25 @@ public sealed class WireTests : IAsyncDisposable
     public void Fields_of_a_leaf_report_are_pinned() => Assert.Equal(
         """{"job":"job","attempt":2,"step":61,"shard":3,"hash":340282366920938463463374607431768211450,"finite":false,"result":{"lossSum":"NaN","labels":21,"tokens":57},"milliseconds":41.5}""",
         System.Text.Encoding.UTF8.GetString(_serializer.ToBinary(_examples.OfType<LeafDone>().Single())));
+
+    [Fact]
+    public void The_layout_of_every_layer_of_a_large_model_fits_a_frame()
+    {
+        var slices = Enumerable.Range(0, 80 * 7 * 2).Select(i => new WireSlice($"base_model.model.model.layers.{i / 14}.self_attn.proj_{i % 14}.lora_A.weight", [16, 8192], 1, true));
+        var ready = new Ready("job", 2, 0, "class", new WireDescription([.. slices], "hash", 512, 70_000_000_000, "LoRA r 16", "llama"));
+        var bytes = _serializer.ToBinary(ready);
+        Assert.True(bytes.Length < 100_000, $"{bytes.Length} bytes");
+        Assert.Equal(1120, Assert.IsType<Ready>(_serializer.FromBinary(bytes, "ready.1")).Source.Slices.Count);
+    }
+
+    [Fact]
+    public void A_small_message_that_would_fill_the_memory_is_refused()
+    {
+        var bomb = WirePayload.Pack(new byte[WirePayload.Most + 1]);
+        Assert.True(bomb.Length < 100_000, $"{bomb.Length} bytes");
+        Assert.Contains("refused", Assert.Throws<SerializationException>(() => _serializer.FromBinary(bomb, "offer.1")).Message, StringComparison.Ordinal);
+        Assert.Throws<SerializationException>(() => _serializer.FromBinary([1, 2, 3], "offer.1"));
+    }
 
     [Fact]
     public void An_unknown_manifest_is_refused()

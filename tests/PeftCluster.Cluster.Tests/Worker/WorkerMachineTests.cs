@@ -96,7 +96,7 @@ public sealed class WorkerMachineTests
     {
         Open();
         Say(Step(0, 0, 1));
-        Say(new Assign("job", 2, 0, "yaml"));
+        Say(new Assign("job", 2, 0, "yaml", DataReference.Own("data"), ""));
         Say(new Release("job", 1, 0));
         Assert.IsType<WorkerEffect.Stop>(Assert.Single(_effects));
         End(_machine.InHand!, Done(0, 0)); // The native call went on to its end.
@@ -113,7 +113,7 @@ public sealed class WorkerMachineTests
     [Fact]
     public void A_job_that_cannot_be_opened_is_refused_and_forgotten()
     {
-        Say(new Assign("job", 1, 0, "yaml"));
+        Say(new Assign("job", 1, 0, "yaml", DataReference.Own("data"), ""));
         End(_machine.InHand!, new WorkOutcome.Broken("no such folder", IsBadInput: true));
         Assert.Equal(new AssignRefused("job", 1, 0, "no such folder", true), Answers<AssignRefused>().Single());
         Assert.Empty(_machine.Assignments);
@@ -142,7 +142,7 @@ public sealed class WorkerMachineTests
 
     private void Open()
     {
-        Say(new Assign("job", 1, 0, "yaml"));
+        Say(new Assign("job", 1, 0, "yaml", DataReference.Own("data"), ""));
         End(_machine.InHand!, new WorkOutcome.Done(Ready(1)));
         Assert.Single(Answers<Ready>());
     }

@@ -106,7 +106,7 @@ public sealed class ArithmeticSourceTests
             Output = new OutputSpec { Folder = "" },
             Training = Training with { Seed = seed },
         };
-        return await new ArithmeticSourceFactory("cpu:0", shape).OpenAsync(job, None);
+        return await new ArithmeticSourceFactory("cpu:0", shape).OpenAsync(SourceRequest.Own(job), None);
     }
 
     private static async Task<float[]> InitialAsync(IStepSource source)

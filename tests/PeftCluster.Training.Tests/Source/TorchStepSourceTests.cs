@@ -19,7 +19,7 @@ public sealed class TorchStepSourceTests : IDisposable
     {
         File.Delete(Path.Combine(_job.Folder, "model.safetensors"));
         await using var device = _job.Device();
-        await using var source = await device.OpenAsync(_job.Spec(), None);
+        await using var source = await device.OpenAsync(SourceRequest.Own(_job.Spec()), None);
         var description = await source.DescribeAsync(None);
         Assert.Equal("LoRA r 4 on q_proj, v_proj", description.Method);
         Assert.Equal("llama", description.Architecture);
@@ -31,7 +31,7 @@ public sealed class TorchStepSourceTests : IDisposable
     public async Task One_micro_batch_of_four_rows_equals_four_of_one_row()
     {
         await using var device = _job.Device();
-        await using var source = await device.OpenAsync(_job.Spec(new LoraSpec { R = 4, TargetModules = ["all-linear"] }), None);
+        await using var source = await device.OpenAsync(SourceRequest.Own(_job.Spec(new LoraSpec { R = 4, TargetModules = ["all-linear"] })), None);
         var adapter = await TinyJob.Adapter(source);
         var (together, result) = await Gradient(source, adapter, _job.Work(0, 3, 1, 8, 5));
         var sum = new float[together.Length];
@@ -58,8 +58,8 @@ public sealed class TorchStepSourceTests : IDisposable
         var spec = _job.Spec(new LoraSpec { R = 4, LoraDropout = dropout });
         await using var one = _job.Device(0);
         await using var two = _job.Device(1);
-        await using var first = await one.OpenAsync(spec, None);
-        await using var second = await two.OpenAsync(spec, None);
+        await using var first = await one.OpenAsync(SourceRequest.Own(spec), None);
+        await using var second = await two.OpenAsync(SourceRequest.Own(spec), None);
         var adapter = await TinyJob.Adapter(first);
         var hashes = new HashSet<string>();
         for (var time = 0; time < 5; time++)
@@ -75,7 +75,7 @@ public sealed class TorchStepSourceTests : IDisposable
     public async Task Nothing_labelled_gives_a_zero_leaf()
     {
         await using var device = new TorchSourceFactory(new Training.Native.ComputeDevice(DeviceType.CPU, 0), 1, new MemoryRows([([1, 2, 3], 3), ([4], 1)]));
-        await using var source = await device.OpenAsync(_job.Spec(), None);
+        await using var source = await device.OpenAsync(SourceRequest.Own(_job.Spec()), None);
         var adapter = await TinyJob.Adapter(source);
         foreach (var rows in new int[][] { [], [0], [0, 1] })
         {
@@ -89,7 +89,7 @@ public sealed class TorchStepSourceTests : IDisposable
     public async Task A_token_that_the_model_does_not_have_is_refused_in_one_line()
     {
         await using var device = new TorchSourceFactory(new Training.Native.ComputeDevice(DeviceType.CPU, 0), 1, new MemoryRows([([1, 64, 3], 1)]));
-        await using var source = await device.OpenAsync(_job.Spec(), None);
+        await using var source = await device.OpenAsync(SourceRequest.Own(_job.Spec()), None);
         var adapter = await TinyJob.Adapter(source);
         var error = await Assert.ThrowsAsync<BadInputException>(() => Gradient(source, adapter, new GradientWork(0, new(0, [0], 16, 2, 3), 2)));
         Assert.Equal("model: the tokenizer gives id 64, but config.json has vocab_size 64. The two belong to different models.", error.Message);
@@ -103,7 +103,7 @@ public sealed class TorchStepSourceTests : IDisposable
         GC.Collect();
         GC.WaitForPendingFinalizers();
         var before = torch.Tensor.TotalCount;
-        await using (var source = await device.OpenAsync(_job.Spec(new LoraSpec { R = 4, LoraDropout = 0.1 }), None))
+        await using (var source = await device.OpenAsync(SourceRequest.Own(_job.Spec(new LoraSpec { R = 4, LoraDropout = 0.1 })), None))
         {
             var adapter = await TinyJob.Adapter(source);
             await Gradient(source, adapter, _job.Work(0, 0, 1, 2));
@@ -119,7 +119,7 @@ public sealed class TorchStepSourceTests : IDisposable
     public async Task Memory_does_not_creep_between_step_200_and_step_2000()
     {
         await using var device = _job.Device();
-        await using var source = await device.OpenAsync(_job.Spec(), None);
+        await using var source = await device.OpenAsync(SourceRequest.Own(_job.Spec()), None);
         var adapter = await TinyJob.Adapter(source);
         var gradient = new float[adapter.Length];
         var before = 0L;
@@ -136,7 +136,7 @@ public sealed class TorchStepSourceTests : IDisposable
     public async Task A_cancelled_gradient_ends_as_cancelled_and_the_next_one_is_whole()
     {
         await using var device = _job.Device();
-        await using var source = await device.OpenAsync(_job.Spec(), None);
+        await using var source = await device.OpenAsync(SourceRequest.Own(_job.Spec()), None);
         var adapter = await TinyJob.Adapter(source);
         var wanted = Bits(await Gradient(source, adapter, _job.Work(0, 0, 1)));
         using var stop = new CancellationTokenSource();
@@ -149,7 +149,7 @@ public sealed class TorchStepSourceTests : IDisposable
     public async Task Padding_of_the_vector_has_no_gradient()
     {
         await using var device = _job.Device();
-        await using var source = await device.OpenAsync(_job.Spec(new LoraSpec { R = 3, TargetModules = ["down_proj"] }), None);
+        await using var source = await device.OpenAsync(SourceRequest.Own(_job.Spec(new LoraSpec { R = 3, TargetModules = ["down_proj"] })), None);
         var layout = (await source.DescribeAsync(None)).Layout;
         Assert.True(layout.Length > layout.Parameters);
         var gradient = new float[layout.Length];

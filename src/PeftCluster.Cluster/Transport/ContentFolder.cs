@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using PeftCluster.Steps.Seam;
+
+namespace PeftCluster.Cluster.Transport;
+
+/// <summary>
+/// A folder of files named by their SHA-256. A file is written under another name and renamed when its hash is right, so what lies there is
+/// whole; several processes may put the same file at once. The folder is made when the first file comes.
+/// </summary>
+/// <param name="folder">Where they lie.</param>
+public sealed class ContentFolder(string folder) : IContentStore
+{
+    private int _temporary;
+
+    public string Folder => folder;
+
+    /// <summary>Where a file lies, or would lie.</summary>
+    /// <exception cref="InvalidDataException">The name is no SHA-256: it becomes a path, so only what a hash looks like may.</exception>
+    public string PathOf(string sha256) => sha256 is { Length: 64 } && sha256.All(char.IsAsciiHexDigitLower)
+        ? Path.Combine(folder, sha256)
+        : throw new InvalidDataException("a file is named by something that is no hash");
+
+    public Task<bool> HasAsync(string sha256, CancellationToken cancellation) => Task.FromResult(File.Exists(PathOf(sha256)));
+
+    public async Task FetchAsync(string sha256, string path, CancellationToken cancellation)
+    {
+        var kept = PathOf(sha256);
+        if (!File.Exists(kept))
+            throw new FileNotFoundException($"content {sha256} is not there", kept);
+        await using var from = File.OpenRead(kept);
+        await KeepAsync(from, path + ".tmp", path, sha256, cancellation);
+    }
+
+    public async Task<string> PutAsync(string path, CancellationToken cancellation)
+    {
+        await using var from = File.OpenRead(path);
+        var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(from, cancellation));
+        if (File.Exists(PathOf(sha256)))
+            return sha256;
+        from.Position = 0;
+        await KeepAsync(from, sha256, cancellation);
+        return sha256;
+    }
+
+    /// <summary>Keeps what a stream holds under its name.</summary>
+    /// <exception cref="InvalidDataException">It has another hash.</exception>
+    public Task KeepAsync(Stream content, string sha256, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(folder);
+        var temporary = Path.Combine(folder, $"{sha256}.{Environment.ProcessId}-{Interlocked.Increment(ref _temporary)}.tmp");
+        return KeepAsync(content, temporary, PathOf(sha256), sha256, cancellation);
+    }
+
+    private static async Task KeepAsync(Stream content, string temporary, string path, string sha256, CancellationToken cancellation)
+    {
+        try
+        {
+            await using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+                var buffer = new byte[1 << 17];
+                for (var read = await content.ReadAsync(buffer, cancellation); read > 0; read = await content.ReadAsync(buffer, cancellation))
+                {
+                    hash.AppendData(buffer, 0, read);
+                    await file.WriteAsync(buffer.AsMemory(0, read), cancellation);
+                }
+                if (Convert.ToHexStringLower(hash.GetHashAndReset()) != sha256)
+                    throw new InvalidDataException($"content {sha256}: what came has another hash");
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+}
