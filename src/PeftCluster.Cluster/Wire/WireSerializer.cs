@@ -22,7 +22,14 @@ public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithS
     public override object FromBinary(byte[] bytes, string manifest)
     {
         var type = WireManifests.Json(manifest) ?? throw new SerializationException($"unknown manifest \"{manifest}\": the sender is of another version");
-        return JsonSerializer.Deserialize(WirePayload.Open(bytes), type) ?? throw new SerializationException($"an empty message with manifest \"{manifest}\"");
+        try
+        {
+            return JsonSerializer.Deserialize(WirePayload.Open(bytes), type) ?? throw new SerializationException($"an empty message with manifest \"{manifest}\"");
+        }
+        catch (JsonException damaged)
+        {
+            throw new SerializationException($"a damaged message with manifest \"{manifest}\" is refused", damaged);
+        }
     }
 
     private static string ManifestOf(object message) =>
