@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using PeftCluster.Cluster.Wire;
@@ -14,15 +15,18 @@ internal sealed class JobsActor : ReceiveActor
     private readonly RunPlace _place;
     private readonly TimeProvider _time;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Dictionary<string, IActorRef> _workers = [];
+    private readonly WorkerBook _workers;
     private readonly Queue<JobsProtocol.Submit> _waiting = [];
     private Running? _running;
 
     public JobsActor(RunPlace place)
     {
-        (_place, _time) = (place, place.Time);
+        (_place, _time, _workers) = (place, place.Time, new WorkerBook(place.Admission));
         Receive<Offer>(Offered);
         Receive<Terminated>(Gone);
+        Receive<JobsProtocol.DeviceGone>(DeviceGone);
+        Receive<JobsProtocol.AskWorkers>(_ => Sender.Tell(new JobsProtocol.WorkersTold(_workers.Statuses(
+            device => _running is { } running && running.Workers.Contains(device) ? running.Submit.Request.RunId : null))));
         Receive<JobsProtocol.Submit>(submit =>
         {
             _waiting.Enqueue(submit);
@@ -38,24 +42,46 @@ internal sealed class JobsActor : ReceiveActor
 
     private void Offered(Offer offer)
     {
-        if (!_workers.TryAdd(offer.Device, Sender))
+        var answer = _workers.Take(offer, Sender);
+        if (answer.Refused is { } reason)
         {
-            Sender.Tell(new OfferRefused(offer.Device, "a worker of this name is there already"));
+            Sender.Tell(new OfferRefused(offer.Device, reason));
             return;
+        }
+        if (answer.Replaced is { } dead)
+        {
+            Context.Unwatch(dead);
+            Lose(offer.Device, "its process was started anew");
         }
         Context.Watch(Sender);
         Sender.Tell(new Accepted(offer.Device, _place.Endpoint));
-        if (_running is { } running && running.Workers < running.MostWorkers)
+        if (answer.IsNew && _running is { } running && running.Workers.Count < running.MostWorkers)
         {
-            _running = running with { Workers = running.Workers + 1 };
+            _running = running with { Workers = running.Workers.Add(offer.Device) };
             running.Run.Tell(new JobsProtocol.HereIs(offer.Device, Sender));
         }
     }
 
+    private void DeviceGone(JobsProtocol.DeviceGone gone)
+    {
+        if (!_workers.Remove(gone.Device, out var actor))
+            return;
+        Context.Unwatch(actor);
+        Lose(gone.Device, "its connection has ended");
+    }
+
+    private void Lose(string device, string cause)
+    {
+        if (_running is not { } running || !running.Workers.Contains(device))
+            return;
+        _running = running with { Workers = running.Workers.Remove(device) };
+        running.Run.Tell(new JobsProtocol.Gone(device, cause));
+    }
+
     private void Gone(Terminated gone)
     {
-        foreach (var (name, _) in _workers.Where(worker => worker.Value.Equals(gone.ActorRef)).ToArray())
-            _workers.Remove(name);
+        if (_workers.Remove(gone.ActorRef, out var device))
+            Lose(device, "its process or actor has ended");
         if (_running is { } running && running.Run.Equals(gone.ActorRef))
         {
             // The run's own end comes before this; without it the actor has failed.
@@ -76,10 +102,10 @@ internal sealed class JobsActor : ReceiveActor
             return;
         var job = Job.From(new JobSubmitted(JobId.Parse(submit.Request.RunId), _time.GetUtcNow())) with { Attempt = submit.Store.Attempt - 1 };
         var most = submit.Request.Job.Resources.Workers?.Max ?? int.MaxValue;
-        JobsProtocol.HereIs[] workers = [.. _workers.OrderBy(worker => worker.Key, DeviceOrder.Instance).Take(most).Select(worker => new JobsProtocol.HereIs(worker.Key, worker.Value))];
+        JobsProtocol.HereIs[] workers = [.. _workers.Admitted.Take(most)];
         var run = Context.ActorOf(Props.Create(() => new RunActor(submit.Request, submit.Store, _place, workers, submit.Watcher)));
         Context.Watch(run);
-        _running = new Running(submit, job, run, workers.Length, most);
+        _running = new Running(submit, job, run, [.. workers.Select(worker => worker.Worker)], most);
         Decide(new StartJob());
     }
 
@@ -121,5 +147,5 @@ internal sealed class JobsActor : ReceiveActor
         }
     }
 
-    private sealed record Running(JobsProtocol.Submit Submit, Job Job, IActorRef Run, int Workers, int MostWorkers);
+    private sealed record Running(JobsProtocol.Submit Submit, Job Job, IActorRef Run, ImmutableHashSet<string> Workers, int MostWorkers);
 }

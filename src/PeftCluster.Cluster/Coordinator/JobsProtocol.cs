@@ -19,6 +19,18 @@ internal static class JobsProtocol
     /// <summary>jobs → run: here is a worker.</summary>
     public sealed record HereIs(string Worker, IActorRef Actor);
 
+    /// <summary>A device's connection has ended.</summary>
+    public sealed record DeviceGone(string Device);
+
+    /// <summary>jobs → run: a worker's process is gone.</summary>
+    public sealed record Gone(string Worker, string Cause);
+
+    /// <summary>Which devices are there, and what do they do? Answer: <see cref="WorkersTold"/>.</summary>
+    public sealed record AskWorkers;
+
+    /// <summary>jobs → who asked.</summary>
+    public sealed record WorkersTold(IReadOnlyList<Wire.WorkerStatus> Workers);
+
     /// <summary>jobs → run: finish the step in hand, then pause.</summary>
     public sealed record PauseRun;
 

@@ -48,6 +48,7 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
             Take(parts.Input);
         });
         Receive<Terminated>(gone => _workers.Remove(gone.ActorRef, name => Take(new RunInput.WorkerLost(name, "its process or actor has ended"))));
+        Receive<JobsProtocol.Gone>(gone => _workers.Remove(gone.Worker, name => Take(new RunInput.WorkerLost(name, gone.Cause))));
         Receive<JobsProtocol.HereIs>(worker =>
         {
             _workers.Add(worker.Worker, worker.Actor);

@@ -9,4 +9,8 @@ namespace PeftCluster.Cluster.Coordinator;
 /// <param name="Endpoint">Where workers find both; empty within one process.</param>
 /// <param name="Deadlines">How long a run waits for whom.</param>
 /// <param name="Time">The clock.</param>
-internal sealed record RunPlace(IRunVectors Vectors, IContentStore Content, string Endpoint, Deadlines Deadlines, TimeProvider Time);
+internal sealed record RunPlace(IRunVectors Vectors, IContentStore Content, string Endpoint, Deadlines Deadlines, TimeProvider Time)
+{
+    /// <summary>Who may work here.</summary>
+    public Admission Admission { get; init; } = Admission.OwnProcess;
+}

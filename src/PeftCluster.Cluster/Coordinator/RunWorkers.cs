@@ -31,6 +31,15 @@ internal sealed class RunWorkers(IActorContext context, RunRequest request, int 
         lost(worker);
     }
 
+    /// <summary>A worker's process is gone, whatever its actor says.</summary>
+    public void Remove(string worker, Action<string> lost)
+    {
+        if (!_actors.TryGetValue(worker, out var actor))
+            return;
+        context.Unwatch(actor);
+        Remove(actor, lost);
+    }
+
     public string? NameOf(IActorRef actor) => _names.GetValueOrDefault(actor);
 
     public bool IsOurs(IRunMessage message) => message.Job == request.RunId && message.Attempt == attempt;

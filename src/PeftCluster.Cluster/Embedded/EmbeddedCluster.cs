@@ -1,9 +1,7 @@
-using System.Globalization;
 using System.Threading.Channels;
 using Akka.Actor;
-using Akka.Actor.Setup;
-using Akka.Configuration;
 using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Cluster.Node;
 using PeftCluster.Cluster.Persistence;
 using PeftCluster.Cluster.Transport;
 using PeftCluster.Cluster.Worker;
@@ -19,7 +17,7 @@ public sealed class EmbeddedCluster : ITrainingCluster
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
-    private readonly ActorSystem _system;
+    private readonly ClusterSystem _system;
     private readonly IActorRef _jobs;
     private readonly LocalLink _link;
     private readonly ContentFolder _content;
@@ -27,43 +25,31 @@ public sealed class EmbeddedCluster : ITrainingCluster
     private readonly IRunFiles _files;
     private readonly List<WorkerDesk> _desks = [];
 
-    private EmbeddedCluster(ActorSystem system, EmbeddedOptions options)
+    private EmbeddedCluster(ClusterSystem system, EmbeddedOptions options)
     {
         (_system, _time, _files) = (system, options.Time, options.Files);
         var vectors = new MemoryVectorChannel();
         _content = new ContentFolder(Directory.CreateTempSubdirectory("peft-content-").FullName);
         _link = new LocalLink(vectors, _content);
-        var address = Akka.Cluster.Cluster.Get(system).SelfAddress;
-        Address = string.Create(CultureInfo.InvariantCulture, $"{address.Host}:{address.Port}");
         var place = new RunPlace(vectors, _content, Endpoint: "", options.Deadlines, options.Time);
-        _jobs = system.ActorOf(Props.Create(() => new JobsActor(place)), "jobs");
+        _jobs = system.Actors.ActorOf(Props.Create(() => new JobsActor(place)), "jobs");
     }
 
-    public string Address { get; }
+    public string Address => _system.Address;
 
-    internal ActorSystem System => _system;
+    internal ActorSystem System => _system.Actors;
 
     /// <summary>Starts the node; done when it is a member of its own cluster.</summary>
     public static async Task<EmbeddedCluster> StartAsync(EmbeddedOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new EmbeddedOptions();
-        var setup = ActorSystemSetup.Create(
-            BootstrapSetup.Create().WithConfig(ConfigurationFactory.ParseString(Configuration())),
-            new SerilogSetup(options.Logger));
-        var system = ActorSystem.Create("peft", setup);
-        var cluster = Akka.Cluster.Cluster.Get(system);
-        var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        cluster.RegisterOnMemberUp(() => up.TrySetResult());
-        cluster.Join(cluster.SelfAddress);
-        try
+        var system = await ClusterSystem.StartAsync(new SystemSettings
         {
-            await up.Task.WaitAsync(_patience, cancellation);
-        }
-        catch (Exception)
-        {
-            await system.Terminate();
-            throw;
-        }
+            Roles = [NodeRoles.Coordinator, NodeRoles.Worker],
+            Files = ["embedded"],
+            Patience = _patience,
+            Logger = options.Logger,
+        }, cancellation);
         return new EmbeddedCluster(system, options);
     }
 
@@ -72,7 +58,7 @@ public sealed class EmbeddedCluster : ITrainingCluster
         var desk = new WorkerDesk(device, _link, _time);
         _desks.Add(desk);
         var name = string.Concat(device.Device.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-'));
-        var worker = _system.ActorOf(Props.Create(() => new WorkerActor(desk)), $"worker-{name}");
+        var worker = System.ActorOf(Props.Create(() => new WorkerActor(desk, ActorRefs.Nobody)), $"worker-{name}");
         // Offered here and not by the actor itself, so that a run submitted after this call finds it.
         _jobs.Tell(new Wire.Offer(desk.Device, desk.NumericClass, Wire.NodeFacts.Own), worker);
     }
@@ -89,19 +75,10 @@ public sealed class EmbeddedCluster : ITrainingCluster
     /// <summary>Leaves the cluster, ends the actors, closes the devices. A device that hangs in a native call is left behind.</summary>
     public async ValueTask DisposeAsync()
     {
-        Task leaving = CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
-        await leaving.WaitAsync(_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _system.DisposeAsync();
         foreach (var desk in _desks)
             await desk.DisposeAsync().AsTask().WaitAsync(_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Directory.Delete(_content.Folder, recursive: true);
-    }
-
-    private static string Configuration()
-    {
-        using var stream = typeof(EmbeddedCluster).Assembly.GetManifestResourceStream("embedded.conf")
-            ?? throw new InvalidOperationException("embedded.conf is not built in");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
     }
 }
 

@@ -30,6 +30,8 @@ public static class WireManifests
         ("leaving.1", WireJson.Default.Leaving),
         ("release.1", WireJson.Default.Release),
         ("released.1", WireJson.Default.Released),
+        ("ask-status.1", WireJson.Default.AskStatus),
+        ("status.1", WireJson.Default.StatusTold),
     ];
 
     private static readonly Dictionary<Type, string> _byType = _all.ToDictionary(one => one.Type.Type, one => one.Manifest);
@@ -67,4 +69,6 @@ public static class WireManifests
 [JsonSerializable(typeof(Leaving))]
 [JsonSerializable(typeof(Release))]
 [JsonSerializable(typeof(Released))]
+[JsonSerializable(typeof(AskStatus))]
+[JsonSerializable(typeof(StatusTold))]
 internal sealed partial class WireJson : JsonSerializerContext;

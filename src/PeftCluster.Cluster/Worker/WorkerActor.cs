@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
-using Akka.Event;
 using PeftCluster.Cluster.Wire;
 
 namespace PeftCluster.Cluster.Worker;
@@ -13,16 +12,17 @@ namespace PeftCluster.Cluster.Worker;
 internal sealed class WorkerActor : ReceiveActor
 {
     private readonly WorkerDesk _desk;
-    private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<AssignmentKey, IActorRef> _runs = [];
     private WorkerMachine _machine = WorkerMachine.Empty;
     private CancellationTokenSource _inHand = new();
 
-    public WorkerActor(WorkerDesk desk)
+    /// <param name="desk">Does the work.</param>
+    /// <param name="office">Who has to know what became of the device's offer.</param>
+    public WorkerActor(WorkerDesk desk, IActorRef office)
     {
         _desk = desk;
-        Receive<Accepted>(_ => _log.Debug("{0} is accepted", desk.Device));
-        Receive<OfferRefused>(refused => _log.Warning("{0} is not used: {1}", desk.Device, refused.Reason));
+        Receive<Accepted>(office.Forward);
+        Receive<OfferRefused>(office.Forward);
         Receive<Assign>(assign =>
         {
             _runs[AssignmentKey.Of(assign)] = Sender;

@@ -50,7 +50,7 @@ public sealed class RunActorTests() : TestKit("akka { loglevel = DEBUG, stdout-l
     public void A_worker_answers_each_attempt_by_itself()
     {
         var link = new LocalLink(new MemoryVectorChannel(), new ContentFolder(_folder.Path));
-        var worker = Sys.ActorOf(Props.Create(() => new WorkerActor(new WorkerDesk(new ArithmeticSourceFactory("cpu:0"), link, TimeProvider.System))));
+        var worker = Sys.ActorOf(Props.Create(() => new WorkerActor(new WorkerDesk(new ArithmeticSourceFactory("cpu:0"), link, TimeProvider.System), ActorRefs.Nobody)));
         var yaml = Jobs.Spec.JobFile.Write(TestRuns.Job());
         worker.Tell(new Assign("job", 1, 0, yaml, DataReference.Own("data"), ""), TestActor);
         Assert.Equal(1, ExpectMsg<Ready>().Attempt);

@@ -30,6 +30,9 @@ public sealed class WireTests : IAsyncDisposable
         new Leaving("job", 2, 61),
         new Release("job", 2, 61),
         new Released("job", 2, 61),
+        new AskStatus(),
+        new StatusTold("ada:4700", [new MemberStatus("ada:4700", ["coordinator"], "up", true)],
+            [new WorkerStatus("ada:4700/cpu:0", "x86 avx2, 1 thread", new NodeFacts("ada", 41, "0.1.0", 2, 64_000_000_000, ""), "01JD", null)], null),
     ];
 
     private readonly ActorSystem _system = ActorSystem.Create("wire", "akka { loglevel = OFF, stdout-loglevel = OFF }");
@@ -77,6 +80,8 @@ public sealed class WireTests : IAsyncDisposable
         leaving.1 Leaving
         release.1 Release
         released.1 Released
+        ask-status.1 AskStatus
+        status.1 StatusTold
         """,
         string.Join("\n", WireManifests.All.Select(one => $"{one.Manifest} {one.Type.Name}")));
 

@@ -4,7 +4,7 @@ using Akka.Event;
 using Serilog.Events;
 using LogEvent = Akka.Event.LogEvent;
 
-namespace PeftCluster.Cluster.Embedded;
+namespace PeftCluster.Cluster.Node;
 
 /// <summary>Hands Akka's log to Serilog, with the source of each line. (Akka needs the constructor without arguments; the logger comes in a setup.)</summary>
 internal sealed class SerilogLogger : ReceiveActor

@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Net.Sockets;
+using Akka.Actor;
+using Akka.Actor.Setup;
+using PeftCluster.Jobs;
+
+namespace PeftCluster.Cluster.Node;
+
+/// <summary>
+/// The actor system of a node, from its start to its leave. A node that cannot join says so in one line; one that the cluster has expelled (its
+/// system ends by itself) says so too, since its supervisor must start it again.
+/// </summary>
+public sealed class ClusterSystem : IAsyncDisposable
+{
+    private static readonly TimeSpan _leave = TimeSpan.FromSeconds(10);
+
+    private ClusterSystem(ActorSystem system)
+    {
+        Actors = system;
+        Address = Of(Akka.Cluster.Cluster.Get(system).SelfAddress);
+    }
+
+    public ActorSystem Actors { get; }
+
+    /// <summary>Host and port as others call them.</summary>
+    public string Address { get; }
+
+    /// <summary>Done when the system has ended, as asked or not.</summary>
+    public Task Ended => Actors.WhenTerminated;
+
+    /// <summary>Whether the cluster put this node out: it lost sight of the side that lives.</summary>
+    public bool WasExpelled => CoordinatedShutdown.Get(Actors).ShutdownReason is CoordinatedShutdown.ClusterDowningReason;
+
+    /// <summary>Starts it; done when the node is a member.</summary>
+    /// <exception cref="BadInputException">The port is taken, the host is not this one's, or nobody lets it in.</exception>
+    public static async Task<ClusterSystem> StartAsync(SystemSettings settings, CancellationToken cancellation)
+    {
+        var setup = ActorSystemSetup.Create([BootstrapSetup.Create().WithConfig(NodeConfiguration.Of(settings)), new SerilogSetup(settings.Logger), .. settings.Setups]);
+        var system = Create(settings, setup);
+        try
+        {
+            await JoinAsync(system, settings, cancellation);
+            return new ClusterSystem(system);
+        }
+        catch
+        {
+            await system.Terminate();
+            throw;
+        }
+    }
+
+    /// <summary>An address as users write it.</summary>
+    public static string Of(Address address) => string.Create(CultureInfo.InvariantCulture, $"{address.Host}:{address.Port}");
+
+    /// <summary>Leaves the cluster, ends the actors.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task leaving = CoordinatedShutdown.Get(Actors).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
+        await leaving.WaitAsync(_leave).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private static ActorSystem Create(SystemSettings settings, ActorSystemSetup setup)
+    {
+        try
+        {
+            return ActorSystem.Create(SystemSettings.Name, setup);
+        }
+        catch (Exception refused) when (SocketErrorOf(refused) is { } error)
+        {
+            var place = string.Create(CultureInfo.InvariantCulture, $"{settings.Host}:{settings.Port}");
+            throw new BadInputException(error switch
+            {
+                SocketError.AddressAlreadyInUse => $"{place}: the port is taken by another process. Choose another one with --listen, or end that process.",
+                SocketError.AddressNotAvailable or SocketError.HostNotFound => $"{place}: no address of this machine. Give one that it has with --listen, and what others call it with --advertise.",
+                SocketError.AccessDenied => $"{place}: this user may not listen there. Choose a port above 1023 with --listen.",
+                _ => $"{place}: cannot listen there ({error}). Choose another address with --listen.",
+            }, refused);
+        }
+    }
+
+    private static async Task JoinAsync(ActorSystem system, SystemSettings settings, CancellationToken cancellation)
+    {
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.RegisterOnMemberUp(() => up.TrySetResult());
+        _ = system.WhenTerminated.ContinueWith(_ => up.TrySetCanceled(CancellationToken.None), TaskScheduler.Default);
+        if (settings.Seeds.Count == 0)
+            cluster.Join(cluster.SelfAddress);
+        else
+            cluster.JoinSeedNodes((settings.BeginsAlone ? [cluster.SelfAddress] : Array.Empty<Address>()).Concat(settings.Seeds.Select(seed => AddressOf(seed, cluster.SelfAddress))));
+        try
+        {
+            await up.Task.WaitAsync(settings.Patience, cancellation);
+        }
+        catch (Exception late) when (late is TimeoutException || (late is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
+                $"no cluster lets this node in at {string.Join(", ", settings.Seeds)} within {settings.Patience.TotalSeconds:0} s. Is a coordinator running there, with the same secret and certificates, and may this machine reach it? The log has more."), late);
+        }
+    }
+
+    private static Address AddressOf(string place, Address self) => HostPort.Parse(place, "--join") is var (host, port)
+        ? new Address(self.Protocol, self.System, host, port)
+        : self;
+
+    private static SocketError? SocketErrorOf(Exception thrown)
+    {
+        for (var cause = thrown; cause is not null; cause = cause is AggregateException { InnerExceptions: [var first, ..] } ? first : cause.InnerException)
+            if (cause is SocketException socket)
+                return socket.SocketErrorCode;
+        return null;
+    }
+}
