@@ -31,6 +31,9 @@ public enum EndReason
 
     /// <summary>Cancelled, as asked, while a worker hung in a computation and was left behind.</summary>
     WorkerAbandoned = 8,
+
+    /// <summary>Completed: the held-out rows were not measured better for as long as the job's patience lasts.</summary>
+    EarlyStopped = 9,
 }
 
 public static class EndReasons
@@ -38,7 +41,7 @@ public static class EndReasons
     /// <summary>The end that the reason belongs to: completed, failed or cancelled.</summary>
     public static JobPhase Phase(this EndReason reason) => reason switch
     {
-        EndReason.AllStepsDone => JobPhase.Completed,
+        EndReason.AllStepsDone or EndReason.EarlyStopped => JobPhase.Completed,
         EndReason.Cancelled or EndReason.WorkerAbandoned => JobPhase.Cancelled,
         EndReason.Diverged or EndReason.HardwareDisagreement or EndReason.WorkersFailed or EndReason.StorageFailed
             or EndReason.BadInput or EndReason.InternalError => JobPhase.Failed,

@@ -2,10 +2,10 @@ using PeftCluster.Jobs.Spec.Keys;
 
 namespace PeftCluster.Jobs.Spec;
 
-/// <summary>What is measured on the held-out rows before and after training.</summary>
+/// <summary>What is measured on the held-out rows before and after training, and how.</summary>
 public sealed record EvaluationSpec
 {
-    /// <summary>How many examples stand in the prompt of the base model, a measurement each. Empty: no evaluation at all.</summary>
+    /// <summary>How many examples stand in the prompt of the base model, a measurement each. Empty: nothing is measured before training, and after it only if training.eval_steps is set.</summary>
     [Items(0, 16), In("[0, 32]")]
     public ValueList<int> Shots { get; init; } = [0];
 

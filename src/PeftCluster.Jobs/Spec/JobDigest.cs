@@ -30,7 +30,7 @@ public static class JobDigest
     }
 
     private static IEnumerable<(string Name, string Value)> Keys(JobSpec job) =>
-        Below("", JobKeys.Root.Write(job, key => !key.OutsideResult));
+        Below("", JobKeys.Root.Write(job, (key, record) => !key.OutsideResult && !key.IsLaterDefault(record)));
 
     private static IEnumerable<(string Name, string Value)> Below(string name, YamlNode node) => node is MapNode map
         ? map.Entries.SelectMany(entry => Below(SectionType.Join(name, entry.Key), entry.Value))

@@ -70,6 +70,36 @@ public sealed record TrainingSpec
     /// <summary>A snapshot every so many steps.</summary>
     [In("[1, 1000000]"), OutsideResult]
     public int SaveSteps { get; init; } = 50;
+
+    /// <summary>The held-out rows are measured with every so many-th version of the adapter, or null: not during training.</summary>
+    [In("[1, 10000000]"), AddedLater]
+    public int? EvalSteps { get; init; }
+
+    /// <summary>What tells the better one of two versions, on the held-out rows.</summary>
+    [AddedLater]
+    public BestMetric MetricForBestModel { get; init; } = BestMetric.Loss;
+
+    /// <summary>The result is the best version that was measured, not the last one.</summary>
+    [AddedLater]
+    public bool LoadBestModelAtEnd { get; init; }
+
+    /// <summary>Training stops after so many measurements in a row without improvement, or null: it never stops early.</summary>
+    [In("[1, 1000000]"), AddedLater]
+    public int? EarlyStoppingPatience { get; init; }
+
+    /// <summary>What a measurement has to be better by, to count as an improvement.</summary>
+    [In("[0, 1000000]"), AddedLater]
+    public double EarlyStoppingThreshold { get; init; }
+}
+
+/// <summary>What tells the better one of two versions. Which way is better follows from it.</summary>
+public enum BestMetric
+{
+    /// <summary>Mean loss of a completion token: lower is better.</summary>
+    Loss,
+
+    /// <summary>The share of rows that are answered exactly: higher is better.</summary>
+    ExactMatch,
 }
 
 /// <summary>How the learning rate falls after the warm-up, to the last step.</summary>

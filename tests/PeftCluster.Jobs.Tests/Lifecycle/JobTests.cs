@@ -126,6 +126,7 @@ public sealed class JobTests
         [
             "0 all_steps_done completed", "1 diverged failed", "2 hardware_disagreement failed", "3 workers_failed failed", "4 storage_failed failed",
             "5 bad_input failed", "6 internal_error failed", "7 cancelled cancelled", "8 worker_abandoned cancelled",
+            "9 early_stopped completed",
         ],
         Enum.GetValues<EndReason>().Select(reason => $"{(int)reason} {reason.Name()} {reason.Phase().ToString().ToLowerInvariant()}"));
 

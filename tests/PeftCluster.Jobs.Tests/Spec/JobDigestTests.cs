@@ -29,6 +29,7 @@ public sealed class JobDigestTests
     [InlineData("data.eval=", "data.eval (\"/home/ada/tone/heldout.jsonl\" and null)")]
     [InlineData("method.target_modules=all-linear", "method.target_modules ([\"q_proj\",\"v_proj\"] and \"all-linear\")")]
     [InlineData("resources.threads=2", "resources.threads (1 and 2)")]
+    [InlineData("training.eval_steps=5", "training.eval_steps (not there and 5)")]
     [InlineData("evaluation.shots=[]", "evaluation.shots ([0,1,5] and [])")]
     public void Any_other_key_changes_the_digest_and_is_named(string given, string difference)
     {
@@ -37,6 +38,10 @@ public sealed class JobDigestTests
         Assert.NotEqual(JobDigest.Of(Job), JobDigest.Of(other));
         Assert.Equal([difference], JobDigest.Differences(Job, other).Select(one => one.ToString()));
     }
+
+    [Fact]
+    public void A_key_that_came_later_counts_once_it_says_something() =>
+        Assert.Equal(JobDigest.Of(Job), JobDigest.Of(Jobs.Parse(Jobs.Text, "training.eval_steps=", "training.load_best_model_at_end=false")));
 
     [Fact]
     public void Two_keys_that_differ_are_both_named_in_the_files_order() => Assert.Equal(

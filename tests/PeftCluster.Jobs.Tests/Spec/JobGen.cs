@@ -41,7 +41,8 @@ internal static class JobGen
         Gen.Select(Above0(10), Above0(10000), Gen.Int[1000, 10_000_000], Gen.Bool, Gen.Int[1, 4096], Gen.Int[1, 1024]),
         Gen.Select(Gen.Enum<LrSchedulerType>(), Gen.Double[0, 1], Gen.Int[0, 1000], Gen.Double[0, 1], Gen.Double[0, 0.9999], Above0(1)),
         Gen.Select(Gen.Double[0, 1e6], Gen.Long[0, long.MaxValue], Gen.Int[1, 1_000_000], Gen.Int[1, 1_000_000]),
-        (a, b, c) => new TrainingSpec
+        Gen.Select(Gen.Int[1, 10_000_000], Gen.Enum<BestMetric>(), Gen.Int[0, 3], Gen.Bool, Gen.Double[0, 10]),
+        (a, b, c, d) => new TrainingSpec
         {
             LearningRate = a.Item1,
             NumTrainEpochs = a.Item2,
@@ -59,6 +60,11 @@ internal static class JobGen
             Seed = c.Item2,
             LoggingSteps = c.Item3,
             SaveSteps = c.Item4,
+            EvalSteps = d.Item3 > 0 ? d.Item1 : null,
+            MetricForBestModel = d.Item2,
+            EarlyStoppingPatience = d.Item3 > 1 ? d.Item3 : null,
+            EarlyStoppingThreshold = d.Item3 > 1 ? d.Item5 : 0,
+            LoadBestModelAtEnd = d.Item3 > 0 && d.Item4,
         });
 
     private static readonly Gen<(EvaluationSpec Evaluation, ResourcesSpec Resources, JournalSpec Journal)> Rest = Gen.Select(
@@ -76,7 +82,7 @@ internal static class JobGen
             Model = model,
             Data = data,
             Method = method,
-            Training = training,
+            Training = data.Eval is null ? training with { EvalSteps = null, EarlyStoppingPatience = null, EarlyStoppingThreshold = 0, LoadBestModelAtEnd = false } : training,
             Evaluation = rest.Evaluation,
             Resources = rest.Resources,
             Journal = rest.Journal,

@@ -41,6 +41,11 @@ public sealed class KeyListTests
         training.seed
         training.logging_steps
         training.save_steps
+        training.eval_steps
+        training.metric_for_best_model
+        training.load_best_model_at_end
+        training.early_stopping_patience
+        training.early_stopping_threshold
         evaluation
         evaluation.shots
         evaluation.demonstrations_seed

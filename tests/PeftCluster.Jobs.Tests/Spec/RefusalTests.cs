@@ -52,6 +52,10 @@ public sealed class RefusalTests
     [InlineData("[q_proj, v_proj]", "[q_proj, q_proj]", "job.yaml:12:28: method.target_modules: q_proj stands twice. Remove one.")]
     [InlineData("[q_proj, v_proj]", "[q_proj, all-linear]", "job.yaml:12:19: method.target_modules: all-linear stands for every name. Write all-linear alone, or names alone.")]
     [InlineData("warmup_ratio: 0.05", "max_steps: 20\n  warmup_steps: 30", "job.yaml:17:17: training.warmup_steps: 30 is above training.max_steps, 20: the rate would never reach its peak. Lower it, or raise max_steps.")]
+    [InlineData("seed: 7", "early_stopping_patience: 3", "job.yaml:17:28: training.early_stopping_patience: nothing is measured during training that could stop it. Add eval_steps, or remove early_stopping_patience.")]
+    [InlineData("seed: 7", "load_best_model_at_end: true", "job.yaml:17:27: training.load_best_model_at_end: nothing is measured during training that could be best. Add eval_steps, or remove load_best_model_at_end.")]
+    [InlineData("seed: 7", "eval_steps: 5\n  early_stopping_threshold: 0.1", "job.yaml:18:29: training.early_stopping_threshold: it is a part of early stopping. Add early_stopping_patience, or remove early_stopping_threshold.")]
+    [InlineData("seed: 7", "metric_for_best_model: accuracy", "job.yaml:17:26: training.metric_for_best_model: expected one of loss, exact_match, found accuracy.")]
     [InlineData("runs/support-tone", "base/../base", "job.yaml:20:19: output.folder: this is the model's folder, which nothing may write to. Choose another one.")]
     public void A_wrong_key_or_value_is_refused_with_its_line(string piece, string replacement, string line) =>
         Assert.Equal(line, Jobs.RefusalWith(piece, replacement));
@@ -73,6 +77,11 @@ public sealed class RefusalTests
     [InlineData("a: [[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]", "job.yaml:1:20: values are nested deeper than 16 levels.")]
     public void What_is_no_plain_yaml_is_refused_with_its_place(string text, string line) =>
         Assert.Equal(line, Jobs.Refusal(text));
+
+    [Fact]
+    public void Measuring_during_training_needs_rows_to_measure() => Assert.Equal(
+        "job.yaml:5:15: training.eval_steps: there are no held-out rows to measure. Add data.eval, or remove eval_steps.",
+        Jobs.Refusal($"{Jobs.Shortest}\ntraining:\n  eval_steps: 5\n"));
 
     [Fact]
     public void A_text_without_end_is_refused() => Assert.Equal(

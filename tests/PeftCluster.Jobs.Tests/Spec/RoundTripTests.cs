@@ -54,6 +54,11 @@ public sealed class RoundTripTests
           seed: 42
           logging_steps: 10
           save_steps: 50
+          eval_steps: null
+          metric_for_best_model: loss
+          load_best_model_at_end: false
+          early_stopping_patience: null
+          early_stopping_threshold: 0
         evaluation:
           shots: [0]
           demonstrations_seed: 0

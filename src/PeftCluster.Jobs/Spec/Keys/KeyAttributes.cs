@@ -20,6 +20,13 @@ internal sealed class FilledInAttribute(string from) : Attribute
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class OutsideResultAttribute : Attribute;
 
+/// <summary>
+/// The key came when runs had been started without it. At its default, which is what those runs did, <see cref="JobDigest"/> leaves it out: so they
+/// can still be resumed.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class AddedLaterAttribute : Attribute;
+
 /// <summary>A path on this machine. A relative one is made absolute against the current folder.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class LocalPathAttribute : Attribute;

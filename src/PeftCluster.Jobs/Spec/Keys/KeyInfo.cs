@@ -18,6 +18,7 @@ internal sealed class KeyInfo
         Example = property.GetCustomAttribute<ExampleAttribute>()?.Yaml;
         FilledFrom = property.GetCustomAttribute<FilledInAttribute>()?.From;
         OutsideResult = property.IsDefined(typeof(OutsideResultAttribute));
+        AddedLater = property.IsDefined(typeof(AddedLaterAttribute));
         Default = Required || FilledFrom is not null ? null : property.GetValue(example);
     }
 
@@ -40,7 +41,12 @@ internal sealed class KeyInfo
 
     public bool OutsideResult { get; }
 
+    public bool AddedLater { get; }
+
     public object? Default { get; }
+
+    /// <summary>Whether the key says nothing that runs without it would not have done.</summary>
+    public bool IsLaterDefault(object record) => AddedLater && Equals(Property.GetValue(record), Default);
 
     public object? Read(YamlNode node, string key, ReadingContext context) => node switch
     {

@@ -48,10 +48,10 @@ internal sealed class SectionType : KeyType
         return record;
     }
 
-    public override YamlNode Write(object value) => Write(value, keep: _ => true);
+    public override YamlNode Write(object value) => Write(value, keep: (_, _) => true);
 
     /// <summary>The section with only the keys that <paramref name="keep"/> takes, here and below.</summary>
-    public MapNode Write(object record, Func<KeyInfo, bool> keep) => new(default, [.. Keys.Where(keep).Select(key =>
+    public MapNode Write(object record, Func<KeyInfo, object, bool> keep) => new(default, [.. Keys.Where(key => keep(key, record)).Select(key =>
         new MapEntry(default, key.Name, key switch
         {
             { Type: SectionType section } when key.Property.GetValue(record) is { } inner => section.Write(inner, keep),
