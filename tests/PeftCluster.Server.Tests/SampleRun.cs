@@ -47,6 +47,28 @@ internal static class SampleRun
         ? new(phase, "all steps are done", steps, "/runs/support-tone/adapter", Sha256, 0.182)
         : new(phase, phase == JobPhase.Paused ? "paused by the user" : "worker 1 and worker 2 both failed", steps, null, null, 0.9);
 
+    /// <summary>A run that measures every fourth version, finds the eighth best and stops after the sixteenth.</summary>
+    public static IEnumerable<RunEvent> StoppedEarly()
+    {
+        yield return Started();
+        for (var step = 0; step < 16; step++)
+        {
+            yield return Step(step);
+            if (step % 4 == 3)
+                yield return Version(step + 1);
+        }
+        yield return new RunEnded(
+            JobPhase.Completed, "stopped early after step 16: 2 measurements in a row did not improve on loss 0.25 of step 8", 16, "/runs/support-tone/adapter", Sha256, 0.4)
+        {
+            End = EndReason.EarlyStopped,
+            Best = new BestVersion(8, "loss", 0.25, "best-00000008.safetensors", Sha256),
+            AdapterVersion = 8,
+        };
+    }
+
+    public static EvaluationDone Version(int step) =>
+        new(new EvaluationTarget(true, 0), new EvaluationMetrics(0.25 + Math.Abs(step - 8) / 16.0, 0.5, 21, 64), step);
+
     public static IEnumerable<RunEvent> Whole()
     {
         yield return Started();

@@ -1,6 +1,7 @@
 using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Cluster.Persistence;
 using PeftCluster.Cluster.Transport;
+using PeftCluster.Jobs.Lifecycle;
 using PeftCluster.Steps.Layout;
 
 namespace PeftCluster.Simulation.Tests;
@@ -29,7 +30,7 @@ internal sealed class SimulatedDesk(RunRequest request, RunStore store, IRunVect
         Arithmetic.BeginAt(state, restored.Chain);
         store.Begin(state.Version, restored.Chain);
         Publish();
-        return new RunInput.Restored(state.Version, restored.Measured);
+        return new RunInput.Restored(state.Version, restored.Decisions);
     }
 
     public RunInput VersionZero(string worker)
@@ -56,6 +57,14 @@ internal sealed class SimulatedDesk(RunRequest request, RunStore store, IRunVect
         Publish();
         channel.ForgetBefore(request.RunId, store.Attempt, step + 1);
         return new RunInput.Updated(step, update.Scalars.LearningRate);
+    }
+
+    public RunInput PublishBest(RunEffect.PublishBest publish)
+    {
+        if (store.Best.Read(publish.Best) is not { } adapter)
+            return new RunInput.Broke(EndReason.StorageFailed, $"{publish.Best.File}: damaged");
+        channel.Publish(request.RunId, store.Attempt, publish.Number, Arithmetic.Layout.Hash, adapter.Span);
+        return new RunInput.BestPublished(publish.Number);
     }
 
     private bool Taken(VectorAddress address) =>

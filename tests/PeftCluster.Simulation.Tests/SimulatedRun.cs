@@ -126,6 +126,23 @@ internal sealed class SimulatedRun
                 var snapshot = _desk.Arithmetic.Snapshot();
                 Disk(() => new RunInput.SnapshotKept(keep.Version, _store.Write(snapshot)));
                 break;
+            case RunEffect.KeepBest:
+                var best = _desk.Arithmetic.Best();
+                Disk(() =>
+                {
+                    var (name, sha256) = _store.Best.Write(best);
+                    return new RunInput.BestKept(best.Version, name, sha256);
+                });
+                break;
+            case RunEffect.KeepDecisions decisions:
+                var frame = _desk.Arithmetic.Close(decisions.Decisions);
+                Disk(() =>
+                {
+                    _store.AppendLast(frame);
+                    return new RunInput.DecisionsKept(decisions.Version);
+                });
+                break;
+            case RunEffect.PublishBest publish: Disk(() => _desk.PublishBest(publish)); break;
             case RunEffect.TellStarted started: FirstStep = started.FirstStep; break;
             case RunEffect.Tell tell: Events.Add(tell.Happened); break;
             case RunEffect.End end: Ended = end.Ended; break;

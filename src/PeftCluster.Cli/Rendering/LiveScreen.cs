@@ -73,7 +73,7 @@ internal sealed class LiveScreen(IAnsiConsole console) : RunScreen
             case RunStarted started when _header is { } header:
                 return [.. HeaderText.Lines(header, started), ""];
             case EvaluationDone done:
-                return [ProgressText.Measured(done)];
+                return [ProgressText.Measured(done, _progress.Total)];
             case RunWarning warning:
                 return [$"warning  {warning.Text}"];
             case string line:

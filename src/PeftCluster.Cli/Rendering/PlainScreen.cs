@@ -24,7 +24,7 @@ internal sealed class PlainScreen(IAnsiConsole console) : RunScreen
                     Say(line);
                 break;
             case EvaluationDone done:
-                Say(ProgressText.Measured(done));
+                Say(ProgressText.Measured(done, _progress.Total));
                 break;
             case StepCommitted step when IsLogged(step):
                 Say(ProgressText.Plain(_progress, step));

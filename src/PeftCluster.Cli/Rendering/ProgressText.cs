@@ -32,16 +32,21 @@ internal static class ProgressText
     /// <summary>One step as one line without bars.</summary>
     public static string Plain(RunProgress progress, StepCommitted step) => $"{Counter(progress)}  {Numbers(progress, step, "")}";
 
-    /// <summary>One finished measurement as one line.</summary>
-    public static string Measured(EvaluationDone done) => Measured(new MeasuredTarget(
-        done.Target.Adapter, done.Target.Shots, done.Metrics.Loss, done.Metrics.ExactMatch, done.Metrics.PromptTokens, done.Metrics.Rows));
+    /// <summary>One finished measurement as one line; a version before the last goes by its step.</summary>
+    public static string Measured(EvaluationDone done, int totalSteps) => Measured(
+        done.Version is { } version && version < totalSteps ? $"step {version}" : NameOf(done.Target.Adapter, done.Target.Shots),
+        done.Metrics.Loss, done.Metrics.ExactMatch, done.Metrics.PromptTokens);
 
-    public static string Measured(MeasuredTarget one) => string.Create(CultureInfo.InvariantCulture,
-        $"{(one.Adapter ? "adapter" : ShotName.Of(one.Shots)),-10} exact match {Figures.Percent(one.ExactMatch)} · loss {Figures.Loss(one.Loss)} · {one.PromptTokens:0} prompt tokens");
+    public static string Measured(MeasuredTarget one) => Measured(NameOf(one.Adapter, one.Shots), one.Loss, one.ExactMatch, one.PromptTokens);
+
+    private static string Measured(string name, double loss, double exactMatch, double promptTokens) => string.Create(CultureInfo.InvariantCulture,
+        $"{name,-10} exact match {Figures.Percent(exactMatch)} · loss {Figures.Loss(loss)} · {promptTokens:0} prompt tokens");
+
+    private static string NameOf(bool adapter, int shots) => adapter ? "adapter" : ShotName.Of(shots);
 
     private static string Evaluating(EvaluationProgress progress)
     {
-        var name = progress.Target.Adapter ? "adapter" : ShotName.Of(progress.Target.Shots);
+        var name = NameOf(progress.Target.Adapter, progress.Target.Shots);
         var bar = Sparkline.Progress((double)progress.RowsDone / Math.Max(progress.Rows, 1), BarWidth);
         return $"{name,-10} {bar}   measured on {Figures.Count(progress.RowsDone)} of {Figures.Count(progress.Rows)} held-out rows";
     }

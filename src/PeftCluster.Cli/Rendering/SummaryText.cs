@@ -48,7 +48,10 @@ internal static class SummaryText
     private static IEnumerable<string> Lines(RunOutcome outcome)
     {
         var (header, ended) = (outcome.Header, outcome.Ended);
-        yield return $"{RunStatus.Of(ended.Phase),-9} {Figures.Count(ended.Steps)} steps in {Figures.Duration(outcome.Elapsed)}{(ended.Phase == JobPhase.Completed ? "" : $": {ended.Reason}")}";
+        yield return $"{RunStatus.Of(ended.Phase),-9} {Figures.Count(ended.Steps)} steps in {Figures.Duration(outcome.Elapsed)}{(ended.Phase == JobPhase.Completed && ended.End != EndReason.EarlyStopped ? "" : $": {ended.Reason}")}";
+        if (ended.Best is { } best)
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"best      at step {best.Version}: {best.Metric} {best.Value:0.####}{(ended.AdapterVersion == best.Version ? "; the adapter is that version" : "")}");
         if (ended.AdapterFolder is { } adapter)
             yield return $"adapter   {Near(adapter)}   sha256 {ended.AdapterSha256?[..12]}…   loads in Hugging Face PEFT as it is";
         if (File.Exists(header.Folder.Report))

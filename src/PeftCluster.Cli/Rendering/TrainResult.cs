@@ -7,7 +7,7 @@ namespace PeftCluster.Cli.Rendering;
 /// <summary>The object that <c>train --json</c> ends with. Its keys are a contract with scripts.</summary>
 internal sealed record TrainResult(
     string Status, string Reason, int Steps, string Output, [property: JsonPropertyName("adapter_sha256")] string? AdapterSha256,
-    double? TrainLoss, double Seconds, EvaluationResult? Evaluation)
+    double? TrainLoss, double Seconds, EvaluationResult? Evaluation, BestResult? Best)
 {
     public static TrainResult Of(RunOutcome outcome) => new(
         RunStatus.Of(outcome.Ended.Phase),
@@ -17,8 +17,15 @@ internal sealed record TrainResult(
         outcome.Ended.AdapterSha256,
         outcome.Ended.TrainLoss,
         Math.Round(outcome.Elapsed.TotalSeconds, 3),
-        EvaluationResult.Of(outcome.Evaluations));
+        EvaluationResult.Of(outcome.Evaluations),
+        outcome.Ended.Best is { } best ? new BestResult(best.Version, best.Metric, best.Value) : null);
 }
+
+/// <summary>The version that measured best on the held-out rows.</summary>
+/// <param name="Step">How many steps it has.</param>
+/// <param name="Metric">loss or exact_match.</param>
+/// <param name="Value">How good it is.</param>
+internal sealed record BestResult(int Step, string Metric, double Value);
 
 /// <summary>What was measured on the held-out rows; a part that was not measured is null.</summary>
 /// <param name="ZeroShot">The base with no example in the prompt.</param>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using PeftCluster.Cluster.Persistence;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Journal;
@@ -16,9 +15,6 @@ namespace PeftCluster.Cluster.Coordinator;
 /// </summary>
 public sealed class RunArithmetic
 {
-    /// <summary>The kind of a journal decision that holds a measurement.</summary>
-    public const string EvaluationDecision = "evaluation";
-
     private readonly JobSpec _job;
     private readonly string _digest;
     private readonly LearningRateSchedule _schedule;
@@ -86,8 +82,7 @@ public sealed class RunArithmetic
             LeafHashes = [.. summary.Leaves.Select(leaf => leaf.Hash)],
             GradientHash = LeafHash.Of(gradient.Span),
             AdapterHash = LeafHash.Of(State.Adapter.Span),
-            Decisions = [.. summary.Decisions.Select(measured =>
-                new Steps.Journal.Decision(EvaluationDecision, JsonSerializer.Serialize(measured, RunJson.Default.Measured)))],
+            Decisions = RunDecisionCodec.Encode(summary.Decisions),
         };
         var (frame, entry) = JournalCodec.Encode(record, Chain);
         Chain = entry.Chain;
@@ -97,6 +92,13 @@ public sealed class RunArithmetic
         _sum.Clear();
         return (frame, kept);
     }
+
+    /// <summary>What was decided at the version in hand, which no step follows, as a frame of the journal.</summary>
+    public byte[] Close(IReadOnlyList<RunDecision> decisions) =>
+        JournalCodec.Encode(new LastDecisions(State.Version, Chain, RunDecisionCodec.Encode(decisions)));
+
+    /// <summary>The version in hand as the best one: no copy, so no step may be made before it is written.</summary>
+    public Snapshot Best() => new(State.Version, Chain, _digest, Layout.Hash, State.Adapter, default, default);
 
     /// <summary>A copy of the version in hand, to be written while the next one is made.</summary>
     public Snapshot Snapshot() => Steps.Journal.Snapshot.Of(State, Chain, _digest);

@@ -40,7 +40,7 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
             Arithmetic.BeginAt(state, restored.Chain);
             store.Begin(state.Version, restored.Chain);
             Publish();
-            return (new RunInput.Restored(state.Version, restored.Measured), restored.Warnings);
+            return (new RunInput.Restored(state.Version, restored.Decisions), restored.Warnings);
         }
         catch (Exception broken) when (broken is not OutOfMemoryException)
         {
@@ -117,6 +117,36 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
         });
         return written is null ? copied : await written;
     }
+
+    /// <summary>Writes the version in hand as the best one. The machine makes no step before it is answered.</summary>
+    public Task<RunInput> KeepBestAsync() => GuardAsync(_numbers, () =>
+    {
+        var best = Arithmetic.Best();
+        return _disk.Post<RunInput>(() =>
+        {
+            var (name, sha256) = store.Best.Write(best);
+            return new RunInput.BestKept(best.Version, name, sha256);
+        });
+    });
+
+    public Task<RunInput> KeepDecisionsAsync(RunEffect.KeepDecisions keep) => GuardAsync(_numbers, () =>
+    {
+        var frame = Arithmetic.Close(keep.Decisions);
+        return _disk.Post<RunInput>(() =>
+        {
+            store.AppendLast(frame);
+            return new RunInput.DecisionsKept(keep.Version);
+        });
+    });
+
+    public Task<RunInput> PublishBestAsync(RunEffect.PublishBest publish) => GuardAsync(_disk, () =>
+    {
+        if (store.Best.Read(publish.Best) is not { } adapter)
+            return Task.FromResult<RunInput>(new RunInput.Broke(
+                EndReason.StorageFailed, $"{Path.Combine(request.Folder, publish.Best.File)}: damaged or gone, and it is the best version. Go on with --resume: it is computed again"));
+        _vectors.Publish(request.RunId, store.Attempt, publish.Number, Arithmetic.Layout.Hash, adapter.Span);
+        return Task.FromResult<RunInput>(new RunInput.BestPublished(publish.Number));
+    });
 
     /// <summary>Takes the files that a worker has exported from the store and puts them into their place.</summary>
     public Task<RunInput> PublishExportAsync(string worker, Exported exported) => GuardAsync(_disk, async () =>

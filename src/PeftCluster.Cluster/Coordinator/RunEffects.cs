@@ -33,10 +33,19 @@ public abstract record RunEffect
     /// <summary>Write a snapshot of the version in hand in the background. Answer: SnapshotKept.</summary>
     public sealed record KeepSnapshot(int Version) : RunEffect;
 
+    /// <summary>Write the version in hand as the best one. Answer: BestKept.</summary>
+    public sealed record KeepBest(int Version) : RunEffect;
+
+    /// <summary>Write decisions that no step follows. Answer: DecisionsKept.</summary>
+    public sealed record KeepDecisions(int Version, IReadOnlyList<RunDecision> Decisions) : RunEffect;
+
+    /// <summary>Make the best version fetchable under a number that is above all others. Answer: BestPublished.</summary>
+    public sealed record PublishBest(BestVersion Best, int Number) : RunEffect;
+
     /// <summary>Ask a worker to measure one batch. Answer: BatchCame.</summary>
     public sealed record SendBatch(string Worker, int Version, int Measurement, EvaluationTarget Target, int Batch, IReadOnlyList<int> Rows) : RunEffect;
 
-    /// <summary>Ask a worker to write the adapter's files. Answer: ExportCame.</summary>
+    /// <summary>Ask a worker to write the files of the adapter that can be fetched under this number. Answer: ExportCame.</summary>
     public sealed record AskExport(string Worker, int Version) : RunEffect;
 
     /// <summary>Ask a worker to close its source.</summary>
@@ -58,4 +67,4 @@ public abstract record RunEffect
 /// <param name="Loss">Mean loss of a labelled token.</param>
 /// <param name="Leaves">The first report of each leaf, in the order of the leaves.</param>
 /// <param name="Decisions">What was decided before the step.</param>
-public sealed record StepSummary(StepPlan Plan, double Norm, double Loss, IReadOnlyList<LeafReport> Leaves, IReadOnlyList<Measured> Decisions);
+public sealed record StepSummary(StepPlan Plan, double Norm, double Loss, IReadOnlyList<LeafReport> Leaves, IReadOnlyList<RunDecision> Decisions);

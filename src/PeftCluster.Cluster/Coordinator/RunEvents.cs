@@ -23,7 +23,10 @@ public sealed record RunStarted(
 public sealed record EvaluationProgress(EvaluationTarget Target, int RowsDone, int Rows) : RunEvent;
 
 /// <summary>One measurement on the held-out rows is done.</summary>
-public sealed record EvaluationDone(EvaluationTarget Target, EvaluationMetrics Metrics) : RunEvent;
+/// <param name="Target">What was measured.</param>
+/// <param name="Metrics">Means over the rows.</param>
+/// <param name="Version">Which version of the adapter, as a number of committed steps; null for the base model alone.</param>
+public sealed record EvaluationDone(EvaluationTarget Target, EvaluationMetrics Metrics, int? Version = null) : RunEvent;
 
 /// <summary>What was measured: the base model with some examples in the prompt (<c>Adapter</c> false), or the adapter.</summary>
 public readonly record struct EvaluationTarget(bool Adapter, int Shots);
@@ -70,4 +73,10 @@ public sealed record RunEnded(
 {
     /// <summary>Which of the named reasons it is; null for a run that is paused.</summary>
     public EndReason? End { get; init; }
+
+    /// <summary>The version that measured best, or null where none was compared.</summary>
+    public BestVersion? Best { get; init; }
+
+    /// <summary>Which version was exported, as a number of committed steps; null where none was.</summary>
+    public int? AdapterVersion { get; init; }
 }

@@ -26,8 +26,8 @@ public abstract record RunInput
     /// <summary>What a worker was asked could not be done.</summary>
     public sealed record WorkerFailed(string Worker, int Step, WorkerTask Task, int Number, string Cause) : RunInput;
 
-    /// <summary>The earlier attempt is read: its version and what it had measured; null where it left nothing to start from.</summary>
-    public sealed record Restored(int? Version, IReadOnlyList<Measured> Measured) : RunInput;
+    /// <summary>The earlier attempt is read: its version and what it had decided; null where it left nothing to start from.</summary>
+    public sealed record Restored(int? Version, IReadOnlyList<RunDecision> Decisions) : RunInput;
 
     /// <summary>Version 0 is here.</summary>
     public sealed record VersionZeroCame(string Worker) : RunInput;
@@ -56,6 +56,15 @@ public abstract record RunInput
     /// <summary>A snapshot is on disk.</summary>
     public sealed record SnapshotKept(int Version, string Path) : RunInput;
 
+    /// <summary>The version in hand is on disk as the best one.</summary>
+    public sealed record BestKept(int Version, string File, string Sha256) : RunInput;
+
+    /// <summary>Decisions that no step follows are on disk.</summary>
+    public sealed record DecisionsKept(int Version) : RunInput;
+
+    /// <summary>The best version can be fetched under this number.</summary>
+    public sealed record BestPublished(int Number) : RunInput;
+
     /// <summary>A batch of held-out rows is measured.</summary>
     public sealed record BatchCame(string Worker, int Measurement, int Batch, IReadOnlyList<RowEvaluation> Rows, double Milliseconds) : RunInput;
 
@@ -80,6 +89,3 @@ public abstract record RunInput
 
 /// <summary>What a worker says of a leaf.</summary>
 public sealed record LeafReport(string Worker, UInt128 Hash, bool Finite, LeafResult Result, double Milliseconds);
-
-/// <summary>A measurement and its result.</summary>
-public sealed record Measured(EvaluationTarget Target, EvaluationMetrics Metrics);

@@ -18,6 +18,12 @@ public enum RunPhase
     /// <summary>An older record, or the first snapshot, to be on disk, before the next version may be announced.</summary>
     Holding,
 
+    /// <summary>A measurement of the version in hand, during training.</summary>
+    MeasuringVersion,
+
+    /// <summary>The best version's file.</summary>
+    KeepingBest,
+
     /// <summary>Leaves.</summary>
     Computing,
 
@@ -27,8 +33,11 @@ public enum RunPhase
     /// <summary>The next version.</summary>
     Updating,
 
-    /// <summary>Measurements of the adapter.</summary>
+    /// <summary>A measurement of the last version.</summary>
     MeasuringAdapter,
+
+    /// <summary>Decisions that no step follows to be on disk.</summary>
+    Closing,
 
     /// <summary>The adapter's files.</summary>
     Exporting,

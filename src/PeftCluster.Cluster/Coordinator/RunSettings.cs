@@ -1,3 +1,4 @@
+using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Reduction;
 
@@ -20,6 +21,11 @@ public sealed record RunSettings
         Shots = request.Job.Evaluation.Shots,
         HeldOutRows = request.HeldOutRows,
         EvaluationBatch = request.Job.Evaluation.BatchSize,
+        EvalSteps = request.HeldOutRows > 0 ? request.Job.Training.EvalSteps : null,
+        Metric = request.Job.Training.MetricForBestModel,
+        LoadBest = request.Job.Training.LoadBestModelAtEnd,
+        Patience = request.Job.Training.EarlyStoppingPatience,
+        Threshold = request.Job.Training.EarlyStoppingThreshold,
         Resumes = resumes,
         Deadlines = deadlines,
     };
@@ -36,7 +42,7 @@ public sealed record RunSettings
     /// <summary>Ready workers that the run needs to start.</summary>
     public int MinimumWorkers { get; init; } = 1;
 
-    /// <summary>Prompts of the base model to measure before step 0. Empty: nothing is measured at all.</summary>
+    /// <summary>Prompts of the base model to measure before step 0. Empty: none.</summary>
     public IReadOnlyList<int> Shots { get; init; } = [];
 
     /// <summary>Held-out rows; 0: nothing is measured.</summary>
@@ -44,6 +50,21 @@ public sealed record RunSettings
 
     /// <summary>Rows of one evaluation batch.</summary>
     public int EvaluationBatch { get; init; } = 16;
+
+    /// <summary>Every so many-th version is measured, and the last one; null: none during training.</summary>
+    public int? EvalSteps { get; init; }
+
+    /// <summary>What tells the better version.</summary>
+    public BestMetric Metric { get; init; }
+
+    /// <summary>The best version is exported, not the last one.</summary>
+    public bool LoadBest { get; init; }
+
+    /// <summary>Measurements in a row without improvement that end training; null: none do.</summary>
+    public int? Patience { get; init; }
+
+    /// <summary>What an improvement has to be above.</summary>
+    public double Threshold { get; init; }
 
     /// <summary>Whether the folder holds an attempt before this one.</summary>
     public bool Resumes { get; init; }
@@ -54,8 +75,11 @@ public sealed record RunSettings
 
     public ReductionTree Tree => field ??= new ReductionTree(Shards);
 
-    /// <summary>Whether the job measures anything.</summary>
-    public bool Measures => HeldOutRows > 0 && Shots.Count > 0;
+    /// <summary>Whether the base model is measured before training.</summary>
+    public bool MeasuresBase => HeldOutRows > 0 && Shots.Count > 0;
+
+    /// <summary>Whether the last version is measured.</summary>
+    public bool MeasuresLast => MeasuresBase || EvalSteps is not null;
 }
 
 /// <summary>How long a run waits for whom (docs/protocol.md, Deadlines).</summary>

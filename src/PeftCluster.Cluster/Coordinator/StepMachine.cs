@@ -64,7 +64,16 @@ public sealed record StepMachine
     public int Measurements { get; init; }
 
     /// <summary>What was decided since the last commit.</summary>
-    public ImmutableList<Measured> Decisions { get; init; } = [];
+    public ImmutableList<RunDecision> Decisions { get; init; } = [];
+
+    /// <summary>How the measured versions compare.</summary>
+    public VersionRanking Ranking { get; init; } = VersionRanking.Empty;
+
+    /// <summary>The best version, as decided.</summary>
+    public BestVersion? Best { get; init; }
+
+    /// <summary>Training has stopped early: no step follows.</summary>
+    public EarlyStop? Stopped { get; init; }
 
     /// <summary>The user wants a pause at the next commit.</summary>
     public bool PauseWanted { get; init; }
@@ -82,6 +91,9 @@ public sealed record StepMachine
 
     /// <summary>How the run ends, once that is known; without a reason it is paused.</summary>
     public (EndReason? Reason, string Text)? Outcome { get; init; }
+
+    /// <summary>The number that the adapter to be exported can be fetched under, once it can.</summary>
+    public int? ExportNumber { get; init; }
 
     /// <summary>The exported adapter.</summary>
     public (string Folder, string? Sha256)? Adapter { get; init; }
@@ -116,6 +128,9 @@ public sealed record StepMachine
             case RunInput.Updated updated: Committing.Updated(turn, updated); break;
             case RunInput.RecordKept record: Committing.RecordKept(turn, record.Step); break;
             case RunInput.SnapshotKept snapshot: Committing.SnapshotKept(turn, snapshot); break;
+            case RunInput.BestKept best: Deciding.BestKept(turn, best); break;
+            case RunInput.DecisionsKept decisions: Deciding.Closed(turn, decisions.Version); break;
+            case RunInput.BestPublished best: Ending.BestPublished(turn, best.Number); break;
             case RunInput.BatchCame batch: Measuring.Came(turn, batch); break;
             case RunInput.ExportCame export: Ending.Exported(turn, export); break;
             case RunInput.WorkerReleased released: Ending.Released(turn, released.Worker); break;

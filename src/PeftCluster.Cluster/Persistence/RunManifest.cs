@@ -35,8 +35,12 @@ public sealed record RunOwner(int Process, DateTimeOffset Started)
         JsonSerializer.Deserialize(stream, RunJson.Default.RunOwner) ?? throw new JsonException("empty");
 }
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+// A measured loss may be no number.
+[JsonSourceGenerationOptions(
+    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(RunManifest))]
 [JsonSerializable(typeof(RunOwner))]
 [JsonSerializable(typeof(Measured))]
+[JsonSerializable(typeof(BestVersion))]
+[JsonSerializable(typeof(EarlyStop))]
 internal sealed partial class RunJson : JsonSerializerContext;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Jobs;
 using PeftCluster.Steps.Journal;
@@ -14,19 +13,45 @@ namespace PeftCluster.Cluster.Persistence;
 internal sealed class RunRestoration(IRunFiles files, RunRequest request, string digest, VectorLayout layout)
 {
     private readonly List<string> _warnings = [];
+    private readonly List<LastDecisions> _last = [];
 
     /// <summary>What can be gone on from.</summary>
     public RestoredRun Read(IReadOnlyList<AttemptStart> attempts)
     {
         var names = files.Names(request.Folder);
         var entries = Entries(attempts, names);
-        foreach (var version in RunFileNames.SnapshotVersions(names).OrderDescending())
+        var restored = From(int.MaxValue, entries, names);
+        if (Lacking(restored) is not { } best)
+            return restored;
+        _warnings.Add($"{best.File}: damaged or gone, and it is the best version; steps from {best.Version} or before are computed again");
+        return From(best.Version, entries, names);
+    }
+
+    /// <summary>The newest version that can be had, up to this one.</summary>
+    private RestoredRun From(int most, SortedDictionary<int, JournalEntry> entries, IReadOnlyList<string> names)
+    {
+        foreach (var later in entries.Keys.Where(step => step >= most).ToArray())
+            entries.Remove(later);
+        foreach (var version in RunFileNames.SnapshotVersions(names).Where(version => version <= most).OrderDescending())
             if (ReadSnapshot(version) is { } snapshot)
             {
                 var replay = Replayed(snapshot, entries, names);
-                return new RestoredRun(replay.State, replay.Chain, MeasuredBefore(replay.State.Version, entries), _warnings);
+                var last = _last.LastOrDefault(last => last.Version == replay.State.Version && last.Chain == replay.Chain && last.Version < most);
+                return new RestoredRun(replay.State, replay.Chain, Decisions(replay.State.Version, entries, last), _warnings);
             }
         return new RestoredRun(null, "", [], _warnings);
+    }
+
+    /// <summary>
+    /// The best version, where the result needs it and its file is not there. A newer file means that the decision for it was lost:
+    /// it will be taken again, and the older file was dropped rightly.
+    /// </summary>
+    private BestVersion? Lacking(RestoredRun restored)
+    {
+        if (!request.Job.Training.LoadBestModelAtEnd || restored.State is not { } state || restored.Decisions.OfType<BestVersion>().LastOrDefault() is not { } best)
+            return null;
+        var file = new BestFile(files, request.Folder);
+        return file.IsWhole(best) || file.HasSince(state.Version, digest) ? null : best;
     }
 
     /// <summary>Where the journal leads to another adapter than it says, the snapshot itself: a replay that went wrong is not gone on from.</summary>
@@ -62,6 +87,8 @@ internal sealed class RunRestoration(IRunFiles files, RunRequest request, string
                 entries.Remove(later);
             foreach (var entry in content.Entries)
                 entries[entry.Record.Step] = entry;
+            if (content.Last is { } last)
+                _last.Add(last);
         }
         return entries;
     }
@@ -107,16 +134,13 @@ internal sealed class RunRestoration(IRunFiles files, RunRequest request, string
         }
     }
 
-    private static IReadOnlyList<Measured> MeasuredBefore(int version, SortedDictionary<int, JournalEntry> entries) =>
-        [.. entries.Where(entry => entry.Key < version)
-            .SelectMany(entry => entry.Value.Record.Decisions)
-            .Where(decision => decision.Kind == RunArithmetic.EvaluationDecision)
-            .Select(decision => JsonSerializer.Deserialize(decision.Detail, RunJson.Default.Measured)!)];
+    private static IReadOnlyList<RunDecision> Decisions(int version, SortedDictionary<int, JournalEntry> entries, LastDecisions? last) =>
+        [.. RunDecisionCodec.Decode(entries.Where(entry => entry.Key < version).SelectMany(entry => entry.Value.Record.Decisions).Concat(last?.Decisions ?? []))];
 }
 
 /// <summary>What a resumed run goes on from.</summary>
 /// <param name="State">Adapter and optimizer; null where no snapshot is good, and the run begins again.</param>
 /// <param name="Chain">The journal chain's hash there.</param>
-/// <param name="Measured">Measurements that need not be taken again.</param>
+/// <param name="Decisions">What was decided up to there: measurements need not be taken again, an early stop holds.</param>
 /// <param name="Warnings">What was damaged, a line each.</param>
-public sealed record RestoredRun(AdapterState? State, string Chain, IReadOnlyList<Measured> Measured, IReadOnlyList<string> Warnings);
+public sealed record RestoredRun(AdapterState? State, string Chain, IReadOnlyList<RunDecision> Decisions, IReadOnlyList<string> Warnings);

@@ -30,6 +30,7 @@ public sealed class RunStore : IDisposable
         _manifest = taken.Earlier ?? new RunManifest(request.RunId, Digest, request.DataKey, JobFile.Write(request.Job), []);
         Attempt = RunFileNames.JournalAttempts(files.Names(request.Folder)).DefaultIfEmpty(0).Max() + 1;
         _journal = files.Create(In(RunFileNames.Journal(Attempt)));
+        Best = new BestFile(files, request.Folder);
     }
 
     /// <summary>1 for a fresh run, one more for each attempt after it.</summary>
@@ -40,6 +41,9 @@ public sealed class RunStore : IDisposable
 
     /// <summary>What a user should read once about how the folder was taken, or null.</summary>
     public string? Notice { get; }
+
+    /// <summary>The best version's file.</summary>
+    internal BestFile Best { get; }
 
     /// <summary>What tells this job from another.</summary>
     public string Digest { get; }
@@ -99,6 +103,9 @@ public sealed class RunStore : IDisposable
         RemoveOld();
         return path;
     }
+
+    /// <summary>Appends what was decided at a version that no step follows.</summary>
+    public void AppendLast(byte[] decisions) => _journal.Append(decisions, sync: true);
 
     /// <summary>An empty folder to export into.</summary>
     public string PrepareExport()

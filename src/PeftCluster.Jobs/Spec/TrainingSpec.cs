@@ -114,3 +114,9 @@ public enum LrSchedulerType
     /// <summary>Constant after the warm-up (TrainingArguments: constant_with_warmup).</summary>
     Constant,
 }
+
+public static class BestMetrics
+{
+    /// <summary>The name for machines: <c>exact_match</c>.</summary>
+    public static string Name(this BestMetric metric) => SnakeCase.Of(metric.ToString());
+}

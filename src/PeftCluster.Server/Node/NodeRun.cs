@@ -25,14 +25,14 @@ public sealed class NodeRun
     /// <summary>Tells the watchers everything that happens, and returns when the run has ended, however it ended.</summary>
     public async Task<RunOutcome> WatchAsync(IRunWatcher watcher)
     {
-        var measured = new Dictionary<EvaluationTarget, EvaluationMetrics>();
+        var measured = new List<EvaluationDone>();
         RunStarted? started = null;
         watcher.Opened(Header);
         await foreach (var happened in _handle.Events)
         {
             started = happened as RunStarted ?? started;
             if (happened is EvaluationDone done)
-                measured[done.Target] = done.Metrics;
+                measured.Add(done);
             watcher.Hear(happened);
             if (happened is RunStarted)
                 Header.Data.Warnings.ToList().ForEach(text => watcher.Hear(new RunWarning(text)));
@@ -40,14 +40,14 @@ public sealed class NodeRun
                 break;
         }
         var ended = await _handle.Ended;
-        return new RunOutcome(Header, started, ended, Evaluations(measured), _time.GetUtcNow() - _started);
+        return new RunOutcome(Header, started, ended, Evaluations(measured, ended), _time.GetUtcNow() - _started);
     }
 
-    /// <summary>What this attempt measured; for what it did not, what earlier attempts left in metrics.jsonl.</summary>
-    private List<MeasuredTarget> Evaluations(Dictionary<EvaluationTarget, EvaluationMetrics> measured)
+    /// <summary>What this attempt measured, of the adapter the version that is the result; for what it did not, what earlier attempts left in metrics.jsonl.</summary>
+    private List<MeasuredTarget> Evaluations(IReadOnlyList<EvaluationDone> measured, RunEnded ended)
     {
-        var now = measured.Select(one => new MeasuredTarget(
-            one.Key.Adapter, one.Key.Shots, one.Value.Loss, one.Value.ExactMatch, one.Value.PromptTokens, one.Value.Rows));
+        var now = measured.OrderByDescending(one => one.Version is not null && one.Version == ended.AdapterVersion).ThenByDescending(one => one.Version).Select(one => new MeasuredTarget(
+            one.Target.Adapter, one.Target.Shots, one.Metrics.Loss, one.Metrics.ExactMatch, one.Metrics.PromptTokens, one.Metrics.Rows));
         var before = _handle.Attempt > 1 && File.Exists(Header.Folder.Metrics) ? RunHistory.Read(Header.Folder.Metrics).Evaluations : [];
         return [.. now.Concat(before).DistinctBy(one => (one.Adapter, one.Shots)).OrderBy(one => one.Adapter).ThenBy(one => one.Shots)];
     }

@@ -8,7 +8,8 @@ namespace PeftCluster.Server.Node;
 
 /// <summary>
 /// Trains one job again and again, with each number of workers and with messages delayed and shuffled by a seed, and
-/// compares the SHA-256 of the adapters. Nothing is measured on held-out rows, and the folders of the runs are temporary.
+/// compares the SHA-256 of the adapters. The base is not measured; what decides on the result (eval_steps, early stopping, the best version) stays on. The folders of the
+/// runs are temporary.
 /// </summary>
 public static class SameBits
 {

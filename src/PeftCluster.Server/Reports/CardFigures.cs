@@ -22,7 +22,7 @@ public sealed class CardFigures : IRunWatcher
     public void Dispose() => _header = null;
 
     private static ModelCardFigures Figures(RunEnded ended, RunHistory history, string method) => new(
-        ended.Steps,
+        ended.AdapterVersion ?? ended.Steps,
         ended.TrainLoss,
         [.. history.Evaluations.Select(one => new ModelCardMeasurement(
             one.Adapter ? method : $"base, {ShotName.Of(one.Shots)}", one.ExactMatch, one.Loss, one.PromptTokens))]);

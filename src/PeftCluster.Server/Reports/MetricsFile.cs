@@ -35,7 +35,7 @@ public sealed class MetricsFile(TimeProvider time) : IRunWatcher
     {
         Dispose();
         var kept = started.Attempt > 1 && File.Exists(_path)
-            ? File.ReadLines(_path).TakeWhile(line => MetricsLine.StepOf(line) <= started.FirstStep).ToList()
+            ? File.ReadLines(_path).Where(line => MetricsLine.IsKept(line, started.FirstStep)).ToList()
             : [];
         _file = new StreamWriter(_path, append: false, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
         foreach (var line in kept)

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Jobs.Lifecycle;
 
 namespace PeftCluster.Server.Reports;
 
@@ -21,22 +22,32 @@ internal static class MetricsLine
             ("base_parameters", started.Source.BaseParameters), ("workers", new JsonArray([.. started.Workers.Select(name => (JsonNode)name)]))),
         StepCommitted step => Line("step", now, ("step", step.Step + 1), ("epoch", Finite(step.Epoch)), ("loss", Finite(step.Loss)),
             ("learning_rate", Finite(step.LearningRate)), ("grad_norm", Finite(step.GradientNorm)), ("tokens", step.Tokens), ("seconds", Finite(step.Seconds))),
-        EvaluationDone done => Line("evaluation", now, ("target", done.Target.Adapter ? "adapter" : "base"), ("shots", done.Target.Shots),
+        EvaluationDone done => Line("evaluation", now, ("target", done.Target.Adapter ? "adapter" : "base"), ("step", done.Version), ("shots", done.Target.Shots),
             ("loss", Finite(done.Metrics.Loss)), ("exact_match", Finite(done.Metrics.ExactMatch)),
             ("prompt_tokens", Finite(done.Metrics.PromptTokens)), ("rows", done.Metrics.Rows)),
         SnapshotWritten snapshot => Line("snapshot", now, ("step", snapshot.Step), ("path", snapshot.Path)),
         RunWarning warning => Line("warning", now, ("text", warning.Text)),
         RunEnded ended => Line("end", now, ("status", RunStatus.Of(ended.Phase)), ("reason", ended.Reason), ("steps", ended.Steps),
-            ("adapter", ended.AdapterFolder), ("adapter_sha256", ended.AdapterSha256), ("train_loss", Finite(ended.TrainLoss))),
+            ("adapter", ended.AdapterFolder), ("adapter_sha256", ended.AdapterSha256), ("train_loss", Finite(ended.TrainLoss)),
+            ("end", ended.End?.Name()), ("adapter_step", ended.AdapterVersion), ("best_step", ended.Best?.Version), ("best_metric", ended.Best?.Metric),
+            ("best_value", Finite(ended.Best?.Value))),
         _ => null,
     };
 
-    /// <summary>The step of a step's line; 0 for any other line, which is then kept.</summary>
-    public static int StepOf(string line)
+    /// <summary>
+    /// Whether a resumed run keeps a line of an earlier attempt: not the steps that it makes again, and no measured version, since it tells
+    /// those that hold and takes the others again.
+    /// </summary>
+    public static bool IsKept(string line, int firstStep)
     {
         using var parsed = JsonDocument.Parse(line);
         var root = parsed.RootElement;
-        return root.GetProperty("event").GetString() == "step" ? root.GetProperty("step").GetInt32() : 0;
+        return root.GetProperty("event").GetString() switch
+        {
+            "step" => root.GetProperty("step").GetInt32() <= firstStep,
+            "evaluation" => root.GetProperty("target").GetString() == "base",
+            _ => true,
+        };
     }
 
     private static JsonObject Line(string name, DateTimeOffset now, params (string Key, JsonNode? Value)[] values)

@@ -40,7 +40,7 @@ internal static class ReportHtml
     }
 
     private static string Ending(RunEnded ended) =>
-        ended.Phase == JobPhase.Completed ? "completed" : $"{RunStatus.Of(ended.Phase)}: {ended.Reason}";
+        ended.End == EndReason.AllStepsDone || (ended.Phase == JobPhase.Completed && ended.End is null) ? "completed" : $"{RunStatus.Of(ended.Phase)}: {ended.Reason}";
 
     private static void Tiles(StringBuilder page, RunStarted started, RunEnded ended, RunHistory history)
     {
@@ -48,6 +48,8 @@ internal static class ReportHtml
         if (history.Evaluations.LastOrDefault(one => one.Adapter) is { } adapter)
             Tile(page, Percent(adapter.ExactMatch), "exact match with the adapter");
         Tile(page, string.Create(CultureInfo.InvariantCulture, $"{ended.Steps:N0} / {started.TotalSteps:N0}"), "steps");
+        if (ended.Best is { } best)
+            Tile(page, string.Create(CultureInfo.InvariantCulture, $"step {best.Version:N0}"), string.Create(CultureInfo.InvariantCulture, $"best version: {best.Metric} {best.Value:0.####}"));
         if (ended.TrainLoss is { } loss)
             Tile(page, loss.ToString("0.000", CultureInfo.InvariantCulture), "training loss at the end");
         Tile(page, started.Source.TrainedParameters.ToString("N0", CultureInfo.InvariantCulture), $"trained parameters, {Share(started)} of the base");
@@ -83,14 +85,19 @@ internal static class ReportHtml
             return;
         page.Append("<h2>Training</h2>\n<div class=\"plots\">\n");
         Plot(page, "loss", "Loss of a labelled token, in nats", history, step => step.Loss, wide: true);
+        if (history.Versions.Count > 1)
+            Plot(page, "heldout", "Loss of a completion token on the held-out rows, in nats", [.. history.Versions.Select(version => ((double)version.Step, version.Loss))], wide: true);
         Plot(page, "rate", "Learning rate", history, step => step.LearningRate, wide: false);
         Plot(page, "norm", "Norm of the gradient before clipping", history, step => step.GradientNorm, wide: false);
         page.Append("</div>\n");
     }
 
-    private static void Plot(StringBuilder page, string id, string caption, RunHistory history, Func<StepPoint, double> value, bool wide) => page
+    private static void Plot(StringBuilder page, string id, string caption, RunHistory history, Func<StepPoint, double> value, bool wide) =>
+        Plot(page, id, caption, [.. history.Steps.Select(step => ((double)step.Step, value(step)))], wide);
+
+    private static void Plot(StringBuilder page, string id, string caption, IReadOnlyList<(double Step, double Value)> points, bool wide) => page
         .Append(CultureInfo.InvariantCulture, $"<figure{(wide ? " class=\"wide\"" : "")}>\n<figcaption>{caption}</figcaption>\n")
-        .Append(LinePlot.Svg(id, [.. history.Steps.Select(step => ((double)step.Step, value(step)))], wide))
+        .Append(LinePlot.Svg(id, points, wide))
         .Append("</figure>\n");
 
     private static void Warnings(StringBuilder page, RunHistory history)

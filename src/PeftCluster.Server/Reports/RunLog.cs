@@ -38,7 +38,7 @@ public sealed class RunLog(bool verbose) : IRunWatcher, ILogEventSink
                 Log.Debug("step {Step}: loss {Loss}, norm {Norm}, {Seconds} s, {Workers}", step.Step, step.Loss, step.GradientNorm, step.Seconds, step.Workers);
                 break;
             case EvaluationDone done:
-                Log.Information("evaluated {Target}: {Metrics}", done.Target, done.Metrics);
+                Log.Information("evaluated {Target} at version {Version}: {Metrics}", done.Target, done.Version, done.Metrics);
                 break;
             case SnapshotWritten snapshot:
                 Log.Information("snapshot of step {Step}: {Path}", snapshot.Step, snapshot.Path);

@@ -31,10 +31,10 @@ public sealed class TensorBoardEvents : IRunWatcher
                 Add("train/tokens_per_second", step.Tokens / step.Seconds, step.Step + 1);
                 _lastStep = step.Step + 1;
                 break;
-            case EvaluationDone { Target: var target, Metrics: var metrics }:
+            case EvaluationDone { Target: var target, Metrics: var metrics, Version: var version }:
                 var name = target.Adapter ? "adapter" : $"base_{target.Shots}_shot";
-                Add($"eval/{name}/loss", metrics.Loss, _lastStep);
-                Add($"eval/{name}/exact_match", metrics.ExactMatch, _lastStep);
+                Add($"eval/{name}/loss", metrics.Loss, version ?? _lastStep);
+                Add($"eval/{name}/exact_match", metrics.ExactMatch, version ?? _lastStep);
                 break;
         }
     }

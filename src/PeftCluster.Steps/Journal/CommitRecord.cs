@@ -44,6 +44,15 @@ public sealed record CommitRecord
 /// <param name="Detail">What was decided; the journal does not look inside.</param>
 public sealed record Decision(string Kind, string Detail);
 
+/// <summary>
+/// What was decided at a version that no step follows: after the last one, or an early stop. No record of a step can hold it, so it is a frame of its
+/// own. It names the chain's hash and is no link of it: another attempt may come to the same version and go on from there.
+/// </summary>
+/// <param name="Version">The version in hand.</param>
+/// <param name="Chain">The chain's hash at it, 64 hex digits.</param>
+/// <param name="Decisions">What was decided.</param>
+public sealed record LastDecisions(int Version, string Chain, IReadOnlyList<Decision> Decisions);
+
 /// <summary>A record with the chain's hash after it.</summary>
 /// <param name="Record">What made the step.</param>
 /// <param name="Chain">The chain's hash, 64 hex digits (<see cref="JournalChain"/>).</param>

@@ -29,12 +29,7 @@ public static class CommitRecordCodec
         writer.Write(record.LeafHashes.Count);
         foreach (var hash in record.LeafHashes)
             Write(writer, hash);
-        writer.Write(record.Decisions.Count);
-        foreach (var decision in record.Decisions)
-        {
-            writer.Write(decision.Kind);
-            writer.Write(decision.Detail);
-        }
+        Write(writer, record.Decisions);
         writer.Flush();
         return stream.ToArray();
     }
@@ -57,7 +52,7 @@ public static class CommitRecordCodec
                 GradientHash = ReadHash(reader),
                 AdapterHash = ReadHash(reader),
                 LeafHashes = ReadList(reader, ReadHash),
-                Decisions = ReadList(reader, from => new Decision(from.ReadString(), from.ReadString())),
+                Decisions = ReadDecisions(reader),
             };
             return reader.BaseStream.Position == bytes.Length ? record : throw new InvalidDataException("a record is longer than what it says");
         }
@@ -66,6 +61,19 @@ public static class CommitRecordCodec
             throw new InvalidDataException("a record is shorter than what it says", error);
         }
     }
+
+    internal static void Write(BinaryWriter writer, IReadOnlyList<Decision> decisions)
+    {
+        writer.Write(decisions.Count);
+        foreach (var decision in decisions)
+        {
+            writer.Write(decision.Kind);
+            writer.Write(decision.Detail);
+        }
+    }
+
+    internal static IReadOnlyList<Decision> ReadDecisions(BinaryReader reader) =>
+        ReadList(reader, from => new Decision(from.ReadString(), from.ReadString()));
 
     private static List<T> ReadList<T>(BinaryReader reader, Func<BinaryReader, T> read)
     {

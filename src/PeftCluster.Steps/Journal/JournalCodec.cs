@@ -22,6 +22,18 @@ public static class JournalCodec
         return (JournalFrame.Around(JournalKind.Commit, [.. bytes, .. Convert.FromHexString(chain)]), new JournalEntry(record, chain));
     }
 
+    /// <summary>The frame of decisions that no step follows.</summary>
+    public static byte[] Encode(LastDecisions last)
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream, Encoding.UTF8);
+        writer.Write(last.Version);
+        writer.Write(Convert.FromHexString(last.Chain));
+        CommitRecordCodec.Write(writer, last.Decisions);
+        writer.Flush();
+        return JournalFrame.Around(JournalKind.LastDecisions, stream.ToArray());
+    }
+
     /// <summary>The frame of a gradient.</summary>
     public static byte[] Encode(SummedGradient gradient)
     {
@@ -33,7 +45,7 @@ public static class JournalCodec
     }
 
     /// <summary>
-    /// All entries of a journal (gradients are passed over), the chain checked from link to link.
+    /// All entries of a journal and its last decisions (gradients are passed over), the chain checked from link to link.
     /// </summary>
     /// <param name="stream">A seekable stream at the journal's first byte.</param>
     /// <param name="previousChain">The chain's hash before the first entry.</param>
@@ -41,19 +53,22 @@ public static class JournalCodec
     {
         var reader = new JournalReader(stream);
         var entries = new List<JournalEntry>();
+        LastDecisions? last = null;
         var good = stream.Position;
         while (reader.Read())
         {
             if (reader.Kind == JournalKind.Commit)
             {
                 if (DecodeEntry(reader.Payload, previousChain) is not { } entry)
-                    return new JournalContent(entries, good, JournalEnding.Damaged, $"byte {good}: a record does not continue the chain");
+                    return new JournalContent(entries, last, good, JournalEnding.Damaged, $"byte {good}: a record does not continue the chain");
                 entries.Add(entry);
                 previousChain = entry.Chain;
             }
+            else if (reader.Kind == JournalKind.LastDecisions)
+                last = DecodeLast(reader.Payload);
             good = reader.GoodLength;
         }
-        return new JournalContent(entries, good, reader.Ending, reader.Problem);
+        return new JournalContent(entries, last, good, reader.Ending, reader.Problem);
     }
 
     /// <summary>The entry of a <see cref="JournalKind.Commit"/> frame, or null where it does not continue the chain.</summary>
@@ -65,6 +80,21 @@ public static class JournalCodec
         var record = payload[..^ChainLength].ToArray();
         var chain = Convert.ToHexStringLower(payload.Span[^ChainLength..]);
         return JournalChain.Next(previousChain, record) == chain ? new JournalEntry(CommitRecordCodec.Decode(record), chain) : null;
+    }
+
+    /// <summary>The decisions of a <see cref="JournalKind.LastDecisions"/> frame.</summary>
+    /// <exception cref="InvalidDataException">The payload holds none.</exception>
+    public static LastDecisions DecodeLast(ReadOnlyMemory<byte> payload)
+    {
+        using var reader = new BinaryReader(new MemoryStream(payload.ToArray()), Encoding.UTF8);
+        try
+        {
+            return new LastDecisions(reader.ReadInt32(), Convert.ToHexStringLower(reader.ReadBytes(ChainLength)), CommitRecordCodec.ReadDecisions(reader));
+        }
+        catch (Exception error) when (error is EndOfStreamException or FormatException)
+        {
+            throw new InvalidDataException("the last decisions are shorter than what they say", error);
+        }
     }
 
     /// <summary>The gradient of a <see cref="JournalKind.Gradient"/> frame.</summary>
@@ -83,7 +113,8 @@ public static class JournalCodec
 
 /// <summary>What a journal holds.</summary>
 /// <param name="Entries">The good entries, in order.</param>
+/// <param name="Last">Decisions at a version that no step followed, or null.</param>
 /// <param name="GoodLength">Where to cut the file, in bytes, before more is appended.</param>
 /// <param name="Ending">Whether something was wrong after them.</param>
 /// <param name="Problem">What and where, for people; empty for a clean end.</param>
-public sealed record JournalContent(IReadOnlyList<JournalEntry> Entries, long GoodLength, JournalEnding Ending, string Problem);
+public sealed record JournalContent(IReadOnlyList<JournalEntry> Entries, LastDecisions? Last, long GoodLength, JournalEnding Ending, string Problem);

@@ -55,4 +55,7 @@ public enum JournalKind : byte
 
     /// <summary>A summed gradient.</summary>
     Gradient = 2,
+
+    /// <summary>Decisions at a version that no step follows.</summary>
+    LastDecisions = 3,
 }

@@ -25,6 +25,22 @@ public sealed class SameBitsTests : IDisposable
     }
 
     [Fact]
+    public async Task Measuring_during_training_early_stopping_and_the_best_version_give_one_adapter_too()
+    {
+        string[] set =
+        [
+            "--set", "training.learning_rate=0.2", "--set", "training.lr_scheduler_type=constant", "--set", "training.eval_steps=3",
+            "--set", "training.early_stopping_patience=1", "--set", "training.load_best_model_at_end=true", "--json",
+        ];
+        var verified = (await Peft.RunAsync(_world.Folder, ["verify", "same-bits", "job.yaml", "--workers", "1,3", "--seed", "5", .. set])).With(0);
+        var trained = (await Peft.RunAsync(_world.Folder, ["train", "job.yaml", .. set])).With(0);
+
+        Assert.Equal([trained.Sha256], verified.Json.GetProperty("hashes").EnumerateObject().Select(run => run.Value.GetString()).Distinct());
+        Assert.StartsWith("stopped early after step ", trained.Json.GetProperty("reason").GetString());
+        Assert.True(trained.Json.GetProperty("best").GetProperty("step").GetInt32() < trained.Json.GetProperty("steps").GetInt32());
+    }
+
+    [Fact]
     public async Task Adding_in_the_order_of_arrival_is_found()
     {
         var answer = await Peft.RunAsync(_world.Folder,

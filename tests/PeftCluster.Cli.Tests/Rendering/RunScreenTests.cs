@@ -55,6 +55,17 @@ public sealed class RunScreenTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_stopped_early_says_why_and_which_version_is_best()
+    {
+        using var output = new StringWriter();
+        using var screen = RunScreen.For(new Terminal(output, TextWriter.Null, IsTerminal: false, Width: 160), quiet: false);
+
+        await Play(screen, SampleRun.StoppedEarly());
+
+        Snapshot.Matches("train-early-stopped", Neutral(output.ToString()));
+    }
+
+    [Fact]
     public async Task Quiet_is_quiet()
     {
         using var output = new StringWriter();
@@ -81,7 +92,7 @@ public sealed class RunScreenTests : IDisposable
         screen.Opened(header);
         var all = events.ToList();
         all.ForEach(screen.Hear);
-        var measured = all.OfType<EvaluationDone>().Select(done => new MeasuredTarget(
+        var measured = all.OfType<EvaluationDone>().Where(done => done.Version == all.OfType<RunEnded>().Last().AdapterVersion || !done.Target.Adapter).Select(done => new MeasuredTarget(
             done.Target.Adapter, done.Target.Shots, done.Metrics.Loss, done.Metrics.ExactMatch, done.Metrics.PromptTokens, done.Metrics.Rows));
         return Task.FromResult(new RunOutcome(header, all.OfType<RunStarted>().First(), all.OfType<RunEnded>().Last(), [.. measured], TimeSpan.FromSeconds(61)));
     });

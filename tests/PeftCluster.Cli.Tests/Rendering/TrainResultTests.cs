@@ -15,7 +15,7 @@ public sealed class TrainResultTests
         var json = Parse([new(false, 0, 2.31, 0.045, 21, 64), new(false, 1, 2.2, 0.07, 58, 64), new(false, 5, 2.1, 0.125, 205, 64), new(true, 0, 0.07, 0.96, 21, 64)]);
 
         Assert.Equal(
-            ["status", "reason", "steps", "output", "adapter_sha256", "train_loss", "seconds", "evaluation"],
+            ["status", "reason", "steps", "output", "adapter_sha256", "train_loss", "seconds", "evaluation", "best"],
             json.EnumerateObject().Select(key => key.Name));
         Assert.Equal("""{"loss":2.1,"exact_match":0.125,"prompt_tokens":205}""", json.GetProperty("evaluation").GetProperty("few_shot").GetRawText());
         Assert.Equal(0.96, json.GetProperty("evaluation").GetProperty("adapter").GetProperty("exact_match").GetDouble());

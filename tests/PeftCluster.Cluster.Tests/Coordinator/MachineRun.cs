@@ -11,7 +11,8 @@ internal sealed class MachineRun
     public const string LayoutHash = "layout-hash";
     private StepMachine _machine;
 
-    public MachineRun(int workers = 2, int shards = 4, int steps = 5, int saveSteps = 100, Deadlines? deadlines = null, bool measures = false, int minimum = 1)
+    public MachineRun(int workers = 2, int shards = 4, int steps = 5, int saveSteps = 100, Deadlines? deadlines = null, bool measures = false, int minimum = 1,
+        int? evalSteps = null, int? patience = null, bool loadBest = false)
     {
         var training = TestRuns.Job(steps, shards).Training;
         _machine = StepMachine.Of(new RunSettings
@@ -20,9 +21,12 @@ internal sealed class MachineRun
             Shards = shards,
             SaveSteps = saveSteps,
             MinimumWorkers = minimum,
-            Shots = [0],
-            HeldOutRows = measures ? 10 : 0,
+            Shots = measures ? [0] : [],
+            HeldOutRows = measures || evalSteps is not null ? 10 : 0,
             EvaluationBatch = 4,
+            EvalSteps = evalSteps,
+            Patience = patience,
+            LoadBest = loadBest,
             Deadlines = deadlines ?? new Deadlines(),
         }, Enumerable.Range(0, workers).Select(worker => $"cpu:{worker}"), Now);
     }
@@ -53,6 +57,15 @@ internal sealed class MachineRun
             Events.Add(told.Happened);
         Warnings.AddRange(Those<RunEffect.Tell>().Select(told => told.Happened).OfType<RunWarning>().Select(warning => warning.Text));
         Ended ??= Those<RunEffect.End>().SingleOrDefault()?.Ended;
+        return this;
+    }
+
+    /// <summary>As <see cref="Give"/>, where the effects of the input before stay to be looked at.</summary>
+    private MachineRun Answered(RunInput input)
+    {
+        var before = Effects;
+        Give(input);
+        Effects = [.. before, .. Effects];
         return this;
     }
 
@@ -91,6 +104,21 @@ internal sealed class MachineRun
             Leaf(worker, step, shard).Node(worker, step, shard);
         return this;
     }
+
+    /// <summary>A whole step by two workers, its record on disk.</summary>
+    public MachineRun Step(int step) =>
+        Done("cpu:0", step, 0, 1).Done("cpu:1", step, 2, 3).Commit(step).Answered(new RunInput.RecordKept(step));
+
+    /// <summary>The measurement in hand comes out with this loss, all of it by one worker.</summary>
+    public MachineRun Measured(int number, double loss, string worker = "cpu:0")
+    {
+        // The other worker has the second batch; its copy is not waited for in these tests.
+        Give(Batch("cpu:0", number, 0, [0, 1, 2, 3], loss)).Give(Batch("cpu:1", number, 1, [4, 5, 6, 7], loss));
+        return Give(Batch(worker, number, 2, [8, 9], loss));
+    }
+
+    private static RunInput.BatchCame Batch(string worker, int number, int batch, int[] rows, double loss) =>
+        new(worker, number, batch, [.. rows.Select(row => new RowEvaluation(row, loss, 1, false, 12))], 100);
 
     /// <summary>From the complete sum to the next version.</summary>
     public MachineRun Commit(int step)

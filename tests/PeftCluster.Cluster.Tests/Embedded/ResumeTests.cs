@@ -147,7 +147,7 @@ public sealed class ResumeTests
         Assert.Equal("step 9, micro-batch 0 on cpu:0: InvalidOperationException: planted: the device fails at step 9, shard 0", ended.Reason);
     }
 
-    private static void Damage(string path, string damage)
+    internal static void Damage(string path, string damage)
     {
         var bytes = File.ReadAllBytes(path);
         switch (damage)

@@ -51,6 +51,28 @@ public sealed class MetricsFileTests : IDisposable
     }
 
     [Fact]
+    public void Measured_versions_have_their_step_and_the_result_is_the_one_that_was_exported()
+    {
+        Write(SampleRun.StoppedEarly());
+
+        Assert.Equal([4, 8, 12, 16], Lines().Where(line => line.GetProperty("event").GetString() == "evaluation").Select(line => line.GetProperty("step").GetInt32()));
+        Assert.Equal(("early_stopped", 8, 8), (Lines()[^1].GetProperty("end").GetString(), Lines()[^1].GetProperty("adapter_step").GetInt32(), Lines()[^1].GetProperty("best_step").GetInt32()));
+        var history = RunHistory.Read(_folder["metrics.jsonl"]);
+        Assert.Equal(0.25, Assert.Single(history.Evaluations).Loss);
+        Assert.Equal([(4, 0.5), (8, 0.25), (12, 0.5), (16, 0.75)], history.Versions.Select(version => (version.Step, version.Loss)));
+    }
+
+    [Fact]
+    public void Measurements_that_a_resumed_run_tells_again_stand_there_once()
+    {
+        Write([.. SampleRun.StoppedEarly().Take(14), SampleRun.Ended(JobPhase.Paused, 12)]);
+        Write([SampleRun.Started(attempt: 2, firstStep: 10), SampleRun.Version(4), SampleRun.Version(8), SampleRun.Step(10), SampleRun.Step(11), SampleRun.Version(12)]);
+
+        Assert.Equal([4, 8, 12], Lines().Where(line => line.GetProperty("event").GetString() == "evaluation").Select(line => line.GetProperty("step").GetInt32()));
+        Assert.Equal(Enumerable.Range(1, 12), RunHistory.Read(_folder["metrics.jsonl"]).Steps.Select(step => step.Step));
+    }
+
+    [Fact]
     public void A_fresh_run_does_not_keep_an_older_runs_lines()
     {
         Write(SampleRun.Whole());

@@ -37,6 +37,19 @@ public sealed partial class ReportPageTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_measured_versions_shows_their_loss_the_best_one_and_why_it_stopped()
+    {
+        Play(SampleRun.Header(_folder.Path), SampleRun.StoppedEarly());
+        var html = File.ReadAllText(_folder["report.html"]);
+
+        Assert.Equal(4, Svg().Count(html));
+        Assert.Contains("Loss of a completion token on the held-out rows", html, StringComparison.Ordinal);
+        Assert.Contains("<b>step 8</b><span>best version: loss 0.25</span>", html, StringComparison.Ordinal);
+        Assert.Contains("completed: stopped early after step 16", html, StringComparison.Ordinal);
+        Assert.Contains("<td>0.250</td>", html, StringComparison.Ordinal); // The exported version's row, not the last one's.
+    }
+
+    [Fact]
     public void The_table_compares_examples_in_the_prompt_with_the_adapter()
     {
         var rows = Row().Matches(Page()).Select(match => Tag().Replace(match.Value, " ")).ToList();

@@ -25,6 +25,21 @@ public sealed class TensorBoardEventsTests : IDisposable
         Assert.Single(records, record => record.Contains("eval/base_5_shot/loss", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_measured_version_stands_at_its_step()
+    {
+        using (var events = new TensorBoardEvents())
+        {
+            events.Opened(SampleRun.Header(_folder.Path));
+            events.Hear(SampleRun.Started());
+            events.Hear(SampleRun.Version(12));
+        }
+
+        // An event's second field is the step: tag 16, then the number.
+        var record = Records(Assert.Single(Directory.GetFiles(_folder["tensorboard"]))).Single(record => record.Contains("eval/adapter/loss", StringComparison.Ordinal));
+        Assert.Equal("\u0010\u000c", record[9..11].Replace("\ufffd", "?", StringComparison.Ordinal));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     /// <summary>TFRecord: 8 bytes of length, 4 of checksum, the record, 4 of checksum.</summary>

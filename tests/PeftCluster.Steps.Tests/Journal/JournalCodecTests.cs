@@ -78,6 +78,16 @@ public sealed class JournalCodecTests
     }
 
     [Fact]
+    public void Decisions_that_no_step_follows_lie_in_the_file_and_break_no_chain()
+    {
+        var last = new LastDecisions(3, Start, [new Decision("early_stop", """{"version":3}"""), new Decision("best", "")]);
+        var content = Read([.. Frames[0], .. Frames[1], .. JournalCodec.Encode(last), .. Frames[2], .. Frames[3]]);
+        Assert.Equal((JournalEnding.Clean, 2), (content.Ending, content.Entries.Count));
+        Assert.Equal((last.Version, last.Chain), (content.Last!.Version, content.Last.Chain));
+        Assert.Equal(last.Decisions, content.Last.Decisions);
+    }
+
+    [Fact]
     public void A_record_of_a_later_version_is_refused_by_name()
     {
         var frame = JournalFrame.Around(JournalKind.Commit, [1, 2, 3]);

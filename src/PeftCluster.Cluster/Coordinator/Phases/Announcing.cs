@@ -5,14 +5,16 @@ namespace PeftCluster.Cluster.Coordinator.Phases;
 /// <summary>The start of a step: may it start, who computes what, and who is on probation.</summary>
 internal static class Announcing
 {
-    /// <summary>Announces the version in hand, or ends, or waits for the disk.</summary>
+    /// <summary>Announces the version in hand, or measures it first, or ends, or waits for the disk.</summary>
     public static void TryAnnounce(Turn turn)
     {
         var version = turn.State.Version!.Value;
         if (turn.State.PauseWanted)
             Ending.Save(turn, null, Ending.PausedReason(version));
         else if (version >= turn.Settings.TotalSteps)
-            Measuring.OfAdapter(turn);
+            Measuring.OfLast(turn);
+        else if (Measuring.IsDue(turn, version))
+            Measuring.OfVersion(turn);
         else if (!turn.State.HasSnapshot || turn.State.KeptRecord < version - 2)
             Hold(turn);
         else

@@ -23,7 +23,8 @@ internal static class Beginning
             AskVersionZero(turn);
             return;
         }
-        turn.State = turn.State with { Version = version, KeptRecord = version - 1, HasSnapshot = true, Measured = [.. restored.Measured] };
+        turn.State = turn.State with { Version = version, KeptRecord = version - 1, HasSnapshot = true };
+        Deciding.Recall(turn, restored.Decisions);
         GoOn(turn);
     }
 
@@ -48,7 +49,10 @@ internal static class Beginning
     {
         turn.Do(new RunEffect.TellStarted(turn.State.Version!.Value, [.. turn.Roster.Taking.Select(worker => worker.Name)]));
         foreach (var measured in turn.State.Measured)
-            turn.Tell(new EvaluationDone(measured.Target, measured.Metrics));
-        Measuring.NextOfBase(turn);
+            turn.Tell(new EvaluationDone(measured.Target, measured.Metrics, measured.Version));
+        if (turn.State.Stopped is null)
+            Measuring.NextOfBase(turn);
+        else
+            Ending.Export(turn);
     }
 }

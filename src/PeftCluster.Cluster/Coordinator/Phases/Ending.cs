@@ -1,3 +1,4 @@
+using System.Globalization;
 using PeftCluster.Jobs.Lifecycle;
 
 namespace PeftCluster.Cluster.Coordinator.Phases;
@@ -10,13 +11,26 @@ internal static class Ending
     public static void Export(Turn turn)
     {
         turn.Enter(RunPhase.Exporting);
+        var last = turn.State.Version!.Value;
+        if (ExportedVersion(turn) == last)
+            BestPublished(turn, last);
+        else
+            turn.Do(new RunEffect.PublishBest(turn.State.Best!, last + 1));
+    }
+
+    /// <summary>The adapter that is to be exported can be fetched: the last version, or the best one published once more after it.</summary>
+    public static void BestPublished(Turn turn, int number)
+    {
+        if (turn.State.Phase != RunPhase.Exporting)
+            return;
+        turn.State = turn.State with { ExportNumber = number };
         AskExport(turn);
     }
 
     public static void AskExport(Turn turn)
     {
-        if (Losing.PickOne(turn) is { } worker)
-            turn.Do(new RunEffect.AskExport(worker, turn.State.Version!.Value));
+        if (turn.State.ExportNumber is { } number && Losing.PickOne(turn) is { } worker)
+            turn.Do(new RunEffect.AskExport(worker, number));
     }
 
     public static void Exported(Turn turn, RunInput.ExportCame came)
@@ -24,7 +38,10 @@ internal static class Ending
         if (turn.State.Phase != RunPhase.Exporting)
             return;
         turn.State = turn.State with { Adapter = (came.Folder, came.Sha256) };
-        Save(turn, EndReason.AllStepsDone, $"all {turn.Settings.TotalSteps} steps are done");
+        if (turn.State.Stopped is { } stop)
+            Save(turn, EndReason.EarlyStopped, $"stopped early after step {stop.Version}: {Unimproved(turn, stop)}");
+        else
+            Save(turn, EndReason.AllStepsDone, $"all {turn.Settings.TotalSteps} steps are done");
     }
 
     public static void Pause(Turn turn)
@@ -34,7 +51,8 @@ internal static class Ending
             case RunPhase.Gathering or RunPhase.Restoring or RunPhase.Initialising:
                 End(turn, null, "paused before the first step");
                 break;
-            case RunPhase.MeasuringBase or RunPhase.Holding or RunPhase.MeasuringAdapter or RunPhase.Exporting:
+            case RunPhase.MeasuringBase or RunPhase.Holding or RunPhase.MeasuringVersion or RunPhase.KeepingBest or RunPhase.MeasuringAdapter
+                or RunPhase.Closing or RunPhase.Exporting:
                 turn.State = turn.State with { Evaluation = null };
                 Save(turn, null, PausedReason(turn.State.Version!.Value));
                 break;
@@ -103,11 +121,21 @@ internal static class Ending
 
     private static void Finish(Turn turn, EndReason? reason, string text)
     {
-        var adapter = reason == EndReason.AllStepsDone ? turn.State.Adapter : null;
+        var adapter = reason?.Phase() == JobPhase.Completed ? turn.State.Adapter : null;
         turn.State = turn.State with { Phase = RunPhase.Ended, PhaseSince = turn.Now };
         turn.Do(new RunEffect.End(new RunEnded(
             reason?.Phase() ?? JobPhase.Paused, text, turn.State.Version ?? 0, adapter?.Folder, adapter?.Sha256,
             turn.State.RecentLosses.IsEmpty ? null : turn.State.RecentLosses.Average())
-        { End = reason }));
+        {
+            End = reason,
+            Best = turn.State.Best,
+            AdapterVersion = adapter is null ? null : ExportedVersion(turn),
+        }));
     }
+
+    private static int? ExportedVersion(Turn turn) => turn.Settings.LoadBest && turn.State.Best is { } best ? best.Version : turn.State.Version;
+
+    private static string Unimproved(Turn turn, EarlyStop stop) => turn.State.Best is { } best
+        ? string.Create(CultureInfo.InvariantCulture, $"{stop.Measurements} measurements in a row did not improve on {best.Metric} {best.Value:0.####} of step {best.Version}")
+        : $"{stop.Measurements} measurements in a row gave no number";
 }

@@ -53,7 +53,7 @@ internal static class Losing
             case RunPhase.Initialising when !IsHeld(turn): Beginning.AskVersionZero(turn); break;
             case RunPhase.Exporting when !IsHeld(turn): Ending.AskExport(turn); break;
             case RunPhase.Computing: Computing.PlaceOpen(turn); break;
-            case RunPhase.MeasuringBase or RunPhase.MeasuringAdapter: Measuring.GiveBatches(turn); break;
+            case RunPhase.MeasuringBase or RunPhase.MeasuringVersion or RunPhase.MeasuringAdapter: Measuring.GiveBatches(turn); break;
             case RunPhase.Releasing: Ending.TryEnd(turn); break;
         }
     }

@@ -8,11 +8,13 @@ namespace PeftCluster.Cluster.Coordinator.Phases;
 /// </summary>
 internal static class Measuring
 {
+    private static readonly EvaluationTarget _adapter = new(true, 0);
+
     /// <summary>The next prompt of the base model that is not measured; then the first step.</summary>
     public static void NextOfBase(Turn turn)
     {
-        var missing = turn.Settings.Measures
-            ? turn.Settings.Shots.Select(shots => new EvaluationTarget(false, shots)).Where(target => !IsMeasured(turn, target)).ToArray()
+        var missing = turn.Settings.MeasuresBase
+            ? turn.Settings.Shots.Select(shots => new EvaluationTarget(false, shots)).Where(target => !IsMeasured(turn, target, null)).ToArray()
             : [];
         if (missing.Length > 0)
             Begin(turn, RunPhase.MeasuringBase, missing[0]);
@@ -20,12 +22,18 @@ internal static class Measuring
             Announcing.TryAnnounce(turn);
     }
 
-    /// <summary>The trained adapter; then its files.</summary>
-    public static void OfAdapter(Turn turn)
+    /// <summary>Whether the version in hand is to be measured before the next step.</summary>
+    public static bool IsDue(Turn turn, int version) =>
+        turn.Settings.EvalSteps is { } every && version > 0 && version % every == 0 && !IsMeasured(turn, _adapter, version);
+
+    /// <summary>The version in hand, between two steps.</summary>
+    public static void OfVersion(Turn turn) => Begin(turn, RunPhase.MeasuringVersion, _adapter);
+
+    /// <summary>The last version; then its files.</summary>
+    public static void OfLast(Turn turn)
     {
-        var target = new EvaluationTarget(true, 0);
-        if (turn.Settings.Measures && !IsMeasured(turn, target))
-            Begin(turn, RunPhase.MeasuringAdapter, target);
+        if (turn.Settings.MeasuresLast && !IsMeasured(turn, _adapter, turn.State.Version))
+            Begin(turn, RunPhase.MeasuringAdapter, _adapter);
         else
             Ending.Export(turn);
     }
@@ -99,16 +107,17 @@ internal static class Measuring
 
     private static void Finish(Turn turn, EvaluationBoard board)
     {
-        var measured = new Measured(board.Target, board.Metrics());
+        var measured = new Measured(board.Target, board.Metrics(), board.Target.Adapter ? turn.State.Version : null);
         turn.State = turn.State with { Evaluation = null, Measured = turn.State.Measured.Add(measured), Decisions = turn.State.Decisions.Add(measured) };
-        turn.Tell(new EvaluationDone(measured.Target, measured.Metrics));
+        turn.Tell(new EvaluationDone(measured.Target, measured.Metrics, measured.Version));
         if (board.Target.Adapter)
-            Ending.Export(turn);
+            Deciding.OfVersion(turn, measured);
         else
             NextOfBase(turn);
     }
 
-    private static bool IsMeasured(Turn turn, EvaluationTarget target) => turn.State.Measured.Any(measured => measured.Target == target);
+    private static bool IsMeasured(Turn turn, EvaluationTarget target, int? version) =>
+        turn.State.Measured.Any(measured => measured.Target == target && measured.Version == version);
 
     private static bool IsHeld(Turn turn, EvaluationBoard board, int batch) =>
         turn.Roster.Active.Any(worker => worker.Given.Contains(batch) && !board.FailuresOf(batch).Contains(worker.Name));

@@ -65,8 +65,8 @@ internal static class Waiting
                     turn.Do(new RunEffect.SendStep(worker.Name, turn.State.Leaves!.Plan, doubted, Again: true));
                 break;
             case RunPhase.Initialising: turn.Do(new RunEffect.AskVersionZero(worker.Name)); break;
-            case RunPhase.Exporting: turn.Do(new RunEffect.AskExport(worker.Name, turn.State.Version!.Value)); break;
-            case RunPhase.MeasuringBase or RunPhase.MeasuringAdapter:
+            case RunPhase.Exporting: turn.Do(new RunEffect.AskExport(worker.Name, turn.State.ExportNumber!.Value)); break;
+            case RunPhase.MeasuringBase or RunPhase.MeasuringVersion or RunPhase.MeasuringAdapter:
                 foreach (var batch in owed)
                     Measuring.Send(turn, worker.Name, batch);
                 break;
@@ -78,7 +78,7 @@ internal static class Waiting
         var times = turn.State.Phase switch
         {
             RunPhase.Computing => turn.State.Leaves!.Times,
-            RunPhase.MeasuringBase or RunPhase.MeasuringAdapter => turn.State.Evaluation!.Times,
+            RunPhase.MeasuringBase or RunPhase.MeasuringVersion or RunPhase.MeasuringAdapter => turn.State.Evaluation!.Times,
             _ => [],
         };
         if (Lateness.Limit(turn.Settings.Deadlines, times) is not { } limit)
@@ -106,7 +106,7 @@ internal static class Waiting
     {
         RunPhase.Computing when worker.Standing == Standing.Probation => [.. worker.Given.Except(worker.Reported)],
         RunPhase.Computing => [.. worker.Given.Where(shard => !turn.State.Leaves!.Leaves[shard].IsSettled && !HasFailed(turn, worker, shard))],
-        RunPhase.MeasuringBase or RunPhase.MeasuringAdapter =>
+        RunPhase.MeasuringBase or RunPhase.MeasuringVersion or RunPhase.MeasuringAdapter =>
             [.. worker.Given.Where(batch => !turn.State.Evaluation!.Results.ContainsKey(batch) && !HasFailed(turn, worker, batch))],
         _ => [.. worker.Given],
     };
