@@ -1,6 +1,7 @@
 using Akka.Actor;
 using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Cluster.Embedded;
+using PeftCluster.Cluster.Wire;
 using PeftCluster.Jobs.Lifecycle;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Seam;
@@ -61,9 +62,9 @@ internal static class TestRuns
 
 internal static class ClusterExtensions
 {
-    /// <summary>Done when the jobs actor has passed on everything that was said to it before.</summary>
+    /// <summary>Done when the jobs actor has stored and passed on everything that was said to it before.</summary>
     public static Task AllHeardAsync(this EmbeddedCluster cluster) =>
-        cluster.System.ActorSelection("/user/jobs").Ask<ActorIdentity>(new Identify(null), TestRuns.Patience);
+        cluster.System.ActorSelection("/user/jobs").Ask<JobsListed>(new ListJobs(), TestRuns.Patience);
 }
 
 /// <summary>A folder of a test, removed after it.</summary>

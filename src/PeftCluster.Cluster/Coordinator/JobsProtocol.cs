@@ -10,12 +10,6 @@ internal static class JobsProtocol
     /// <summary>Start this run; its folder is held.</summary>
     public sealed record Submit(RunRequest Request, RunStore Store, ChannelWriter<RunEvent> Watcher);
 
-    /// <summary>A user wants a pause.</summary>
-    public sealed record Pause(string RunId);
-
-    /// <summary>A user wants an end.</summary>
-    public sealed record Cancel(string RunId);
-
     /// <summary>jobs → run: here is a worker.</summary>
     public sealed record HereIs(string Worker, IActorRef Actor);
 

@@ -27,6 +27,7 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private SourceDescription? _source;
     private StepMachine _machine;
+    private bool _isOver;
 
     public RunActor(RunRequest request, RunStore store, RunPlace place, IReadOnlyList<JobsProtocol.HereIs> workers, ChannelWriter<RunEvent> watcher)
     {
@@ -73,6 +74,13 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
             Tell(new RunWarning(notice));
         Timers.StartPeriodicTimer("tick", new RunInput.Ticked(), _tick);
         Self.Tell(new RunInput.Began());
+    }
+
+    /// <summary>Ended from outside, as when the actor system goes: the folder is let go for whoever takes the run up.</summary>
+    protected override void PostStop()
+    {
+        if (!_isOver)
+            _ = _desk.CloseAsync();
     }
 
     private void Hear(IRunMessage message)
@@ -164,6 +172,7 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
     private void Finish(RunEnded ended)
     {
         var over = new JobsProtocol.Over(_desk.Store.Attempt, ended);
+        _isOver = true;
         Timers.CancelAll();
         _desk.CloseAsync().PipeTo(Self, success: () => over, failure: _ => over);
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using PeftCluster.Jobs.Lifecycle;
 using PeftCluster.Steps.Seam;
 
@@ -5,8 +6,16 @@ namespace PeftCluster.Cluster.Coordinator;
 
 /// <summary>
 /// What a run tells whoever watches it: the screen, metrics.jsonl, TensorBoard, the report. Watching never changes a
-/// run. Events of one run come in order and on one thread.
+/// run. Events of one run come in order and on one thread. The kinds are on the wire and in the job database: append only.
 /// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(RunStarted), "started")]
+[JsonDerivedType(typeof(EvaluationProgress), "evaluation-progress")]
+[JsonDerivedType(typeof(EvaluationDone), "evaluation-done")]
+[JsonDerivedType(typeof(StepCommitted), "step")]
+[JsonDerivedType(typeof(SnapshotWritten), "snapshot")]
+[JsonDerivedType(typeof(RunWarning), "warning")]
+[JsonDerivedType(typeof(RunEnded), "ended")]
 public abstract record RunEvent;
 
 /// <summary>The run has its workers and version 0 (or the version it resumes from).</summary>
@@ -79,4 +88,7 @@ public sealed record RunEnded(
 
     /// <summary>Which version was exported, as a number of committed steps; null where none was.</summary>
     public int? AdapterVersion { get; init; }
+
+    /// <summary>The adapter's files by their content, where they are in the coordinator's store; empty in the embedded form.</summary>
+    public IReadOnlyList<DataFile> AdapterFiles { get; init; } = [];
 }

@@ -32,7 +32,8 @@ public sealed class EmbeddedCluster : ITrainingCluster
         _content = new ContentFolder(Directory.CreateTempSubdirectory("peft-content-").FullName);
         _link = new LocalLink(vectors, _content);
         var place = new RunPlace(vectors, _content, Endpoint: "", options.Deadlines, options.Time);
-        _jobs = system.Actors.ActorOf(Props.Create(() => new JobsActor(place)), "jobs");
+        var jobs = new JobsOptions(place) { Files = options.Files };
+        _jobs = system.Actors.ActorOf(Props.Create(() => new JobsActor(jobs)), "jobs");
     }
 
     public string Address => _system.Address;

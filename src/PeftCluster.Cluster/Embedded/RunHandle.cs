@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Akka.Actor;
 using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Cluster.Wire;
 
 namespace PeftCluster.Cluster.Embedded;
 
@@ -17,9 +18,9 @@ internal sealed class RunHandle(string runId, int attempt, ChannelReader<RunEven
 
     public Task<RunEnded> Ended => _ended.Task;
 
-    public void Pause() => jobs.Tell(new JobsProtocol.Pause(runId));
+    public void Pause() => jobs.Tell(new DecideJob(runId, UserDecision.Pause));
 
-    public void Cancel() => jobs.Tell(new JobsProtocol.Cancel(runId));
+    public void Cancel() => jobs.Tell(new DecideJob(runId, UserDecision.Cancel));
 
     /// <summary>The writer that a run uses: what it writes goes on, and its end is noted.</summary>
     public ChannelWriter<RunEvent> Watching(ChannelWriter<RunEvent> inner) => new NotingWriter(inner, _ended);

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using PeftCluster.Jobs.Lifecycle;
 
 namespace PeftCluster.Cluster.Wire;
 
@@ -32,6 +33,19 @@ public static class WireManifests
         ("released.1", WireJson.Default.Released),
         ("ask-status.1", WireJson.Default.AskStatus),
         ("status.1", WireJson.Default.StatusTold),
+        ("ask-coordinator.1", WireJson.Default.AskCoordinator),
+        ("coordinator-here.1", WireJson.Default.CoordinatorHere),
+        ("submit-job.1", WireJson.Default.SubmitJob),
+        ("job-taken.1", WireJson.Default.JobTaken),
+        ("job-refused.1", WireJson.Default.JobRefused),
+        ("follow-job.1", WireJson.Default.FollowJob),
+        ("follow-noted.1", WireJson.Default.FollowNoted),
+        ("job-happened.1", WireJson.Default.JobHappened),
+        ("decide-job.1", WireJson.Default.DecideJob),
+        ("decided.1", WireJson.Default.Decided),
+        ("decision-refused.1", WireJson.Default.DecisionRefused),
+        ("list-jobs.1", WireJson.Default.ListJobs),
+        ("jobs-listed.1", WireJson.Default.JobsListed),
     ];
 
     private static readonly Dictionary<Type, string> _byType = _all.ToDictionary(one => one.Type.Type, one => one.Manifest);
@@ -49,7 +63,7 @@ public static class WireManifests
 
 /// <summary>Source-generated JSON of every message. Losses may be NaN, so the named literals are allowed.</summary>
 [JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip)]
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip, Converters = [typeof(SourceDescriptionConverter), typeof(JsonStringEnumConverter<JobPhase>)])]
 [JsonSerializable(typeof(Offer))]
 [JsonSerializable(typeof(Accepted))]
 [JsonSerializable(typeof(OfferRefused))]
@@ -71,4 +85,17 @@ public static class WireManifests
 [JsonSerializable(typeof(Released))]
 [JsonSerializable(typeof(AskStatus))]
 [JsonSerializable(typeof(StatusTold))]
+[JsonSerializable(typeof(AskCoordinator))]
+[JsonSerializable(typeof(CoordinatorHere))]
+[JsonSerializable(typeof(SubmitJob))]
+[JsonSerializable(typeof(JobTaken))]
+[JsonSerializable(typeof(JobRefused))]
+[JsonSerializable(typeof(FollowJob))]
+[JsonSerializable(typeof(FollowNoted))]
+[JsonSerializable(typeof(JobHappened))]
+[JsonSerializable(typeof(DecideJob))]
+[JsonSerializable(typeof(Decided))]
+[JsonSerializable(typeof(DecisionRefused))]
+[JsonSerializable(typeof(ListJobs))]
+[JsonSerializable(typeof(JobsListed))]
 internal sealed partial class WireJson : JsonSerializerContext;

@@ -34,6 +34,12 @@ public enum EndReason
 
     /// <summary>Completed: the held-out rows were not measured better for as long as the job's patience lasts.</summary>
     EarlyStopped = 9,
+
+    /// <summary>Not the job's end: another coordinator has taken the run, and this one's attempt is over.</summary>
+    Fenced = 10,
+
+    /// <summary>Not the job's end: whoever watched it from afar has not heard of a coordinator for too long.</summary>
+    CoordinatorSilent = 11,
 }
 
 public static class EndReasons
@@ -44,9 +50,12 @@ public static class EndReasons
         EndReason.AllStepsDone or EndReason.EarlyStopped => JobPhase.Completed,
         EndReason.Cancelled or EndReason.WorkerAbandoned => JobPhase.Cancelled,
         EndReason.Diverged or EndReason.HardwareDisagreement or EndReason.WorkersFailed or EndReason.StorageFailed
-            or EndReason.BadInput or EndReason.InternalError => JobPhase.Failed,
+            or EndReason.BadInput or EndReason.InternalError or EndReason.Fenced or EndReason.CoordinatorSilent => JobPhase.Failed,
         _ => throw new UnreachableException($"no end reason has the number {(int)reason}"),
     };
+
+    /// <summary>Whether it says what became of the job, and not only of one attempt or of one's view of it.</summary>
+    public static bool IsOfTheJob(this EndReason reason) => reason is not (EndReason.Fenced or EndReason.CoordinatorSilent);
 
     /// <summary>The name for machines: <c>hardware_disagreement</c>.</summary>
     public static string Name(this EndReason reason) => Spec.Keys.SnakeCase.Of(reason.ToString());

@@ -44,7 +44,7 @@ public sealed record Job(JobId Id, JobPhase Phase, int Attempt, DateTimeOffset S
             return Decision.Refuse($"the report is of attempt {report.Attempt}, and the job is at attempt {Attempt}.");
         return command switch
         {
-            StartJob => In(JobPhase.Queued) ? Decision.Accept(new AttemptStarted(Attempt + 1, now)) : NotNow("start"),
+            StartJob start => In(JobPhase.Queued) ? Decision.Accept(new AttemptStarted(Math.Max(Attempt + 1, start.AtLeast), now)) : NotNow("start"),
             PauseJob => DecidePause(now),
             ResumeJob => In(JobPhase.Paused) ? Decision.Accept(new JobRequeued(now)) : NotNow("resume"),
             CancelJob cancel => DecideCancel(cancel, now),
@@ -89,6 +89,7 @@ public sealed record Job(JobId Id, JobPhase Phase, int Attempt, DateTimeOffset S
 
     private Decision DecideEnd(ReportEnded ended, DateTimeOffset now) => (Phase, ended.Reason.Phase()) switch
     {
+        _ when !ended.Reason.IsOfTheJob() => Decision.Refuse($"{ended.Reason.Name()} is no end of a job."),
         (JobPhase.Queued or JobPhase.Paused, _) => NotNow("end"),
         (JobPhase.Starting, JobPhase.Completed) => NotNow("complete"),
         (not JobPhase.Stopping, JobPhase.Cancelled) => Decision.Refuse($"the job is {Word}, and nobody asked to cancel it."),

@@ -12,7 +12,11 @@ public abstract record JobCommand
 }
 
 /// <summary>The queue: places are free, begin the next attempt.</summary>
-public sealed record StartJob : JobCommand;
+/// <param name="AtLeast">
+/// The number that the attempt has taken where the run lies; it is above the job's own count where a process took a number and died
+/// before the job heard of it.
+/// </param>
+public sealed record StartJob(int AtLeast = 0) : JobCommand;
 
 /// <summary>A user: go to sleep at the next commit, with a snapshot.</summary>
 public sealed record PauseJob : JobCommand;

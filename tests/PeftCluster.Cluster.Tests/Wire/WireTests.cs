@@ -1,6 +1,9 @@
 using System.Runtime.Serialization;
 using Akka.Actor;
+using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Cluster.Wire;
+using PeftCluster.Jobs.Lifecycle;
+using PeftCluster.Steps.Layout;
 using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Reduction;
 using PeftCluster.Steps.Seam;
@@ -33,6 +36,35 @@ public sealed class WireTests : IAsyncDisposable
         new AskStatus(),
         new StatusTold("ada:4700", [new MemberStatus("ada:4700", ["coordinator"], "up", true)],
             [new WorkerStatus("ada:4700/cpu:0", "x86 avx2, 1 thread", new NodeFacts("ada", 41, "0.1.0", 2, 64_000_000_000, ""), "01JD", null)], null),
+        new AskCoordinator(),
+        new CoordinatorHere("life", "10.0.0.7:41020", "0.1.0"),
+        new SubmitJob("job", "submission", "name: a\nmodel: b\n", new DataReference("key", [new DataFile("train/0", "5f", 4096)]), true, "5f"),
+        new JobTaken("job", "life", 41, "10.0.0.7:41020"),
+        new JobRefused("job", "no such data", true),
+        new FollowJob("job", "life", 41),
+        new FollowNoted("job", "life", 60, "10.0.0.7:41020"),
+        new JobHappened("job", "life", 41, new RunWarning("careful")),
+        new DecideJob("job", UserDecision.Cancel),
+        new Decided("job", UserDecision.Pause, 2),
+        new DecisionRefused("job", UserDecision.Pause, "a job that is stopping cannot pause."),
+        new ListJobs(),
+        new JobsListed([new JobRow("job", "a", "running", 2, 61, 96, ["cpu:0"], "", DateTimeOffset.UnixEpoch)]),
+    ];
+
+    /// <summary>One event of each kind, as it lies on the wire and in the job database.</summary>
+    private static readonly (RunEvent Event, string Json)[] _events =
+    [
+        (new RunStarted("job", 2, 61, 96, new SourceDescription(VectorLayout.Of([("w", [2, 3], new ParameterGroup())]), 6, 1000, "LoRA r 8", "llama"), ["cpu:0"]),
+            """{"kind":"started","runId":"job","attempt":2,"firstStep":61,"totalSteps":96,"source":{"slices":[{"key":"w","shape":[2,3],"learningRateFactor":1,"weightDecays":true}],"layoutHash":"HASH","trainedParameters":6,"baseParameters":1000,"method":"LoRA r 8","architecture":"llama"},"workers":["cpu:0"]}"""),
+        (new EvaluationProgress(new EvaluationTarget(true, 5), 8, 24), """{"kind":"evaluation-progress","target":{"adapter":true,"shots":5},"rowsDone":8,"rows":24}"""),
+        (new EvaluationDone(new EvaluationTarget(false, 0), new EvaluationMetrics(0.5, 0.25, 41.5, 24)),
+            """{"kind":"evaluation-done","target":{"adapter":false,"shots":0},"metrics":{"loss":0.5,"exactMatch":0.25,"promptTokens":41.5,"rows":24},"version":null}"""),
+        (new StepCommitted(61, 96, 1.5, double.NaN, 1e-4, 0.5, 57, 0.25, [new WorkerShare("cpu:0", [0, 3], 41.5)]),
+            """{"kind":"step","step":61,"totalSteps":96,"epoch":1.5,"loss":"NaN","learningRate":0.0001,"gradientNorm":0.5,"tokens":57,"seconds":0.25,"workers":[{"worker":"cpu:0","shards":[0,3],"millisecondsPerShard":41.5}]}"""),
+        (new SnapshotWritten(61, "/runs/a"), """{"kind":"snapshot","step":61,"path":"/runs/a"}"""),
+        (new RunWarning("careful"), """{"kind":"warning","text":"careful"}"""),
+        (new RunEnded(JobPhase.Completed, "all 96 steps are done", 96, "/runs/a/adapter", "5f", 0.5) { End = EndReason.AllStepsDone, Best = new BestVersion(64, "loss", 0.25, "best-00000064.safetensors", "5f"), AdapterVersion = 64, AdapterFiles = [new DataFile("adapter_config.json", "5f", 612)] },
+            """{"kind":"ended","phase":"Completed","reason":"all 96 steps are done","steps":96,"adapterFolder":"/runs/a/adapter","adapterSha256":"5f","trainLoss":0.5,"end":0,"best":{"version":64,"metric":"loss","value":0.25,"file":"best-00000064.safetensors","sha256":"5f"},"adapterVersion":64,"adapterFiles":[{"name":"adapter_config.json","sha256":"5f","bytes":612}]}"""),
     ];
 
     private readonly ActorSystem _system = ActorSystem.Create("wire", "akka { loglevel = OFF, stdout-loglevel = OFF }");
@@ -82,6 +114,19 @@ public sealed class WireTests : IAsyncDisposable
         released.1 Released
         ask-status.1 AskStatus
         status.1 StatusTold
+        ask-coordinator.1 AskCoordinator
+        coordinator-here.1 CoordinatorHere
+        submit-job.1 SubmitJob
+        job-taken.1 JobTaken
+        job-refused.1 JobRefused
+        follow-job.1 FollowJob
+        follow-noted.1 FollowNoted
+        job-happened.1 JobHappened
+        decide-job.1 DecideJob
+        decided.1 Decided
+        decision-refused.1 DecisionRefused
+        list-jobs.1 ListJobs
+        jobs-listed.1 JobsListed
         """,
         string.Join("\n", WireManifests.All.Select(one => $"{one.Manifest} {one.Type.Name}")));
 
@@ -89,6 +134,20 @@ public sealed class WireTests : IAsyncDisposable
     public void Fields_of_a_leaf_report_are_pinned() => Assert.Equal(
         """{"job":"job","attempt":2,"step":61,"shard":3,"hash":340282366920938463463374607431768211450,"finite":false,"result":{"lossSum":"NaN","labels":21,"tokens":57},"milliseconds":41.5}""",
         System.Text.Encoding.UTF8.GetString(_serializer.ToBinary(_examples.OfType<LeafDone>().Single())));
+
+    [Fact]
+    public void Every_kind_of_event_comes_back_and_its_fields_are_pinned()
+    {
+        var kinds = typeof(RunEvent).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(RunEvent)));
+        Assert.Equal(kinds.ToHashSet(), _events.Select(one => one.Event.GetType()).ToHashSet());
+        Assert.All(_events, one =>
+        {
+            var bytes = _serializer.ToBinary(new JobHappened("job", "life", 41, one.Event));
+            var pinned = one.Json.Replace("HASH", one.Event is RunStarted started ? started.Source.Layout.Hash : "", StringComparison.Ordinal);
+            Assert.Equal($$"""{"runId":"job","life":"life","number":41,"event":{{pinned}}}""", System.Text.Encoding.UTF8.GetString(bytes));
+            Assert.Equal(bytes, _serializer.ToBinary(_serializer.FromBinary(bytes, "job-happened.1")));
+        });
+    }
 
     [Fact]
     public void The_layout_of_every_layer_of_a_large_model_fits_a_frame()

@@ -104,6 +104,19 @@ public sealed class JobTests
         Assert.Equal((JobPhase.Cancelled, EndReason.WorkerAbandoned, "worker 2 hung in step 9"), (job.Phase, job.End, job.Why));
     }
 
+    [Theory]
+    [InlineData(EndReason.Fenced)]
+    [InlineData(EndReason.CoordinatorSilent)]
+    public void What_only_one_process_has_lost_sight_of_does_not_end_the_job(EndReason reason) =>
+        Assert.Equal($"{reason.Name()} is no end of a job.", Refusal(After(WaysInto["running"]), new ReportEnded(1, reason, "x")));
+
+    [Fact]
+    public void An_attempt_whose_number_was_taken_by_a_process_that_died_is_skipped()
+    {
+        Assert.Equal(3, After(new StartJob(AtLeast: 3)).Attempt);
+        Assert.Equal(2, After(new StartJob(), new ReportLost(1), new ResumeJob(), new StartJob(AtLeast: 1)).Attempt);
+    }
+
     [Fact]
     public void The_time_of_a_phase_comes_from_the_command()
     {
@@ -126,7 +139,7 @@ public sealed class JobTests
         [
             "0 all_steps_done completed", "1 diverged failed", "2 hardware_disagreement failed", "3 workers_failed failed", "4 storage_failed failed",
             "5 bad_input failed", "6 internal_error failed", "7 cancelled cancelled", "8 worker_abandoned cancelled",
-            "9 early_stopped completed",
+            "9 early_stopped completed", "10 fenced failed", "11 coordinator_silent failed",
         ],
         Enum.GetValues<EndReason>().Select(reason => $"{(int)reason} {reason.Name()} {reason.Phase().ToString().ToLowerInvariant()}"));
 

@@ -1,0 +1,27 @@
+using PeftCluster.Cluster.Persistence;
+using PeftCluster.Cluster.Queue;
+using PeftCluster.Cluster.Wire;
+
+namespace PeftCluster.Cluster.Coordinator;
+
+/// <summary>What a <see cref="JobsActor"/> works with. Without state folder and catalog it takes jobs from its own process only.</summary>
+/// <param name="Place">What its runs are given.</param>
+internal sealed record JobsOptions(RunPlace Place)
+{
+    /// <summary>Where runs from afar lie, each in <c>runs/RUN_ID</c>.</summary>
+    public string? StateFolder { get; init; }
+
+    /// <summary>Knows the rows of jobs from afar.</summary>
+    public IRowCatalog? Catalog { get; init; }
+
+    /// <summary>The disk.</summary>
+    public IRunFiles Files { get; init; } = new DiskFiles();
+
+    /// <summary>The product's version, for people.</summary>
+    public string Build { get; init; } = "";
+
+    /// <summary>Whether a submission may be taken: null, or the line with which it is refused (a wrong proof).</summary>
+    public Func<SubmitJob, string?> Admit { get; init; } = _ => null;
+
+    public bool TakesJobsFromAfar => StateFolder is not null && Catalog is not null;
+}

@@ -1,0 +1,48 @@
+using PeftCluster.Jobs;
+using PeftCluster.Jobs.Lifecycle;
+using PeftCluster.Jobs.Spec;
+
+namespace PeftCluster.Cluster.Queue;
+
+/// <summary>
+/// All jobs of a coordinator, as their stored facts tell them: no clock, no I/O. Which one runs next is decided here alone; a fair
+/// queue takes the place of <see cref="Next"/>.
+/// </summary>
+internal sealed class JobBook
+{
+    private readonly Dictionary<string, JobEntry> _entries = [];
+
+    /// <summary>In the order of their submission.</summary>
+    public IEnumerable<JobEntry> Entries => _entries.Values;
+
+    /// <summary>The job that has waited longest, or null.</summary>
+    public JobEntry? Next => _entries.Values.Where(entry => entry.Job.Phase == JobPhase.Queued).MinBy(entry => entry.Job.Since);
+
+    public JobEntry? this[string runId] => _entries.GetValueOrDefault(runId);
+
+    /// <summary>Takes over what is stored.</summary>
+    public void Apply(JobFact fact) => _entries[fact.RunId] = fact switch
+    {
+        SubmissionTaken taken => _entries.TryGetValue(taken.RunId, out var known)
+            ? known with { Submission = taken }
+            : new JobEntry(taken, Job.From(new JobSubmitted(JobId.Parse(taken.RunId), taken.At))),
+        JobMoved moved => _entries[fact.RunId] with { Job = _entries[fact.RunId].Job.Apply(moved.Event) },
+        RunStood stood => _entries[fact.RunId] with { Ended = stood.Ended },
+        _ => throw new InvalidOperationException($"no rule for {fact.GetType().Name}"),
+    };
+}
+
+/// <summary>One job.</summary>
+/// <param name="Submission">Its newest submission.</param>
+/// <param name="Job">Where it stands.</param>
+internal sealed record JobEntry(SubmissionTaken Submission, Job Job)
+{
+    public string RunId => Submission.RunId;
+
+    /// <summary>How its last attempt ended or paused, or null.</summary>
+    public Coordinator.RunEnded? Ended { get; init; }
+
+    /// <summary>The checked job.</summary>
+    /// <exception cref="BadInputException">This build does not know what the job says.</exception>
+    public JobSpec Spec() => JobFile.Parse(Submission.JobYaml, "job.yaml", Environment.CurrentDirectory, []);
+}
