@@ -28,7 +28,7 @@ public sealed class ContentFolder(string folder) : IContentStore
         if (!File.Exists(kept))
             throw new FileNotFoundException($"content {sha256} is not there", kept);
         await using var from = File.OpenRead(kept);
-        await KeepAsync(from, path + ".tmp", path, sha256, cancellation);
+        await WriteAsync(from, path + ".tmp", path, sha256, cancellation);
     }
 
     public async Task<string> PutAsync(string path, CancellationToken cancellation)
@@ -48,10 +48,10 @@ public sealed class ContentFolder(string folder) : IContentStore
     {
         Directory.CreateDirectory(folder);
         var temporary = Path.Combine(folder, $"{sha256}.{Environment.ProcessId}-{Interlocked.Increment(ref _temporary)}.tmp");
-        return KeepAsync(content, temporary, PathOf(sha256), sha256, cancellation);
+        return WriteAsync(content, temporary, PathOf(sha256), sha256, cancellation);
     }
 
-    private static async Task KeepAsync(Stream content, string temporary, string path, string sha256, CancellationToken cancellation)
+    internal static async Task WriteAsync(Stream content, string temporary, string path, string sha256, CancellationToken cancellation)
     {
         try
         {

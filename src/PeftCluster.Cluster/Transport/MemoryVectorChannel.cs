@@ -1,40 +1,50 @@
-using PeftCluster.Steps.Reduction;
-
 namespace PeftCluster.Cluster.Transport;
 
 /// <summary>
-/// The channel of one process. It copies once on each side, as sockets would, so that nobody ever reads what another
-/// writes; buffers are used again. Waits for nothing.
+/// Where the vectors of runs lie between those who make them and those who take them, within one process; <see cref="ByteEndpoint"/> serves it to others. It copies
+/// once on each side, as sockets would, so that nobody ever reads what another writes; buffers are used again. Waits for nothing.
 /// </summary>
 public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Job, int Attempt), SortedDictionary<int, Parcel>> _versions = [];
-    private readonly Dictionary<VectorAddress, Parcel> _parcels = [];
-    private readonly Dictionary<int, Stack<float[]>> _free = [];
+    private readonly PublishedVersions _versions;
+    private readonly Dictionary<VectorAddress, VectorParcel> _parcels = [];
+    private readonly ForgottenVectors _forgotten = new();
+    private readonly VectorBuffers _buffers = new();
+
+    public MemoryVectorChannel() => _versions = new PublishedVersions(Drop);
+
+    /// <summary>Buffers that were ever made.</summary>
+    internal int BuffersMade
+    {
+        get
+        {
+            lock (_lock)
+                return _buffers.Made;
+        }
+    }
+
+    /// <summary>The vectors that lie here and were not taken.</summary>
+    internal IReadOnlyList<VectorAddress> Waiting
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _parcels.Keys];
+        }
+    }
 
     public void Publish(string job, int attempt, int version, string layoutHash, ReadOnlySpan<float> adapter)
     {
         lock (_lock)
-        {
-            if (!_versions.TryGetValue((job, attempt), out var versions))
-                _versions.Add((job, attempt), versions = []);
-            if (versions.Remove(version, out var same))
-                Return(same);
-            versions.Add(version, Packed(layoutHash, adapter));
-            foreach (var old in versions.Keys.Where(old => old < version - 1).ToArray())
-            {
-                Return(versions[old]);
-                versions.Remove(old);
-            }
-        }
+            _versions.Add(job, attempt, version, Packed(layoutHash, adapter));
     }
 
     public Task<bool> FetchAsync(string job, int attempt, int version, string layoutHash, Memory<float> into, CancellationToken cancellation)
     {
         lock (_lock)
         {
-            if (!_versions.TryGetValue((job, attempt), out var versions) || !versions.TryGetValue(version, out var parcel))
+            if (_versions.Find(job, attempt, version) is not { } parcel)
                 return Task.FromResult(false);
             Unpack(parcel, $"version {version}", layoutHash, into.Span);
             return Task.FromResult(true);
@@ -44,83 +54,144 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
     public Task HandOverAsync(VectorAddress address, string layoutHash, ReadOnlyMemory<float> vector, CancellationToken cancellation)
     {
         lock (_lock)
-        {
-            if (_parcels.Remove(address, out var same))
-                Return(same);
-            _parcels.Add(address, Packed(layoutHash, vector.Span));
-        }
+            Keep(address, Packed(layoutHash, vector.Span));
         return Task.CompletedTask;
     }
 
     public Task<bool> TakeAsync(VectorAddress address, string layoutHash, Memory<float> into, CancellationToken cancellation)
     {
+        VectorParcel? parcel;
         lock (_lock)
-        {
-            if (!_parcels.Remove(address, out var parcel))
+            if (!_parcels.Remove(address, out parcel))
                 return Task.FromResult(false);
-            try
-            {
-                Unpack(parcel, address.ToString(), layoutHash, into.Span);
-            }
-            finally
-            {
-                Return(parcel);
-            }
-            return Task.FromResult(true);
+        try
+        {
+            // Nobody else knows it any more, so others need not wait for the copy.
+            Unpack(parcel, address.ToString(), layoutHash, into.Span);
         }
+        finally
+        {
+            lock (_lock)
+                Drop(parcel);
+        }
+        return Task.FromResult(true);
     }
 
-    public void ForgetBefore(string job, int attempt, int step) =>
-        ForgetWhere(address => address.Job == job && address.Attempt == attempt && address.Step < step);
+    public void ForgetBefore(string job, int attempt, int step)
+    {
+        lock (_lock)
+        {
+            _forgotten.Before(job, attempt, step);
+            DropForgotten();
+        }
+    }
 
     public void Forget(string job, int attempt)
     {
-        ForgetWhere(address => address.Job == job && address.Attempt == attempt);
         lock (_lock)
         {
-            if (_versions.Remove((job, attempt), out var versions))
-                foreach (var parcel in versions.Values)
-                    Return(parcel);
-            _free.Clear();
+            _forgotten.All(job, attempt);
+            DropForgotten();
+            _versions.Forget(job, attempt);
+            _buffers.Clear();
         }
     }
 
-    private void ForgetWhere(Func<VectorAddress, bool> forgotten)
+    /// <summary>Whether nobody will take such a vector any more.</summary>
+    internal bool IsForgotten(VectorAddress address)
+    {
+        lock (_lock)
+            return _forgotten.Has(address);
+    }
+
+    /// <summary>The newest version's layout and length, or null where nothing was published (any more).</summary>
+    internal (string LayoutHash, int Floats)? ShapeOf(string job, int attempt)
+    {
+        lock (_lock)
+            return _versions.Newest(job, attempt) is { } newest ? (newest.LayoutHash, newest.Vector.Length) : null;
+    }
+
+    /// <summary>A version to be sent from where it lies; whoever asks gives it back. Null: it is not there.</summary>
+    internal VectorParcel? Lend(string job, int attempt, int version)
     {
         lock (_lock)
         {
-            foreach (var address in _parcels.Keys.Where(forgotten).ToArray())
-            {
-                Return(_parcels[address]);
-                _parcels.Remove(address);
-            }
+            if (_versions.Find(job, attempt, version) is not { } parcel)
+                return null;
+            parcel.Readers++;
+            return parcel;
         }
     }
 
-    private Parcel Packed(string layoutHash, ReadOnlySpan<float> vector)
+    internal void GiveBack(VectorParcel parcel)
     {
-        var buffer = _free.TryGetValue(vector.Length, out var free) && free.TryPop(out var used) ? used : new float[vector.Length];
+        lock (_lock)
+            if (--parcel.Readers == 0 && parcel.IsDropped)
+                _buffers.Return(parcel.Vector);
+    }
+
+    /// <summary>A buffer to receive a vector into: then either delivered or returned.</summary>
+    internal float[] Rent(int floats)
+    {
+        lock (_lock)
+            return _buffers.Rent(floats);
+    }
+
+    internal void Return(float[] buffer)
+    {
+        lock (_lock)
+            _buffers.Return(buffer);
+    }
+
+    /// <summary>A whole vector has come; the buffer is the channel's from here on.</summary>
+    /// <param name="checksum">XxHash3 of its bytes.</param>
+    internal void Deliver(VectorAddress address, string layoutHash, float[] vector, ulong checksum)
+    {
+        lock (_lock)
+            Keep(address, new VectorParcel(layoutHash, vector, checksum));
+    }
+
+    private void Keep(VectorAddress address, VectorParcel parcel)
+    {
+        if (_parcels.Remove(address, out var same))
+            Drop(same);
+        if (_forgotten.Has(address))
+            Drop(parcel);
+        else
+            _parcels.Add(address, parcel);
+    }
+
+    private void DropForgotten()
+    {
+        foreach (var address in _parcels.Keys.Where(_forgotten.Has).ToArray())
+        {
+            Drop(_parcels[address]);
+            _parcels.Remove(address);
+        }
+    }
+
+    private VectorParcel Packed(string layoutHash, ReadOnlySpan<float> vector)
+    {
+        var buffer = _buffers.Rent(vector.Length);
         vector.CopyTo(buffer);
-        return new Parcel(layoutHash, buffer, LeafHash.Of(buffer));
+        return new VectorParcel(layoutHash, buffer, VectorParcel.ChecksumOf(buffer));
     }
 
-    private void Return(Parcel parcel)
+    private void Drop(VectorParcel parcel)
     {
-        if (!_free.TryGetValue(parcel.Vector.Length, out var free))
-            _free.Add(parcel.Vector.Length, free = []);
-        free.Push(parcel.Vector);
+        parcel.IsDropped = true;
+        if (parcel.Readers == 0)
+            _buffers.Return(parcel.Vector);
     }
 
-    private static void Unpack(Parcel parcel, string what, string layoutHash, Span<float> into)
+    private static void Unpack(VectorParcel parcel, string what, string layoutHash, Span<float> into)
     {
         if (parcel.LayoutHash != layoutHash)
             throw new InvalidDataException($"{what}: its layout has hash {parcel.LayoutHash}, this run's has {layoutHash}");
         if (parcel.Vector.Length != into.Length)
             throw new InvalidDataException($"{what}: it has {parcel.Vector.Length} floats, this run's have {into.Length}");
         parcel.Vector.CopyTo(into);
-        if (LeafHash.Of(into) != parcel.Checksum)
+        if (VectorParcel.ChecksumOf(into) != parcel.Checksum)
             throw new InvalidDataException($"{what}: its checksum is wrong");
     }
-
-    private sealed record Parcel(string LayoutHash, float[] Vector, UInt128 Checksum);
 }

@@ -1,0 +1,36 @@
+namespace PeftCluster.Cluster.Transport;
+
+/// <summary>The versions of the adapters of runs: the two newest of each attempt. Not for several threads at once.</summary>
+/// <param name="drop">Told of each one that is not kept any more.</param>
+internal sealed class PublishedVersions(Action<VectorParcel> drop)
+{
+    private readonly Dictionary<(string Job, int Attempt), SortedDictionary<int, VectorParcel>> _attempts = [];
+
+    public void Add(string job, int attempt, int version, VectorParcel parcel)
+    {
+        if (!_attempts.TryGetValue((job, attempt), out var versions))
+            _attempts.Add((job, attempt), versions = []);
+        if (versions.Remove(version, out var same))
+            drop(same);
+        versions.Add(version, parcel);
+        foreach (var old in versions.Keys.Where(old => old < version - 1).ToArray())
+        {
+            drop(versions[old]);
+            versions.Remove(old);
+        }
+    }
+
+    public VectorParcel? Find(string job, int attempt, int version) =>
+        _attempts.TryGetValue((job, attempt), out var versions) ? versions.GetValueOrDefault(version) : null;
+
+    public VectorParcel? Newest(string job, int attempt) =>
+        _attempts.TryGetValue((job, attempt), out var versions) ? versions.Values.LastOrDefault() : null;
+
+    public void Forget(string job, int attempt)
+    {
+        if (!_attempts.Remove((job, attempt), out var versions))
+            return;
+        foreach (var parcel in versions.Values)
+            drop(parcel);
+    }
+}

@@ -1,0 +1,34 @@
+using Serilog;
+
+namespace PeftCluster.Cluster.Transport;
+
+/// <summary>How a node connects to coordinators' endpoints.</summary>
+public sealed record SocketLinkOptions
+{
+    /// <summary>The cluster's secret; empty for none (<see cref="ClusterSecret"/>).</summary>
+    public ReadOnlyMemory<byte> Secret { get; init; }
+
+    /// <summary>TLS over TCP; null for none.</summary>
+    public ByteTls? Tls { get; init; }
+
+    /// <summary>Whether an endpoint's Unix socket is used where this process can reach it.</summary>
+    public bool UseUnixSockets { get; init; } = true;
+
+    /// <summary>How long one attempt to connect may take, until this process is admitted.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a transfer may stand still.</summary>
+    public TimeSpan ProgressTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>For how long a request that failed with its connection is tried again; then it fails. Longer than a coordinator takes to start again.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Before the second attempt; doubled each time.</summary>
+    public TimeSpan FirstBackoff { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    public TimeSpan LongestBackoff { get; init; } = TimeSpan.FromSeconds(1);
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public ILogger Logger { get; init; } = Serilog.Core.Logger.None;
+}

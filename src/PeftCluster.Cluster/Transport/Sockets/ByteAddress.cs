@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace PeftCluster.Cluster.Transport.Sockets;
+
+/// <summary>
+/// Where an endpoint is: <c>10.0.0.7:41020</c>, and where it has one its Unix socket with the host that has it:
+/// <c>10.0.0.7:41020+unix:/tmp/x.sock@HOST</c>.
+/// </summary>
+/// <param name="Host">A name or an address; IPv6 without brackets.</param>
+/// <param name="Port">The TCP port.</param>
+/// <param name="UnixPath">The socket's path, or null.</param>
+/// <param name="UnixHost">Which host has it: <see cref="UnixSockets.HostId"/>.</param>
+internal sealed record ByteAddress(string Host, int Port, string? UnixPath = null, string UnixHost = "")
+{
+    private const string Unix = "+unix:";
+
+    public string Tcp => string.Create(CultureInfo.InvariantCulture, $"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}");
+
+    /// <exception cref="InvalidDataException">It is no address.</exception>
+    public static ByteAddress Parse(string text)
+    {
+        var cut = text.IndexOf(Unix, StringComparison.Ordinal);
+        var tcp = cut < 0 ? text : text[..cut];
+        var colon = tcp.LastIndexOf(':');
+        if (colon <= 0 || !int.TryParse(tcp.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < 1 or > 65535)
+            throw new InvalidDataException($"\"{text}\" is no endpoint: host:port is");
+        var host = tcp[..colon].Trim('[', ']');
+        if (cut < 0)
+            return new ByteAddress(host, port);
+        var unix = text[(cut + Unix.Length)..];
+        var at = unix.LastIndexOf('@');
+        return at > 0
+            ? new ByteAddress(host, port, unix[..at], unix[(at + 1)..])
+            : throw new InvalidDataException($"\"{text}\" is no endpoint: its Unix socket lacks the host (path@host)");
+    }
+
+    public override string ToString() => UnixPath is null ? Tcp : $"{Tcp}{Unix}{UnixPath}@{UnixHost}";
+}

@@ -1,0 +1,127 @@
+using PeftCluster.Steps.Reduction;
+
+namespace PeftCluster.Cluster.Transport.Sockets;
+
+/// <summary>One admitted connection at the endpoint: answers its requests, one after another, until it ends.</summary>
+/// <param name="connection">The line.</param>
+/// <param name="vectors">Where vectors lie.</param>
+/// <param name="options">The endpoint's.</param>
+/// <param name="announce">Told of the device that the connection stands for.</param>
+internal sealed class PeerSession(ByteConnection connection, MemoryVectorChannel vectors, ByteEndpointOptions options, Action<string> announce)
+{
+    private readonly FileRequests _files = new(connection, options);
+
+    /// <summary>Until the other end closes.</summary>
+    public async Task ServeAsync(ProgressWatch watch)
+    {
+        while (await connection.ReceiveNextAsync(watch) is { } request)
+        {
+            switch (request.Kind)
+            {
+                case FrameKind.HandOver:
+                    await HandOverAsync(request, watch);
+                    break;
+                case FrameKind.Fetch:
+                    await FetchAsync(request, watch);
+                    break;
+                case FrameKind.Has:
+                    await _files.HasAsync(request, watch);
+                    break;
+                case FrameKind.Get:
+                    await _files.GetAsync(request, watch);
+                    break;
+                case FrameKind.Put:
+                    await _files.PutAsync(request, watch);
+                    break;
+                case FrameKind.Announce:
+                    announce(request.Text());
+                    await connection.SendAsync(FrameKind.Done, watch);
+                    break;
+                default:
+                    throw new LostConnectionException($"{request.Kind} is no request");
+            }
+        }
+    }
+
+    private async Task HandOverAsync(Frame request, ProgressWatch watch)
+    {
+        var (job, attempt, step) = (request.Text(), request.Int32(), request.Int32());
+        var address = new VectorAddress(job, attempt, step, new TreeNode(request.Int32(), request.Int32()), request.Text());
+        var (layoutHash, floats) = (request.Text(), request.Int32());
+        if (vectors.IsForgotten(address))
+        {
+            await connection.SendAsync(FrameKind.Done, watch);
+            return;
+        }
+        var shape = vectors.ShapeOf(job, attempt);
+        if (Objection(address, layoutHash, floats, shape) is { } objection)
+        {
+            await connection.RefuseAsync(Refusal.WrongData, objection, watch);
+            return;
+        }
+        await connection.SendAsync(FrameKind.Go, watch);
+        if (shape is null)
+        {
+            var (vector, hash) = await VectorStream.ReceiveUnknownAsync(connection, floats, watch);
+            vectors.Deliver(address, layoutHash, vector, hash);
+        }
+        else
+            await ReceiveAsync(address, layoutHash, floats, watch);
+        await connection.SendAsync(FrameKind.Done, watch);
+    }
+
+    private async Task ReceiveAsync(VectorAddress address, string layoutHash, int floats, ProgressWatch watch)
+    {
+        var buffer = vectors.Rent(floats);
+        var delivered = false;
+        try
+        {
+            var hash = await VectorStream.ReceiveAsync(connection, buffer, watch);
+            vectors.Deliver(address, layoutHash, buffer, hash);
+            delivered = true;
+        }
+        finally
+        {
+            if (!delivered)
+                vectors.Return(buffer);
+        }
+    }
+
+    private string? Objection(VectorAddress address, string layoutHash, int floats, (string LayoutHash, int Floats)? shape)
+    {
+        if (floats < 0 || floats > options.MaxVectorFloats)
+            return $"{address}: it has {floats} floats; at most {options.MaxVectorFloats} are taken here";
+        if (shape is not { } ours)
+            return null;
+        if (ours.LayoutHash != layoutHash)
+            return $"{address}: its layout has hash {layoutHash}, this run's has {ours.LayoutHash}";
+        return ours.Floats == floats ? null : $"{address}: it has {floats} floats, this run's have {ours.Floats}";
+    }
+
+    private async Task FetchAsync(Frame request, ProgressWatch watch)
+    {
+        var (job, attempt, version) = (request.Text(), request.Int32(), request.Int32());
+        var (layoutHash, floats) = (request.Text(), request.Int32());
+        if (vectors.Lend(job, attempt, version) is not { } parcel)
+        {
+            await connection.SendAsync(FrameKind.Absent, watch);
+            return;
+        }
+        try
+        {
+            if (parcel.LayoutHash != layoutHash)
+                await connection.RefuseAsync(Refusal.WrongData, $"version {version}: its layout has hash {parcel.LayoutHash}, this run's has {layoutHash}", watch);
+            else if (parcel.Vector.Length != floats)
+                await connection.RefuseAsync(Refusal.WrongData, $"version {version}: it has {parcel.Vector.Length} floats, this run's have {floats}", watch);
+            else
+            {
+                await connection.SendAsync(connection.Frame(FrameKind.Vector).Add(floats), watch);
+                await VectorStream.SendAsync(connection, parcel.Vector, watch);
+            }
+        }
+        finally
+        {
+            vectors.GiveBack(parcel);
+        }
+    }
+}
