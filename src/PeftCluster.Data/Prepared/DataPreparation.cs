@@ -6,6 +6,8 @@ using PeftCluster.Data.Tokenizers;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Plan;
+using PeftCluster.Steps.Seam;
+using DataFile = PeftCluster.Data.Formats.DataFile;
 
 namespace PeftCluster.Data.Prepared;
 
@@ -31,7 +33,8 @@ public static class DataPreparation
             var eval = job.Data.Eval is { } path
                 ? PrepareSet(store, cacheFolder, path, job.Data, tokenizer, shards: 1, seed: 0, cancellation)
                 : null;
-            return new PreparedData(train.Rows, eval?.Rows, tokenizer, Report(job, tokenizer, train, eval), InputKey.Of(train.Key, eval?.Key));
+            return new PreparedData(train.Rows, eval?.Rows, tokenizer, Report(job, tokenizer, train, eval), InputKey.Of(train.Key, eval?.Key),
+                [.. train.FilesAs(DataNames.Train), .. eval?.FilesAs(DataNames.HeldOut) ?? []]);
         }
         catch
         {
@@ -40,7 +43,17 @@ public static class DataPreparation
         }
     }
 
-    private sealed record PreparedSet(PreparedRows Rows, SetReport Report, string Key, string? Damage);
+    private sealed record PreparedSet(PreparedStore.Found Found, string Key, string? Damage)
+    {
+        public PreparedRows Rows => Found.Rows;
+
+        public SetReport Report => Found.Report;
+
+        public IEnumerable<LocalFile> FilesAs(string set) =>
+            [Named(Found.Index, DataNames.Index(set)), .. Found.Shards.Select((shard, number) => Named(shard, DataNames.Shard(set, number)))];
+
+        private static LocalFile Named(LocalFile file, string name) => file with { File = file.File with { Name = name } };
+    }
 
     private static PreparedStore OpenStore(string cacheFolder)
     {
@@ -60,7 +73,7 @@ public static class DataPreparation
         var sha256 = HashOf(path);
         var key = InputKey.Of(sha256, data, tokenizer, shards, seed);
         if (store.Open(key, out var damage) is { } found)
-            return new PreparedSet(found.Rows, found.Report, key, null);
+            return new PreparedSet(found, key, null);
         try
         {
             using var spool = store.CreateSpool();
@@ -71,9 +84,9 @@ public static class DataPreparation
         {
             throw Unwritable(cacheFolder, unwritable);
         }
-        var (rows, written) = store.Open(key, out var fresh)
+        var written = store.Open(key, out var fresh)
             ?? throw new IOException($"{cacheFolder}: prepared data cannot be read back: {fresh}");
-        return new PreparedSet(rows, written, key, damage);
+        return new PreparedSet(written, key, damage);
     }
 
     private static SetReport Encode(

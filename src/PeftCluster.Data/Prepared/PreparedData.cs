@@ -1,4 +1,5 @@
 using PeftCluster.Data.Tokenizers;
+using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Data.Prepared;
 
@@ -8,9 +9,13 @@ namespace PeftCluster.Data.Prepared;
 /// <param name="Tokenizer">The base model's tokenizer.</param>
 /// <param name="Report">What people should know.</param>
 /// <param name="InputKey">The hash of all that decided these tokens, 64 hex digits.</param>
+/// <param name="Files">Where it lies here: <c>train.index</c>, <c>train/0</c> …, <c>eval.index</c>, <c>eval/0</c>.</param>
 public sealed record PreparedData(
-    PreparedRows Train, PreparedRows? Eval, TextTokenizer Tokenizer, PreparationReport Report, string InputKey) : IDisposable
+    PreparedRows Train, PreparedRows? Eval, TextTokenizer Tokenizer, PreparationReport Report, string InputKey, IReadOnlyList<LocalFile> Files) : IDisposable
 {
+    /// <summary>The data by its content, for whoever has not prepared it.</summary>
+    public DataReference Reference => new(InputKey, [.. Files.Select(file => file.File)]);
+
     public void Dispose()
     {
         Train.Dispose();

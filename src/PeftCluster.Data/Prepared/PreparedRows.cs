@@ -1,41 +1,46 @@
 namespace PeftCluster.Data.Prepared;
 
 /// <summary>
-/// Prepared rows, numbered in the order of the data file, read from mapped shard files without a copy. Threads may
-/// read at once; nobody may read while it is disposed.
+/// Prepared rows, numbered in the order of the data file, read from mapped shard files without a copy. Lengths and labels of all rows are
+/// known from the index; tokens of those rows whose shard is here. Threads may read at once, also while a shard is added that
+/// none of them reads; nobody may read while it is disposed.
 /// </summary>
 public sealed class PreparedRows : ITokenRows, IDisposable
 {
-    private readonly IReadOnlyList<MappedShard> _shards;
+    private readonly Lock _adding = new();
+    private readonly List<MappedShard> _shards = [];
+    private readonly RowLengths _lengths;
     private readonly Place[] _places;
+    private bool _disposed;
 
-    private PreparedRows(IReadOnlyList<MappedShard> shards, Place[] places)
+    /// <summary>Rows without a shard yet.</summary>
+    internal PreparedRows(RowLengths lengths)
     {
-        _shards = shards;
-        _places = places;
+        _lengths = lengths;
+        _places = new Place[lengths.Count];
     }
 
-    private readonly record struct Place(MappedShard Shard, long Offset, RowEntry Entry);
+    private readonly record struct Place(MappedShard? Shard, long Offset, RowEntry Entry);
 
     public int Count => _places.Length;
 
     /// <inheritdoc/>
-    public int Length(int row) => _places[row].Entry.Length;
+    public int Length(int row) => _lengths.Length(row);
 
     /// <inheritdoc/>
-    public int Labels(int row) => _places[row].Entry.Labels;
+    public int Labels(int row) => _lengths.Labels(row);
 
     /// <summary>Tokens of the prompt, the token of begin included; labels start after it.</summary>
-    public int PromptLength(int row) => _places[row].Entry.PromptLength;
+    public int PromptLength(int row) => PlaceOf(row).Entry.PromptLength;
 
     /// <summary>The row's line in the data file, from 1.</summary>
-    public int Line(int row) => _places[row].Entry.Line;
+    public int Line(int row) => PlaceOf(row).Entry.Line;
 
     /// <summary>The row's token ids: prompt, completion, token of end. Points into the mapped file.</summary>
     public ReadOnlySpan<int> Tokens(int row)
     {
-        ref readonly var place = ref _places[row];
-        return place.Shard.Tokens(place.Offset, place.Entry.Length);
+        ref readonly var place = ref PlaceOf(row);
+        return place.Shard!.Tokens(place.Offset, place.Entry.Length);
     }
 
     /// <summary>The prompt's part of <see cref="Tokens"/>.</summary>
@@ -46,44 +51,81 @@ public sealed class PreparedRows : ITokenRows, IDisposable
 
     public void Dispose()
     {
-        foreach (var shard in _shards)
-            shard.Dispose();
+        lock (_adding)
+        {
+            _disposed = true;
+            _shards.ForEach(shard => shard.Dispose());
+        }
     }
 
+    /// <summary>Opens the index and every shard.</summary>
     /// <exception cref="InvalidDataException">A file is damaged, or rows are missing or double.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    internal static PreparedRows Open(IEnumerable<string> paths, int count)
+    internal static PreparedRows Open(string index, IEnumerable<string> shards)
     {
-        var shards = new List<MappedShard>();
+        var rows = new PreparedRows(RowLengths.Open(index));
         try
         {
-            foreach (var path in paths)
-                shards.Add(new MappedShard(path));
-            return new PreparedRows(shards, Locate(shards, count));
+            foreach (var path in shards)
+                rows.Add(path);
+            return Array.TrueForAll(rows._places, place => place.Shard is not null)
+                ? rows
+                : throw new InvalidDataException($"the shards do not hold {rows.Count} rows");
         }
         catch
         {
-            shards.ForEach(shard => shard.Dispose());
+            rows.Dispose();
             throw;
         }
     }
 
-    private static Place[] Locate(List<MappedShard> shards, int count)
+    /// <summary>Opens a shard file: its rows can be read from now on.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, has rows that are here already, or differs from the index.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    internal void Add(string path)
     {
-        if (shards.Sum(shard => (long)shard.Index.Length) != count)
-            throw new InvalidDataException($"the shards do not hold {count} rows");
-        var places = new Place[count];
-        foreach (var shard in shards)
+        var shard = new MappedShard(path);
+        try
         {
-            var offset = 0L;
-            foreach (ref readonly var entry in shard.Index)
+            lock (_adding)
             {
-                if (entry.Row >= count || places[entry.Row].Shard is not null)
-                    throw new InvalidDataException($"row {entry.Row} is there twice or is none of {count}");
-                places[entry.Row] = new Place(shard, offset, entry);
-                offset += entry.Length;
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                Check(path, shard);
+                var offset = 0L;
+                foreach (ref readonly var entry in shard.Index)
+                {
+                    _places[entry.Row] = new Place(shard, offset, entry);
+                    offset += entry.Length;
+                }
+                _shards.Add(shard);
             }
         }
-        return places;
+        catch
+        {
+            shard.Dispose();
+            throw;
+        }
+    }
+
+    private void Check(string path, MappedShard shard)
+    {
+        var before = -1;
+        foreach (ref readonly var entry in shard.Index)
+        {
+            // Rows ascend within a shard, so one that is there twice shows here.
+            if (entry.Row <= before || entry.Row >= Count || _places[entry.Row].Shard is not null)
+                throw new InvalidDataException($"{path}: row {entry.Row} is there twice or is none of {Count}");
+            if (entry.Length != Length(entry.Row) || entry.Labels != Labels(entry.Row))
+                throw new InvalidDataException($"{path}: row {entry.Row} is not as the index says");
+            before = entry.Row;
+        }
+    }
+
+    private ref readonly Place PlaceOf(int row)
+    {
+        ref readonly var place = ref _places[row];
+        if (place.Shard is null)
+            throw new InvalidOperationException($"row {row} of the prepared data is not here: its shard was not fetched before it was used");
+        return ref place;
     }
 }

@@ -64,9 +64,11 @@ public sealed class FewShotPrompts
                 $"evaluation.shots: with shots {shots} the prompt of held-out line {_eval.Line(row)} has {prompt.Length:N0} tokens, and the model has room for {mostTokens:N0} before its answer. Ask for fewer shots, or set evaluation.max_new_tokens lower."));
     }
 
-    /// <summary>Distinct training rows, drawn by Philox keyed by (seed, held-out row).</summary>
-    internal IReadOnlyList<int> Demonstrations(int row, int shots)
+    /// <summary>Distinct training rows, drawn by Philox keyed by (seed, held-out row); none where there are fewer than shots.</summary>
+    public IReadOnlyList<int> Demonstrations(int row, int shots)
     {
+        if (shots > _train.Count)
+            return [];
         var stream = new PhiloxStream(_seed, PhiloxPurpose.Demonstrations, (ulong)row);
         var drawn = new List<int>(shots);
         while (drawn.Count < shots)

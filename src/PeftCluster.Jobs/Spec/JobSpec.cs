@@ -17,6 +17,10 @@ public sealed record JobSpec
     [LocalPath, Example("models/llama-3.2-1b")]
     public required string Model { get; init; }
 
+    /// <summary>How machines that lack the base model get it.</summary>
+    [OutsideResult]
+    public BaseSpec Base { get; init; } = new();
+
     /// <summary>Which rows are learnt from.</summary>
     [Example("{train: data/train.jsonl}")]
     public required DataSpec Data { get; init; }

@@ -40,9 +40,11 @@ public sealed class EmbeddedNode : IAsyncDisposable
         var undo = new Stack<IAsyncDisposable>();
         try
         {
-            _ = AdapterPlan.Of(job.Method, ModelConfigFile.Load(job.Model));
+            var config = ModelConfigFile.Load(job.Model);
+            _ = AdapterPlan.Of(job.Method, config);
             var data = await Task.Run(() => DataPreparation.Prepare(job, CacheFolder.Default(), cancellation), cancellation);
             undo.Push(new Disposer(data));
+            ContextCheck.Of(data.Report, config, job.Data.MaxLength);
             var loaded = Keep(await LoadedBase.OpenAsync(job.Model, devices[0], job.Resources.Threads, cancellation));
             var cluster = Keep(await options.StartCluster(options, cancellation));
             var workers = devices.Select(device => new TorchSourceFactory(device, job.Resources.Threads, data.Train, Evaluators(data))).ToList();

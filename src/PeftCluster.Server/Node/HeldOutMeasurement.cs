@@ -5,6 +5,7 @@ using PeftCluster.Server.Reports;
 using PeftCluster.Steps.Seam;
 using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Evaluation;
+using PeftCluster.Training.Models;
 using PeftCluster.Training.Native;
 using PeftCluster.Training.Source;
 
@@ -34,6 +35,7 @@ public static class HeldOutMeasurement
         var devices = ComputeDevice.For(job.Resources.Device, WorkerCount.Of(job, Environment.ProcessorCount));
         await using var loaded = await LoadedBase.OpenAsync(job.Model, devices[0], job.Resources.Threads, cancellation);
         using var data = await Task.Run(() => DataPreparation.Prepare(job, CacheFolder.Default(), cancellation), cancellation);
+        ContextCheck.Of(data.Report, ModelConfigFile.Load(job.Model), job.Data.MaxLength);
         await using var sources = await Sources.OpenAsync(job, devices, data, cancellation);
         var vector = adapter?.Read((await sources.All[0].DescribeAsync(cancellation)).Layout);
 

@@ -3,14 +3,15 @@ namespace PeftCluster.Steps.Seam;
 /// <summary>A job's prepared data by name: whoever has the key has it prepared already, and the files bring it to whoever has not.</summary>
 /// <param name="Key">The input key: equal keys, equal tokens.</param>
 /// <param name="Files">What it is made of. Empty where every worker has it in its own process.</param>
-public sealed record DataReference(string Key, IReadOnlyList<DataFile> Files)
+/// <param name="Base">The base model that the job was checked with; a worker with another one refuses. Null within one process.</param>
+public sealed record DataReference(string Key, IReadOnlyList<DataFile> Files, BaseReference? Base = null)
 {
     /// <summary>Data that every worker of the run has already.</summary>
     public static DataReference Own(string key) => new(key, []);
 }
 
 /// <summary>One file of prepared data, or of anything else that goes by its content.</summary>
-/// <param name="Name">What it is for, for example <c>train.manifest</c> or <c>train/3</c>; for an exported adapter its file name.</param>
+/// <param name="Name">What it is for, for example <c>train.index</c> or <c>train/3</c>; for an exported adapter its file name.</param>
 /// <param name="Sha256">What names it, 64 hex digits.</param>
 /// <param name="Bytes">Its length.</param>
 public sealed record DataFile(string Name, string Sha256, long Bytes);

@@ -17,13 +17,23 @@ namespace PeftCluster.Training.Evaluation;
 /// completion. Unusual: the model reads prompt and completion once, for both; generation then goes on from the prompt's keys
 /// and values, and its tokens take the completion's places in the cache.
 /// </summary>
-/// <param name="data">Prepared data with held-out rows.</param>
+/// <param name="train">Rows that examples are drawn from.</param>
+/// <param name="heldOut">Rows that are asked.</param>
+/// <param name="tokenizer">What made the tokens of both.</param>
 /// <param name="spec">What is measured.</param>
-public sealed class RowEvaluator(PreparedData data, EvaluationSpec spec)
+public sealed class RowEvaluator(PreparedRows train, PreparedRows heldOut, TextTokenizer tokenizer, EvaluationSpec spec)
 {
-    private readonly PreparedRows _rows = data.Eval ?? throw new ArgumentException("there are no held-out rows", nameof(data));
-    private readonly TextTokenizer _tokenizer = data.Tokenizer;
-    private readonly FewShotPrompts _prompts = new(data.Train, data.Eval, data.Tokenizer, spec.DemonstrationsSeed);
+    private readonly FewShotPrompts _prompts = new(train, heldOut, tokenizer, spec.DemonstrationsSeed);
+
+    /// <param name="data">Prepared data with held-out rows.</param>
+    /// <param name="spec">What is measured.</param>
+    public RowEvaluator(PreparedData data, EvaluationSpec spec)
+        : this(data.Train, data.Eval ?? throw new ArgumentException("there are no held-out rows", nameof(data)), data.Tokenizer, spec)
+    {
+    }
+
+    /// <summary>The training rows that stand as examples in a batch's prompts.</summary>
+    public IEnumerable<int> Examples(EvaluationWork work) => work.Rows.SelectMany(row => _prompts.Demonstrations(row, work.Shots)).Distinct();
 
     /// <summary>Measures one batch. Call it on the model's device thread.</summary>
     /// <param name="work">Rows and shots.</param>
@@ -38,9 +48,9 @@ public sealed class RowEvaluator(PreparedData data, EvaluationSpec spec)
         Question[] questions = [.. work.Rows.Select(row => Ask(row, work.Shots, model.Config.ContextLength))];
         var length = PaddedRows.LengthOf(questions.Max(question => question.Tokens.Length));
         var cache = model.Config.NewCache(questions.Length, Math.Max(length, questions.Max(question => question.Prompt) + spec.MaxNewTokens));
-        var hidden_BTD = model.Hidden(PaddedRows.Of([.. questions.Select(question => question.Tokens)], length), cache, cancellation);
+        var hidden_BTD = model.Hidden(PaddedRows.Of(questions.Length, row => questions[row].Tokens, length, model.Config.VocabularySize), cache, cancellation);
         var (losses, labels) = Losses(questions, length, hidden_BTD, model.Head);
-        var answers = new GreedyGenerator(model, _tokenizer.EosId)
+        var answers = new GreedyGenerator(model, tokenizer.EosId)
             .Continue(hidden_BTD, cache, [.. questions.Select(question => question.Prompt)], spec.MaxNewTokens, cancellation);
         return [.. questions.Select((question, at) => new RowEvaluation(question.Row, losses[at], labels[at], IsRight(question, answers[at]), question.Prompt))];
     }
@@ -52,7 +62,7 @@ public sealed class RowEvaluator(PreparedData data, EvaluationSpec spec)
     {
         var prompt = shots == 0 ? _prompts.Prompt(row, 0) : _prompts.Prompt(row, shots, contextLength - spec.MaxNewTokens);
         // Nothing predicts the first token, so it is given even where there is no prompt.
-        int[] tokens = [.. prompt, .. _rows.Completion(row)];
+        int[] tokens = [.. prompt, .. heldOut.Completion(row)];
         return new Question(row, tokens, Math.Max(prompt.Length, 1));
     }
 
@@ -68,5 +78,5 @@ public sealed class RowEvaluator(PreparedData data, EvaluationSpec spec)
     private bool IsRight(Question question, int[] answer) =>
         ExactMatch.Of(Text(answer), Text(question.Tokens.AsSpan(question.Prompt)));
 
-    private string Text(ReadOnlySpan<int> tokens) => _tokenizer.Decode(tokens, skipSpecialTokens: true);
+    private string Text(ReadOnlySpan<int> tokens) => tokenizer.Decode(tokens, skipSpecialTokens: true);
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using PeftCluster.Jobs;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models;
@@ -12,18 +14,28 @@ public static class PaddedRows
     /// <summary>The common length of rows: the longest, rounded up.</summary>
     public static int LengthOf(int longest) => (longest + Multiple - 1) / Multiple * Multiple;
 
-    /// <summary>int64 ids [B, T].</summary>
-    /// <param name="rows">Token ids of each row.</param>
+    /// <summary>int64 ids [B, T], in the processor's memory.</summary>
+    /// <param name="rows">B</param>
+    /// <param name="tokens">Token ids of a row, by its place from 0.</param>
     /// <param name="length">T, at least the longest row.</param>
-    public static Tensor Of(IReadOnlyList<int[]> rows, int length)
+    /// <param name="vocabulary">V, above every id.</param>
+    /// <exception cref="BadInputException">The tokenizer has given an id that the model has no embedding for.</exception>
+    public static Tensor Of(int rows, TokensOf tokens, int length, int vocabulary)
     {
-        var ids_BT = zeros(rows.Count, length, ScalarType.Int64);
+        var ids_BT = zeros(rows, length, ScalarType.Int64);
         var ids = MemoryMarshal.Cast<byte, long>(ids_BT.bytes);
-        for (var row = 0; row < rows.Count; row++)
+        for (var row = 0; row < rows; row++)
         {
-            for (var place = 0; place < rows[row].Length; place++)
-                ids[row * length + place] = rows[row][place];
+            var ofRow = tokens(row);
+            if (ofRow.IndexOfAnyExceptInRange(0, vocabulary - 1) is var strange and >= 0)
+                throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
+                    $"model: the tokenizer gives id {ofRow[strange]}, but config.json has vocab_size {vocabulary}. The two belong to different models."));
+            for (var place = 0; place < ofRow.Length; place++)
+                ids[row * length + place] = ofRow[place];
         }
         return ids_BT;
     }
 }
+
+/// <summary>Token ids of a row, wherever they lie.</summary>
+public delegate ReadOnlySpan<int> TokensOf(int row);

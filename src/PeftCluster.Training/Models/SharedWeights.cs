@@ -34,6 +34,13 @@ public sealed class SharedWeights : IDisposable
         }
     }
 
+    /// <summary>How many hold the folder's weights now; 0: they are not in memory.</summary>
+    public static int UsersOf(string folder)
+    {
+        lock (Gate)
+            return Open.TryGetValue(Path.GetFullPath(folder), out var shared) ? shared._users : 0;
+    }
+
     public void Dispose()
     {
         lock (Gate)

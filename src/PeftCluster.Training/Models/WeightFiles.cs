@@ -13,8 +13,8 @@ namespace PeftCluster.Training.Models;
 /// </summary>
 internal sealed class WeightFiles
 {
-    private const string Single = "model.safetensors";
-    private const string Index = "model.safetensors.index.json";
+    public const string Single = "model.safetensors";
+    public const string Index = "model.safetensors.index.json";
 
     private readonly Dictionary<string, (string File, SafetensorsHeader Header, SafetensorsEntry Entry)> _byName = new(StringComparer.Ordinal);
 

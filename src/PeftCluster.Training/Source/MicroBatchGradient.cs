@@ -1,9 +1,8 @@
-using System.Globalization;
 using PeftCluster.Data.Prepared;
-using PeftCluster.Jobs;
 using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Seam;
 using PeftCluster.Training.Losses;
+using PeftCluster.Training.Models;
 using PeftCluster.Training.Peft;
 using static TorchSharp.torch;
 
@@ -64,21 +63,9 @@ public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows) : 
         }
     }
 
-    private Tensor Ids(MicroBatch batch)
-    {
-        var vocabulary = adapted.Model.Config.VocabularySize;
-        var ids = new long[batch.Rows.Count * batch.PaddedLength];
-        for (var row = 0; row < batch.Rows.Count; row++)
-        {
-            var tokens = rows.Tokens(batch.Rows[row]);
-            if (tokens.IndexOfAnyExceptInRange(0, vocabulary - 1) is var strange and >= 0)
-                throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
-                    $"model: the tokenizer gives id {tokens[strange]}, but config.json has vocab_size {vocabulary}. The two belong to different models."));
-            for (var token = 0; token < tokens.Length; token++)
-                ids[row * batch.PaddedLength + token] = tokens[token];
-        }
-        return tensor(ids, [batch.Rows.Count, batch.PaddedLength], device: adapted.Model.Head.device);
-    }
+    private Tensor Ids(MicroBatch batch) => PaddedRows
+        .Of(batch.Rows.Count, row => rows.Tokens(batch.Rows[row]), batch.PaddedLength, adapted.Model.Config.VocabularySize)
+        .to(adapted.Model.Head.device);
 }
 
 /// <summary>A forward pass whose backward pass is still to come. Without labels there is none.</summary>

@@ -8,13 +8,10 @@ namespace PeftCluster.Training.Source;
 /// <summary>Makes the evaluator of a job's held-out rows.</summary>
 public delegate HeldOutEvaluator EvaluatorOf(JobSpec job);
 
-/// <summary>
-/// One device of this process as a worker sees it: its thread, its numeric class, and sources over prepared data. The process keeps it
-/// as long as the device works, since memory of threads that come and go is not given back.
-/// </summary>
+/// <summary>One device of this process as a worker sees it, over data that this process has prepared: see <see cref="TorchDevice"/>.</summary>
 public sealed class TorchSourceFactory : IStepSourceFactory
 {
-    private readonly DeviceThread _thread;
+    private readonly TorchDevice _device;
     private readonly ITokenRows _train;
     private readonly EvaluatorOf? _evaluators;
 
@@ -24,19 +21,15 @@ public sealed class TorchSourceFactory : IStepSourceFactory
     /// <param name="train">The training rows.</param>
     /// <param name="evaluators">Makes what evaluates held-out rows; null where there are none.</param>
     /// <exception cref="TorchUnavailableException">Libtorch does not load here.</exception>
-    public TorchSourceFactory(ComputeDevice device, int threads, ITokenRows train, EvaluatorOf? evaluators = null)
-    {
-        _thread = new DeviceThread(device, threads);
-        (_train, _evaluators) = (train, evaluators);
-        NumericClass = Native.NumericClass.Of(device, threads);
-    }
+    public TorchSourceFactory(ComputeDevice device, int threads, ITokenRows train, EvaluatorOf? evaluators = null) =>
+        (_device, _train, _evaluators) = (new TorchDevice(device, threads), train, evaluators);
 
-    public string Device => _thread.Device.ToString();
+    public string Device => _device.Name;
 
-    public string NumericClass { get; }
+    public string NumericClass => _device.NumericClass;
 
-    public Task<IStepSource> OpenAsync(SourceRequest request, CancellationToken cancellation) => Task.Run<IStepSource>(
-        () => new TorchStepSource(request.Job, _thread, _train, _evaluators?.Invoke(request.Job)), cancellation);
+    public Task<IStepSource> OpenAsync(SourceRequest request, CancellationToken cancellation) =>
+        _device.OpenAsync(new TorchJob(request.Job, request.Job.Model, _train, _evaluators?.Invoke(request.Job)), cancellation);
 
-    public ValueTask DisposeAsync() => _thread.DisposeAsync();
+    public ValueTask DisposeAsync() => _device.DisposeAsync();
 }

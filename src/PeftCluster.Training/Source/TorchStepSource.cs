@@ -22,6 +22,7 @@ internal sealed class TorchStepSource : IStepSource
     private readonly DeviceThread _device;
     private readonly ITokenRows _train;
     private readonly HeldOutEvaluator? _evaluate;
+    private readonly string _baseFolder;
     private readonly ModelConfig _config;
     private readonly AdapterPlan _plan;
     private SharedWeights? _weights;
@@ -29,15 +30,13 @@ internal sealed class TorchStepSource : IStepSource
     private MicroBatchGradient? _leaf;
     private bool _viewsChecked;
 
-    /// <param name="job">What is trained.</param>
+    /// <param name="job">What is trained, from what.</param>
     /// <param name="device">Where.</param>
-    /// <param name="train">Its prepared rows.</param>
-    /// <param name="evaluate">Null without data.eval.</param>
-    public TorchStepSource(JobSpec job, DeviceThread device, ITokenRows train, HeldOutEvaluator? evaluate)
+    public TorchStepSource(TorchJob job, DeviceThread device)
     {
-        (_job, _device, _train, _evaluate) = (job, device, train, evaluate);
-        _config = ModelConfigFile.Load(job.Model);
-        _plan = AdapterPlan.Of(job.Method, _config);
+        ((_job, _baseFolder, _train, _evaluate), _device) = (job, device);
+        _config = ModelConfigFile.Load(_baseFolder);
+        _plan = AdapterPlan.Of(_job.Method, _config);
     }
 
     public Task<SourceDescription> DescribeAsync(CancellationToken cancellation) => Task.FromResult(
@@ -86,7 +85,7 @@ internal sealed class TorchStepSource : IStepSource
     {
         if (_adapted is not null)
             return _adapted;
-        _weights = SharedWeights.Of(_job.Model, cancellation);
+        _weights = SharedWeights.Of(_baseFolder, cancellation);
         return _adapted = new AdaptedModel(_config, name => _weights.Store[name], _plan, _job.Training.Seed);
     }
 

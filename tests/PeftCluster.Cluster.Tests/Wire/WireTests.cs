@@ -17,7 +17,7 @@ public sealed class WireTests : IAsyncDisposable
         new Offer("cpu:0", "x86 avx2, 1 thread", new NodeFacts("ada", 41, "0.1.0", 2, 64_000_000_000, "5f")),
         new Accepted("cpu:0", "10.0.0.7:41020"),
         new OfferRefused("cpu:0", "a worker of this name is there already"),
-        new Assign("job", 2, 0, "name: a\nmodel: b\n", new DataReference("key", [new DataFile("train/0", "5f", 4096)]), "10.0.0.7:41020"),
+        new Assign("job", 2, 0, "name: a\nmodel: b\n", new DataReference("key", [new DataFile("train/0", "5f", 4096)], new BaseReference([new DataFile("config.json", "77", 300)])), "10.0.0.7:41020"),
         new Ready("job", 2, 0, "class", new WireDescription([new WireSlice("lora_A.weight", [8, 64], 1.5, true)], "hash", 512, 1_000_000, "LoRA r 8", "llama")),
         new AssignRefused("job", 2, 0, "no such folder", true),
         new Initialise("job", 2, 0),
@@ -157,6 +157,16 @@ public sealed class WireTests : IAsyncDisposable
         var bytes = _serializer.ToBinary(ready);
         Assert.True(bytes.Length < 100_000, $"{bytes.Length} bytes");
         Assert.Equal(1120, Assert.IsType<Ready>(_serializer.FromBinary(bytes, "ready.1")).Source.Slices.Count);
+    }
+
+    [Fact]
+    public void Data_and_base_of_the_most_files_fit_a_frame()
+    {
+        static DataFile File(string name) => new(name, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(name))), 123_456_789);
+        var data = new DataReference("key", [.. Enumerable.Range(0, 1024).Select(shard => File($"train/{shard}"))], new BaseReference([.. Enumerable.Range(0, 200).Select(part => File($"model-{part}.safetensors"))]));
+        var bytes = _serializer.ToBinary(new Assign("job", 2, 0, new string('x', 2_000), data, "10.0.0.7:41020"));
+        Assert.True(bytes.Length < 100_000, $"{bytes.Length} bytes");
+        Assert.Equal(data.Base!.Sha256, Assert.IsType<Assign>(_serializer.FromBinary(bytes, "assign.1")).Data.Base!.Sha256);
     }
 
     [Fact]

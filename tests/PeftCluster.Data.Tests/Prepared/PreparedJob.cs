@@ -50,7 +50,7 @@ internal sealed class PreparedJob : IDisposable
     public PreparedData Prepare(Func<DataSpec, DataSpec>? change = null, int microBatches = 3, long seed = 7) =>
         DataPreparation.Prepare(Spec(change, microBatches, seed), Cache);
 
-    public string[] ShardFiles() => Directory.GetFiles(Path.Combine(Cache, "prepared", "shards"));
+    public string[] ShardFiles() => Directory.GetFiles(Path.Combine(Cache, "prepared", "shards"), "*.rows");
 
     public void Dispose() => _model.Dispose();
 }

@@ -93,23 +93,97 @@ public sealed class PreparedStoreTests
     [InlineData("{")]
     [InlineData("null")]
     [InlineData("[1]")]
-    [InlineData("{\"Version\": 1}")]
-    [InlineData("{\"Version\": 1, \"Key\": \"KEY\", \"Report\": null, \"Shards\": []}")]
-    [InlineData("{\"Version\": 1, \"Key\": \"KEY\", \"Report\": {\"Rows\": 9}, \"Shards\": [null]}")]
-    [InlineData("{\"Version\": 1, \"Key\": \"KEY\", \"Report\": {\"Rows\": -9}, \"Shards\": []}")]
-    [InlineData("{\"Version\": 1, \"Key\": \"KEY\", \"Report\": {\"Rows\": 9}, \"Shards\": []}")]
-    [InlineData("{\"Version\": 1, \"Key\": \"KEY\", \"Report\": {\"Rows\": 9}, \"Shards\": [{\"Sha256\": \"../../etc\", \"Bytes\": 1}]}")]
+    [InlineData("{\"Version\": 2}")]
+    [InlineData("{\"Version\": 0}")]
+    [InlineData("{\"Version\": 3}")]
+    [InlineData("{\"Version\": 2, \"Index\": INDEX, \"Key\": \"KEY\", \"Report\": null, \"Shards\": []}")]
+    [InlineData("{\"Version\": 2, \"Index\": INDEX, \"Key\": \"KEY\", \"Report\": {\"Rows\": 9}, \"Shards\": [null]}")]
+    [InlineData("{\"Version\": 2, \"Index\": INDEX, \"Key\": \"KEY\", \"Report\": {\"Rows\": -9}, \"Shards\": []}")]
+    [InlineData("{\"Version\": 2, \"Index\": INDEX, \"Key\": \"KEY\", \"Report\": {\"Rows\": 9}, \"Shards\": []}")]
+    [InlineData("{\"Version\": 2, \"Index\": INDEX, \"Key\": \"KEY\", \"Report\": {\"Rows\": 9}, \"Shards\": [{\"Sha256\": \"../../etc\", \"Bytes\": 1}]}")]
+    [InlineData("{\"Version\": 2, \"Index\": {\"Sha256\": \"../../etc\", \"Bytes\": 1}, \"Key\": \"KEY\", \"Report\": {\"Rows\": 9}, \"Shards\": []}")]
     public void A_damaged_manifest_is_found_and_made_again(string text)
     {
         using var job = new PreparedJob().Train(PreparedJob.Rows(9));
         var before = Tokens(job);
         var manifest = Assert.Single(Directory.GetFiles(Path.Combine(job.Cache, "prepared", "manifests")));
-        File.WriteAllText(manifest, text.Replace("KEY", Path.GetFileNameWithoutExtension(manifest), StringComparison.Ordinal));
+        var index = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(manifest))!["Index"]!.ToJsonString();
+        File.WriteAllText(manifest, text
+            .Replace("INDEX", index, StringComparison.Ordinal)
+            .Replace("KEY", Path.GetFileNameWithoutExtension(manifest), StringComparison.Ordinal));
 
         using var data = job.Prepare();
 
         Assert.Single(data.Report.Warnings);
         Assert.Equal(before, Enumerable.Range(0, 9).Select(row => string.Join(' ', data.Train.Tokens(row).ToArray())));
+    }
+
+    [Fact]
+    public void A_manifest_of_an_earlier_version_is_made_again_without_a_word()
+    {
+        using var job = new PreparedJob().Train(PreparedJob.Rows(9));
+        var before = Tokens(job);
+        var manifest = Assert.Single(Directory.GetFiles(Path.Combine(job.Cache, "prepared", "manifests")));
+        File.WriteAllText(manifest, """{"Version": 1}""");
+
+        using var data = job.Prepare();
+
+        Assert.Empty(data.Report.Warnings);
+        Assert.Equal(before, Enumerable.Range(0, 9).Select(row => string.Join(' ', data.Train.Tokens(row).ToArray())));
+    }
+
+    [Fact]
+    public void The_index_has_every_rows_length_and_labels()
+    {
+        using var job = new PreparedJob().Train(PreparedJob.Rows(9));
+        using var data = job.Prepare();
+
+        var index = RowLengths.Open(data.Files.Single(file => file.File.Name == "train.index").Path);
+
+        Assert.Equal(data.Train.Count, index.Count);
+        Assert.All(Enumerable.Range(0, 9), row =>
+            Assert.Equal((data.Train.Tokens(row).Length, data.Train.Completion(row).Length), (index.Length(row), index.Labels(row))));
+    }
+
+    [Fact]
+    public void Any_bytes_in_an_index_are_refused_or_read_never_worse()
+    {
+        using var job = new PreparedJob().Train(PreparedJob.Rows(4));
+        using var data = job.Prepare();
+        var sound = File.ReadAllBytes(data.Files[0].Path);
+        var bent = Path.Combine(job.Cache, "bent");
+        Gen.Select(Gen.Int[0, sound.Length - 1], Gen.Byte, Gen.Int[0, sound.Length]).Sample(
+            (at, value, length) =>
+            {
+                var bytes = sound.ToArray();
+                bytes[at] = value;
+                File.WriteAllBytes(bent, at % 2 == 0 ? bytes : bytes[..length]);
+                try
+                {
+                    Assert.Equal(4, RowLengths.Open(bent).Count);
+                }
+                catch (InvalidDataException)
+                {
+                }
+            },
+            iter: 500, threads: 1);
+    }
+
+    [Fact]
+    public void A_shard_that_is_not_as_the_index_says_is_refused()
+    {
+        using var job = new PreparedJob().Train(PreparedJob.Rows(4));
+        using var data = job.Prepare(microBatches: 1);
+        job.Train([PreparedJob.Row("longer ", "than before"), .. PreparedJob.Rows(3)]);
+        using var other = job.Prepare(microBatches: 1);
+
+        using var rows = new PreparedRows(RowLengths.Open(data.Files[0].Path));
+
+        Assert.Throws<InvalidDataException>(() => rows.Add(other.Files[1].Path));
+        Assert.Throws<InvalidOperationException>(() => rows.Tokens(0).ToArray());
+        rows.Add(data.Files[1].Path);
+        Assert.Throws<InvalidDataException>(() => rows.Add(data.Files[1].Path));
+        Assert.Equal(data.Train.Tokens(0).ToArray(), rows.Tokens(0).ToArray());
     }
 
     [Fact]
@@ -148,7 +222,7 @@ public sealed class PreparedStoreTests
                 if (kept.Count == 0)
                     return true;
                 store.Write("key", spool, spool.Report(0, 0), PeftCluster.Steps.Plan.ShardAssignment.Of(kept.Count, shards, seed));
-                using var read = store.Open("key", out _)!.Value.Rows;
+                using var read = store.Open("key", out _)!.Rows;
 
                 return read.Count == kept.Count && Enumerable.Range(0, read.Count).All(row =>
                     read.Tokens(row).SequenceEqual(kept[row].Item1) && read.PromptLength(row) == kept[row].Item2
@@ -161,9 +235,9 @@ public sealed class PreparedStoreTests
     public void Any_bytes_in_a_shard_file_are_refused_or_read_never_worse()
     {
         using var job = new PreparedJob().Train(PreparedJob.Rows(4));
-        using (job.Prepare(microBatches: 1))
-        {
-        }
+        string index;
+        using (var data = job.Prepare(microBatches: 1))
+            index = data.Files[0].Path;
         var path = Assert.Single(job.ShardFiles());
         var sound = File.ReadAllBytes(path);
         var bent = Path.Combine(job.Cache, "bent");
@@ -175,7 +249,7 @@ public sealed class PreparedStoreTests
                 File.WriteAllBytes(bent, at % 2 == 0 ? bytes : bytes[..length]);
                 try
                 {
-                    using var rows = PreparedRows.Open([bent], 4);
+                    using var rows = PreparedRows.Open(index, [bent]);
                     for (var row = 0; row < 4; row++)
                         _ = rows.Tokens(row).ToArray();
                 }

@@ -86,6 +86,7 @@ internal static class JobGen
             Evaluation = rest.Evaluation,
             Resources = rest.Resources,
             Journal = rest.Journal,
+            Base = new BaseSpec { Fetch = rest.Evaluation.DemonstrationsSeed % 2 == 0 },
             Output = new OutputSpec { Folder = $"/runs/{name}" },
         });
 

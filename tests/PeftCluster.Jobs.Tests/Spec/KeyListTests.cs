@@ -10,6 +10,8 @@ public sealed class KeyListTests
         """
         name
         model
+        base
+        base.fetch
         data
         data.train
         data.eval

@@ -22,6 +22,8 @@ public sealed class RoundTripTests
         # yaml-language-server: $schema=job.schema.json
         name: tone
         model: /home/ada/tone/base
+        base:
+          fetch: false
         data:
           train: /home/ada/tone/train.jsonl
           eval: null

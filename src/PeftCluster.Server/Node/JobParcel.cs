@@ -1,0 +1,62 @@
+using PeftCluster.Data.Prepared;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Seam;
+using PeftCluster.Training.Models;
+using PeftCluster.Training.Peft;
+
+namespace PeftCluster.Server.Node;
+
+/// <summary>
+/// What a client brings to a cluster with a job: its data, prepared here, and its base, both by content. Everything that a user can have got wrong
+/// in the job's files is found while it is packed. No weight is loaded, and libtorch is not needed.
+/// </summary>
+public sealed class JobParcel : IDisposable
+{
+    private readonly JobSpec _job;
+    private readonly IReadOnlyList<LocalFile> _base;
+
+    private JobParcel(JobSpec job, PreparedData data, IReadOnlyList<LocalFile> baseFiles)
+    {
+        (_job, Data, _base) = (job, data, baseFiles);
+        Reference = data.Reference with { Base = BaseFiles.Reference(baseFiles) };
+    }
+
+    /// <summary>The data as prepared here.</summary>
+    public PreparedData Data { get; }
+
+    /// <summary>Data and base as workers are told of them.</summary>
+    public DataReference Reference { get; }
+
+    /// <summary>Prepares and checks.</summary>
+    /// <param name="job">Its model is a folder here, or the name of a model in the Hugging Face cache here.</param>
+    /// <param name="folders">Where this machine keeps things.</param>
+    /// <param name="cancellation">Ends preparing and reading.</param>
+    /// <exception cref="Jobs.BadInputException">Model or data are not as the job says.</exception>
+    public static async Task<JobParcel> PackAsync(JobSpec job, NodeFolders folders, CancellationToken cancellation)
+    {
+        var here = job with { Model = Directory.Exists(job.Model) ? job.Model : HubFolder.Find(folders.Hub, job.Model) ?? job.Model };
+        JobFile.CheckPaths(here);
+        var config = ModelConfigFile.Load(here.Model);
+        _ = AdapterPlan.Of(job.Method, config);
+        var files = await BaseFiles.OfAsync(here.Model, new KnownHashes(folders.Cache), cancellation);
+        var data = await Task.Run(() => DataPreparation.Prepare(here, folders.Cache, cancellation), cancellation);
+        try
+        {
+            ContextCheck.Of(data.Report, config, job.Data.MaxLength);
+            return new JobParcel(job, data, files);
+        }
+        catch
+        {
+            data.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Gives the store what it lacks: the data, and the base too if the job lets workers fetch it.</summary>
+    /// <returns>How many files were sent.</returns>
+    /// <exception cref="IOException">A file cannot be read or kept, or has changed meanwhile.</exception>
+    public Task<int> PushAsync(IContentStore store, CancellationToken cancellation) =>
+        LocalFile.PushAsync(_job.Base.Fetch ? Data.Files.Concat(_base) : Data.Files, store, cancellation);
+
+    public void Dispose() => Data.Dispose();
+}
