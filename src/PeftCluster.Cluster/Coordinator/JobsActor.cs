@@ -32,7 +32,7 @@ internal sealed class JobsActor : ReceivePersistentActor
         (_options, _time, _workers) = (options, options.Place.Time, new WorkerBook(options.Place.Admission));
         _life = JobId.New(_time).ToString();
         _followers = Context.ActorOf(Props.Create(() => new FollowersActor(_life, options.Place.Endpoint)), "followers");
-        _jobs = new StoredJobs(_book, _time, PersistAll, Tell, _log);
+        _jobs = new StoredJobs(_book, _time, PersistAll, Tell, _log, options.Place.Faults);
         Recover<JobFact>(_book.Apply);
         Recover<RecoveryCompleted>(_ => TakeUp());
         Command<Offer>(Offered);

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Event;
+using PeftCluster.Cluster.Faults;
 using PeftCluster.Cluster.Persistence;
 using PeftCluster.Cluster.Wire;
 using PeftCluster.Jobs.Lifecycle;
@@ -24,6 +25,7 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
     private readonly RunWorkers _workers;
     private readonly ChannelWriter<RunEvent> _watcher;
     private readonly TimeProvider _time;
+    private readonly IFaultPoints _faults;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private SourceDescription? _source;
     private StepMachine _machine;
@@ -32,9 +34,9 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
     public RunActor(RunRequest request, RunStore store, RunPlace place, IReadOnlyList<JobsProtocol.HereIs> workers, ChannelWriter<RunEvent> watcher)
     {
         var planner = new StepPlanner(request.Job.Training, request.Rows);
-        (_request, _watcher, _time) = (request, watcher, place.Time);
+        (_request, _watcher, _time, _faults) = (request, watcher, place.Time, place.Faults);
         _desk = new RunDesk(request, store, place, planner.TotalSteps);
-        _workers = new RunWorkers(Context, request, store.Attempt, place.Endpoint);
+        _workers = new RunWorkers(Context, request, store.Attempt, place.Endpoint, place.Faults);
         foreach (var worker in workers)
             _workers.Add(worker.Worker, worker.Actor);
         _machine = StepMachine.Of(RunSettings.Of(request, planner, store.Resumes, place.Deadlines), workers.Select(worker => worker.Worker), _time.GetUtcNow());
@@ -129,9 +131,11 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
         try
         {
             var decision = _machine.Decide(input, _time.GetUtcNow());
-            if (decision.Next.Phase != _machine.Phase)
-                _log.Debug("{0} -> {1}", _machine.Phase, decision.Next.Phase);
+            var before = _machine.Phase;
             _machine = decision.Next;
+            if (_machine.Phase != before)
+                _log.Debug("{0} -> {1}", before, _machine.Phase);
+            RunPassage.Of(_faults, input, before, _machine);
             foreach (var effect in decision.Effects)
                 Perform(effect);
         }

@@ -1,3 +1,4 @@
+using PeftCluster.Cluster.Faults;
 using PeftCluster.Cluster.Transport;
 using PeftCluster.Steps.Seam;
 
@@ -13,4 +14,7 @@ internal sealed record RunPlace(IRunVectors Vectors, IContentStore Content, stri
 {
     /// <summary>Who may work here.</summary>
     public Admission Admission { get; init; } = Admission.OwnProcess;
+
+    /// <summary>Planted faults.</summary>
+    public IFaultPoints Faults { get; init; } = NoFaults.Instance;
 }

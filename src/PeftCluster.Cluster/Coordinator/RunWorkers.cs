@@ -1,11 +1,12 @@
 using Akka.Actor;
+using PeftCluster.Cluster.Faults;
 using PeftCluster.Cluster.Transport;
 using PeftCluster.Cluster.Wire;
 
 namespace PeftCluster.Cluster.Coordinator;
 
 /// <summary>The workers of one run as the actor system knows them: names to actors and back.</summary>
-internal sealed class RunWorkers(IActorContext context, RunRequest request, int attempt, string endpoint)
+internal sealed class RunWorkers(IActorContext context, RunRequest request, int attempt, string endpoint, IFaultPoints faults)
 {
     private readonly Dictionary<string, IActorRef> _actors = [];
     private readonly Dictionary<IActorRef, string> _names = [];
@@ -17,6 +18,11 @@ internal sealed class RunWorkers(IActorContext context, RunRequest request, int 
             return;
         if (request.Disturbance is { } disturbance)
             actor = context.ActorOf(Props.Create<DisturbedLink>(actor, worker, disturbance.Seed));
+        if (faults.IsPlanted)
+        {
+            var peer = actor;
+            actor = context.ActorOf(Props.Create(() => new FaultyPeer(peer, faults)));
+        }
         _actors.Add(worker, actor);
         _names.Add(actor, worker);
         context.Watch(actor);

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Akka.Actor;
 using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Cluster.Faults;
 using PeftCluster.Cluster.Node;
 using PeftCluster.Cluster.Persistence;
 using PeftCluster.Cluster.Transport;
@@ -31,7 +32,7 @@ public sealed class EmbeddedCluster : ITrainingCluster
         var vectors = new MemoryVectorChannel();
         _content = new ContentFolder(Directory.CreateTempSubdirectory("peft-content-").FullName);
         _link = new LocalLink(vectors, _content);
-        var place = new RunPlace(vectors, _content, Endpoint: "", options.Deadlines, options.Time);
+        var place = new RunPlace(vectors, _content, Endpoint: "", options.Deadlines, options.Time) { Faults = options.Faults };
         var jobs = new JobsOptions(place) { Files = options.Files };
         _jobs = system.Actors.ActorOf(Props.Create(() => new JobsActor(jobs)), "jobs");
     }
@@ -95,4 +96,7 @@ public sealed record EmbeddedOptions
 
     /// <summary>Where runs lie.</summary>
     public IRunFiles Files { get; init; } = new DiskFiles();
+
+    /// <summary>Planted faults.</summary>
+    public IFaultPoints Faults { get; init; } = NoFaults.Instance;
 }

@@ -1,5 +1,6 @@
 using Akka.Event;
 using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Cluster.Faults;
 using PeftCluster.Jobs.Lifecycle;
 
 namespace PeftCluster.Cluster.Queue;
@@ -10,7 +11,9 @@ namespace PeftCluster.Cluster.Queue;
 /// <param name="persist">Stores facts and calls back for each, in their order.</param>
 /// <param name="told">Called for an end that is stored.</param>
 /// <param name="log">For what is refused.</param>
-internal sealed class StoredJobs(JobBook book, TimeProvider time, Action<IEnumerable<JobFact>, Action<JobFact>> persist, Action<RunStood> told, ILoggingAdapter log)
+/// <param name="faults">Planted faults.</param>
+internal sealed class StoredJobs(
+    JobBook book, TimeProvider time, Action<IEnumerable<JobFact>, Action<JobFact>> persist, Action<RunStood> told, ILoggingAdapter log, IFaultPoints faults)
 {
     /// <summary>
     /// Stores what a job's machine decides on commands that follow each other, then goes on. Where the job stands still after them, how it
@@ -53,6 +56,8 @@ internal sealed class StoredJobs(JobBook book, TimeProvider time, Action<IEnumer
         persist(facts, fact =>
         {
             book.Apply(fact);
+            if (fact is JobMoved moved)
+                faults.Pass(FaultPoint.Of(book[moved.RunId]!.Job.Phase), moved.Attempt);
             if (fact is RunStood stood)
                 told(stood);
             if (--left == 0)

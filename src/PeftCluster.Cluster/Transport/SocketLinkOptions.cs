@@ -1,3 +1,4 @@
+using PeftCluster.Cluster.Faults;
 using Serilog;
 
 namespace PeftCluster.Cluster.Transport;
@@ -27,6 +28,9 @@ public sealed record SocketLinkOptions
     public TimeSpan FirstBackoff { get; init; } = TimeSpan.FromMilliseconds(50);
 
     public TimeSpan LongestBackoff { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Planted faults: they strike the bytes that go out.</summary>
+    public IFaultPoints Faults { get; init; } = NoFaults.Instance;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -2,6 +2,7 @@ using System.Runtime.Serialization;
 using System.Text.Json;
 using Akka.Actor;
 using Akka.Serialization;
+using PeftCluster.Cluster.Faults;
 
 namespace PeftCluster.Cluster.Wire;
 
@@ -11,13 +12,19 @@ namespace PeftCluster.Cluster.Wire;
 /// </summary>
 public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
+    private readonly IFaultPoints _faults = system.Settings.Setup.Get<FaultSetup>() is { HasValue: true } planted ? planted.Value.Faults : NoFaults.Instance;
+
     /// <summary>Ours for ever; low numbers are Akka's.</summary>
     public override int Identifier => 1001;
 
     public override string Manifest(object o) => ManifestOf(o);
 
-    public override byte[] ToBinary(object obj) =>
-        WirePayload.Pack(JsonSerializer.SerializeToUtf8Bytes(obj, WireManifests.Json(ManifestOf(obj))!));
+    public override byte[] ToBinary(object obj)
+    {
+        var manifest = ManifestOf(obj);
+        var bytes = WirePayload.Pack(JsonSerializer.SerializeToUtf8Bytes(obj, WireManifests.Json(manifest)!));
+        return _faults.Pass(FaultPoint.MessageBytes, of: manifest).Any(fault => fault.Action == FaultAction.Truncate) ? bytes[..(bytes.Length / 2)] : bytes;
+    }
 
     public override object FromBinary(byte[] bytes, string manifest)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using PeftCluster.Cluster.Faults;
 
 namespace PeftCluster.Cluster.Transport.Sockets;
 
@@ -24,6 +25,8 @@ internal sealed class Dialer(ByteAddress address, SocketLinkOptions options)
             Stream stream = new NetworkStream(socket, ownsSocket: false);
             if (options.Tls is { } tls && socket.AddressFamily != AddressFamily.Unix)
                 stream = await TlsAsync(new SslStream(stream), tls, watch);
+            if (options.Faults.IsPlanted)
+                stream = new FaultyStream(stream, options.Faults);
             var connection = new ByteConnection(socket, stream, address.Tcp);
             await Handshake.GreetAsync(connection, options.Secret, watch);
             return connection;
