@@ -46,9 +46,11 @@ internal sealed class SimulatedDesk(RunRequest request, RunStore store, IRunVect
     public RunInput Add(RunEffect.AddNode add)
     {
         if (!Taken(new VectorAddress(request.RunId, store.Attempt, add.Step, add.Node, add.Worker)))
-            return new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, "not in the channel");
+            return new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, "not in the channel", add.Sum, IsGone: true);
+        if (!RunArithmetic.Fits(add.Node, add.LeafHashes, _arrived))
+            return new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, "not the vector whose hash it told", add.Sum);
         Arithmetic.Add(add.Node, add.LeafHashes, _arrived);
-        return new RunInput.NodeAdded(add.Worker, add.Step, add.Node);
+        return new RunInput.NodeAdded(add.Worker, add.Step, add.Node, add.Sum);
     }
 
     public RunInput.Updated Update(int step)

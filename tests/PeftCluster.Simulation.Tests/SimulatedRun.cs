@@ -111,6 +111,12 @@ internal sealed class SimulatedRun
         {
             case RunEffect.Restore: Disk(_desk.Restore); break;
             case RunEffect.AddNode add: Numbers(() => _desk.Add(add)); break;
+            case RunEffect.ResetSum:
+                Numbers(() =>
+            {
+                _desk.Arithmetic.Reset();
+                return new RunInput.Ticked();
+            }); break;
             case RunEffect.Check check: Numbers(() => new RunInput.Checked(check.Step, _desk.Arithmetic.Norm())); break;
             case RunEffect.Update update: Numbers(() => _desk.Update(update.Step)); break;
             case RunEffect.KeepRecord keep:

@@ -4,19 +4,40 @@ using PeftCluster.Steps.Plan;
 namespace PeftCluster.Cluster.Coordinator;
 
 /// <summary>
-/// The leaves of the step in hand: whose report came first, whose vector is in. A leaf is settled when both are here and
-/// nobody doubts it; the step is complete when all are.
+/// The leaves of the step in hand: whose report came first, whose vector is in, who doubts it. A leaf is settled when report and vector are here, a drawn one when a
+/// second computation agrees, and nobody contradicts; the step is complete when all are.
 /// </summary>
 /// <param name="Plan">The step's plan.</param>
 /// <param name="Announced">When the step was sent.</param>
+/// <param name="Sum">Which sum of the step this is: it begins again, empty, when somebody has lied.</param>
 /// <param name="Leaves">One per shard.</param>
 /// <param name="Probes">What workers on probation got, to be compared when the owner's result comes.</param>
 public sealed record LeafBoard(
-    StepPlan Plan, DateTimeOffset Announced, ImmutableArray<Leaf> Leaves, ImmutableSortedDictionary<string, (int Shard, UInt128 Hash)> Probes)
+    StepPlan Plan, DateTimeOffset Announced, int Sum, ImmutableArray<Leaf> Leaves, ImmutableSortedDictionary<string, (int Shard, UInt128 Hash)> Probes)
 {
-    public static LeafBoard Of(StepPlan plan, DateTimeOffset now) =>
-        new(plan, now, [.. plan.MicroBatches.Select(_ => new Leaf(null, null, false, null, []))],
+    /// <summary>A step of which nothing is here.</summary>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="isDrawn">Which shards are drawn for audit.</param>
+    public static LeafBoard Of(StepPlan plan, DateTimeOffset now, Func<int, bool> isDrawn) =>
+        new(plan, now, 0, [.. plan.MicroBatches.Select(batch => Leaf.Open with { IsDrawn = isDrawn(batch.Shard) })],
             ImmutableSortedDictionary<string, (int, UInt128)>.Empty);
+
+    /// <summary>The same step from its beginning.</summary>
+    public LeafBoard Again() => Of(Plan, Announced, shard => Leaves[shard].IsDrawn) with { Sum = Sum + 1 };
+
+    /// <summary>
+    /// Shards as they are asked for: one message for those that may come summed, one each for those that are drawn, so that the vector
+    /// that comes is the leaf and has its hash.
+    /// </summary>
+    public IEnumerable<IReadOnlyList<int>> Parts(IReadOnlyList<int> shards)
+    {
+        int[] usual = [.. shards.Where(shard => !Leaves[shard].IsDrawn)];
+        if (usual.Length > 0 || shards.Count == 0)
+            yield return usual;
+        foreach (var shard in shards.Except(usual))
+            yield return [shard];
+    }
 
     public int Step => Plan.Step;
 
@@ -38,18 +59,57 @@ public sealed record LeafBoard(
 
     public int Tokens => Leaves.Sum(leaf => leaf.First!.Result.Tokens);
 
-    public LeafBoard With(int shard, Leaf leaf) => this with { Leaves = Leaves.SetItem(shard, leaf) };
+    /// <summary>A worker is gone: it holds nothing, also when one of its name comes back.</summary>
+    public LeafBoard Without(string worker) => this with
+    {
+        Leaves = [.. Leaves.Select(leaf => leaf with { Owners = leaf.Owners.Remove(worker), Judge = leaf.Judge == worker ? null : leaf.Judge })],
+    };
+
+    public LeafBoard With(int shard, Func<Leaf, Leaf> change) => this with { Leaves = Leaves.SetItem(shard, change(Leaves[shard])) };
 }
 
 /// <summary>One leaf.</summary>
-/// <param name="First">The report that counts.</param>
-/// <param name="Hash">The hash as first heard, in a report or with a node, and from whom.</param>
-/// <param name="IsIn">Whether its vector is added.</param>
-/// <param name="Judge">Who computes it again because the first result is not finite.</param>
-/// <param name="FailedAt">Workers that could not compute it.</param>
-public sealed record Leaf(LeafReport? First, (UInt128 Value, string Worker)? Hash, bool IsIn, string? Judge, ImmutableSortedSet<string> FailedAt)
+public sealed record Leaf
 {
-    public bool IsSettled => IsIn && First is { Finite: true };
+    /// <summary>Nothing is known of it.</summary>
+    public static Leaf Open { get; } = new();
 
-    public bool IsDoubted => First is { Finite: false };
+    /// <summary>A second worker computes it too.</summary>
+    public bool IsDrawn { get; init; }
+
+    /// <summary>The report that counts.</summary>
+    public LeafReport? First { get; init; }
+
+    /// <summary>The hash as first heard, in a report or with a node, and from whom.</summary>
+    public (UInt128 Value, string Worker)? Hash { get; init; }
+
+    /// <summary>Another hash for the same leaf: a third worker has to decide.</summary>
+    public (UInt128 Value, string Worker)? Rival { get; init; }
+
+    /// <summary>Whether its vector is added.</summary>
+    public bool IsIn { get; init; }
+
+    /// <summary>Whether a second computation gave the same.</summary>
+    public bool IsConfirmed { get; init; }
+
+    /// <summary>Who was asked for its vector.</summary>
+    public ImmutableSortedSet<string> Owners { get; init; } = [];
+
+    /// <summary>Who computes it again, because it is drawn, not finite, or two disagree.</summary>
+    public string? Judge { get; init; }
+
+    /// <summary>Workers that could not compute it.</summary>
+    public ImmutableSortedSet<string> FailedAt { get; init; } = [];
+
+    public bool IsSettled => IsIn && First is { Finite: true } && Rival is null && (IsConfirmed || !IsDrawn);
+
+    /// <summary>A result is here that does not count before somebody else has it too.</summary>
+    public bool NeedsJudge => Rival is not null || First is { Finite: false } || (IsDrawn && !IsConfirmed && First is not null);
+
+    /// <summary>Its report or its vector is still to come. Nobody needs the vector of a leaf that is not finite.</summary>
+    public bool NeedsOwner => First is null || (First.Finite && !IsIn);
+
+    /// <summary>Whether the run waits for something of it that this worker was asked for.</summary>
+    public bool IsOwedBy(string worker) =>
+        !FailedAt.Contains(worker) && ((Owners.Contains(worker) && NeedsOwner) || (Judge == worker && NeedsJudge));
 }

@@ -11,6 +11,9 @@ public sealed record Roster(ImmutableSortedDictionary<string, Worker> Workers)
     public static Roster Of(IEnumerable<string> workers, DateTimeOffset now) =>
         new(workers.ToImmutableSortedDictionary(name => name, name => Worker.Asked(name, now), DeviceOrder.Instance));
 
+    /// <summary>Workers that have lied in this attempt: they get no work any more, whatever comes in their name.</summary>
+    public ImmutableSortedSet<string> Quarantined { get; init; } = [];
+
     public Worker? this[string name] => Workers.GetValueOrDefault(name);
 
     /// <summary>Workers that have work: not those on probation.</summary>
@@ -22,12 +25,14 @@ public sealed record Roster(ImmutableSortedDictionary<string, Worker> Workers)
     /// <summary>Workers that have not answered yet.</summary>
     public IEnumerable<Worker> Unanswered => Workers.Values.Where(worker => worker.Standing == Standing.Asked);
 
-    public Roster With(Worker worker) => new(Workers.SetItem(worker.Name, worker));
+    public Roster With(Worker worker) => this with { Workers = Workers.SetItem(worker.Name, worker) };
 
-    public Roster Without(string name) => new(Workers.Remove(name));
+    public Roster Without(string name) => this with { Workers = Workers.Remove(name) };
+
+    public Roster Quarantine(string name) => Without(name) with { Quarantined = Quarantined.Add(name) };
 
     public Roster Each(Func<Worker, Worker> change) =>
-        new(Workers.ToImmutableSortedDictionary(pair => pair.Key, pair => change(pair.Value), DeviceOrder.Instance));
+        this with { Workers = Workers.ToImmutableSortedDictionary(pair => pair.Key, pair => change(pair.Value), DeviceOrder.Instance) };
 }
 
 /// <summary>Where a worker stands.</summary>
@@ -55,6 +60,9 @@ public sealed record Worker(
     string Name, Standing Standing, DateTimeOffset LastSign, DateTimeOffset LastAsked, ImmutableSortedSet<int> Given, ImmutableSortedSet<int> Reported,
     double? MillisecondsPerLeaf)
 {
+    /// <summary>The user has been told that it is slow.</summary>
+    public bool IsNamedSlow { get; init; }
+
     public static Worker Asked(string name, DateTimeOffset now) => new(name, Standing.Asked, now, now, [], [], null);
 
     /// <summary>It has answered all that it was given, so it can take more.</summary>

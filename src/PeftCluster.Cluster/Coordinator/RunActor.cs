@@ -156,6 +156,7 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
         {
             case RunEffect.Restore: _desk.RestoreAsync().PipeTo(Self, success: read => new RestoredParts(read.Input, read.Warnings)); break;
             case RunEffect.AddNode add: _desk.AddAsync(add).PipeTo(Self); break;
+            case RunEffect.ResetSum: _desk.ResetAsync().PipeTo(Self); break;
             case RunEffect.Check check: _desk.CheckAsync(check.Step).PipeTo(Self); break;
             case RunEffect.Update update: _desk.UpdateAsync(update.Step).PipeTo(Self); break;
             case RunEffect.KeepRecord record: _desk.KeepRecordAsync(record.Summary).PipeTo(Self); break;

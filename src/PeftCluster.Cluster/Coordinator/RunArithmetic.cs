@@ -61,6 +61,13 @@ public sealed class RunArithmetic
             throw new InvalidDataException($"node {node} has leaves with other hashes than those that are in");
     }
 
+    /// <summary>Whether a vector is the one that its sender's hash speaks of. Only a single leaf can be told: the hashes of a sum are those of its leaves.</summary>
+    public static bool Fits(TreeNode node, IReadOnlyList<UInt128> leafHashes, ReadOnlySpan<float> vector) =>
+        node.Level > 0 || LeafHash.Of(vector) == leafHashes[0];
+
+    /// <summary>Forgets what was added of the step.</summary>
+    public void Reset() => _sum.Clear();
+
     /// <summary>The norm of the complete sum; not finite where the sum is not.</summary>
     public double Norm() => BlockSum.Norm(Layout, _sum.Result.Span);
 

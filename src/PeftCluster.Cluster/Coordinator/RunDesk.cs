@@ -67,14 +67,23 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
         try
         {
             if (!await _vectors.TakeAsync(address, Arithmetic.Layout.Hash, _arrived, CancellationToken.None))
-                return new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, $"{address} is not in the channel");
+                return new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, $"{address} is not in the channel", add.Sum, IsGone: true);
         }
         catch (InvalidDataException wrong)
         {
-            return new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, wrong.Message);
+            return new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, wrong.Message, add.Sum);
         }
+        if (!RunArithmetic.Fits(add.Node, add.LeafHashes, _arrived))
+            return new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, $"{address} is not the vector whose hash it told", add.Sum);
         Arithmetic.Add(add.Node, add.LeafHashes, _arrived);
-        return new RunInput.NodeAdded(add.Worker, add.Step, add.Node);
+        return new RunInput.NodeAdded(add.Worker, add.Step, add.Node, add.Sum);
+    });
+
+    /// <summary>Empties the step's sum, after all that was posted before.</summary>
+    public Task<RunInput> ResetAsync() => GuardAsync(_numbers, () =>
+    {
+        Arithmetic.Reset();
+        return Task.FromResult<RunInput>(new RunInput.Ticked());
     });
 
     public Task<RunInput> CheckAsync(int step) =>

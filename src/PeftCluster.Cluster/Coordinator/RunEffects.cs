@@ -19,7 +19,10 @@ public abstract record RunEffect
     public sealed record SendStep(string Worker, StepPlan Plan, IReadOnlyList<int> Shards, bool Again = false) : RunEffect;
 
     /// <summary>Take a subtree's vector and add it. Answer: NodeAdded or NodeSpoilt.</summary>
-    public sealed record AddNode(string Worker, int Step, TreeNode Node, IReadOnlyList<UInt128> LeafHashes) : RunEffect;
+    public sealed record AddNode(string Worker, int Step, TreeNode Node, IReadOnlyList<UInt128> LeafHashes, int Sum = 0) : RunEffect;
+
+    /// <summary>Empty the step's sum: nothing that was added counts.</summary>
+    public sealed record ResetSum(int Step) : RunEffect;
 
     /// <summary>Compute the sum's norm. Answer: Checked.</summary>
     public sealed record Check(int Step) : RunEffect;

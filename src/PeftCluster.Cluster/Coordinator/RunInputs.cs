@@ -39,10 +39,10 @@ public abstract record RunInput
     public sealed record NodeCame(string Worker, int Step, TreeNode Node, IReadOnlyList<UInt128> LeafHashes) : RunInput;
 
     /// <summary>The subtree's vector is added, or was in already.</summary>
-    public sealed record NodeAdded(string Worker, int Step, TreeNode Node) : RunInput;
+    public sealed record NodeAdded(string Worker, int Step, TreeNode Node, int Sum = 0) : RunInput;
 
-    /// <summary>The subtree's vector did not arrive as it should.</summary>
-    public sealed record NodeSpoilt(string Worker, int Step, TreeNode Node, string Cause) : RunInput;
+    /// <summary>The subtree's vector did not arrive as it should, or was not there at all.</summary>
+    public sealed record NodeSpoilt(string Worker, int Step, TreeNode Node, string Cause, int Sum = 0, bool IsGone = false) : RunInput;
 
     /// <summary>The sum's norm.</summary>
     public sealed record Checked(int Step, double Norm) : RunInput;

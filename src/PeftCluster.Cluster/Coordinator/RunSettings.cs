@@ -26,6 +26,8 @@ public sealed record RunSettings
         LoadBest = request.Job.Training.LoadBestModelAtEnd,
         Patience = request.Job.Training.EarlyStoppingPatience,
         Threshold = request.Job.Training.EarlyStoppingThreshold,
+        Seed = request.Job.Training.Seed,
+        AuditFraction = request.Job.Training.AuditFraction,
         Resumes = resumes,
         Deadlines = deadlines,
     };
@@ -65,6 +67,12 @@ public sealed record RunSettings
 
     /// <summary>What an improvement has to be above.</summary>
     public double Threshold { get; init; }
+
+    /// <summary>The job's seed.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>The share of leaves that a second worker computes too.</summary>
+    public double AuditFraction { get; init; }
 
     /// <summary>Whether the folder holds an attempt before this one.</summary>
     public bool Resumes { get; init; }

@@ -90,6 +90,10 @@ public sealed record TrainingSpec
     /// <summary>What a measurement has to be better by, to count as an improvement.</summary>
     [In("[0, 1000000]"), AddedLater]
     public double EarlyStoppingThreshold { get; init; }
+
+    /// <summary>The share of micro-batches that a second worker computes too, to find a device that computes wrongly. 1 doubles the work.</summary>
+    [In("[0, 1]"), OutsideResult]
+    public double AuditFraction { get; init; }
 }
 
 /// <summary>What tells the better one of two versions. Which way is better follows from it.</summary>

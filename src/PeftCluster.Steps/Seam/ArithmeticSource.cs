@@ -17,6 +17,9 @@ public sealed class ArithmeticSource : IStepSource
     public const double ExactBelow = 0.01;
 
     private const int NoStep = -1;
+
+    // The sign: an optimizer that divides by the gradient's size would make nothing of a small difference.
+    private const int FlippedBit = int.MinValue;
     private readonly ArithmeticShape _shape;
     private readonly VectorLayout _layout;
     private readonly long _seed;
@@ -57,7 +60,7 @@ public sealed class ArithmeticSource : IStepSource
         if (place == _shape.NotFinite)
             gradient.Span[0] = float.NaN;
         if (place == _shape.Flipped)
-            gradient.Span[0] = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(gradient.Span[0]) ^ 1);
+            gradient.Span[0] = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(gradient.Span[0]) ^ FlippedBit);
         return Task.FromResult(new LeafResult(loss, batch.Labels, batch.Tokens));
     }
 

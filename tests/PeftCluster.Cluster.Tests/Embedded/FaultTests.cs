@@ -62,7 +62,30 @@ public sealed class FaultTests
         var (ended, events) = await TestRuns.RunAsync(cluster, TestRuns.Request(folder.Path));
         Assert.Equal((JobPhase.Completed, await UndisturbedAsync()), (ended.Phase, ended.AdapterSha256));
         Assert.Equal("cpu:0", Assert.Single(events.OfType<StepCommitted>().Single(step => step.Step == 3).Workers).Worker);
-        Assert.Empty(events.OfType<RunWarning>());
+        Assert.StartsWith("worker cpu:1 is slow: ", Assert.Single(events.OfType<RunWarning>()).Text);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0.0)]
+    public async Task A_worker_that_lies_is_found_by_audit_named_and_quarantined(double auditFraction)
+    {
+        using var folder = new TestFolder();
+        await using var cluster = await EmbeddedCluster.StartAsync(cancellation: TestContext.Current.CancellationToken);
+        // One shard each, so the leaf is cpu:1's.
+        for (var worker = 0; worker < 4; worker++)
+            cluster.AddWorker(new ArithmeticSourceFactory($"cpu:{worker}", worker == 1 ? new ArithmeticShape { Flipped = (3, 1) } : null));
+        var job = TestRuns.Job();
+        var (ended, events) = await TestRuns.RunAsync(cluster, TestRuns.Request(folder.Path, job with { Training = job.Training with { AuditFraction = auditFraction } }));
+        Assert.Equal(JobPhase.Completed, ended.Phase);
+        if (auditFraction == 0)
+        {
+            Assert.NotEqual(await UndisturbedAsync(), ended.AdapterSha256); // Nobody looked.
+            return;
+        }
+        Assert.Equal(await UndisturbedAsync(), ended.AdapterSha256);
+        Assert.StartsWith("worker cpu:1 is quarantined: it computed micro-batch 1 of step 3 to other bits than ", Assert.Single(events.OfType<RunWarning>(), warning => warning.Text.Contains("quarantined", StringComparison.Ordinal)).Text);
+        Assert.All(events.OfType<StepCommitted>().Where(step => step.Step >= 3), step => Assert.DoesNotContain("cpu:1", step.Workers.Select(worker => worker.Worker)));
     }
 
     [Fact]

@@ -82,11 +82,15 @@ public sealed class ResumeTests
     public async Task A_cancelled_run_ends_at_once_and_can_be_resumed()
     {
         using var folder = new TestFolder();
-        var (cancelled, _) = await TestRuns.RunAsync(TestRuns.Request(folder.Path), workers: 2, (happened, run) =>
+        await using var cluster = await EmbeddedCluster.StartAsync(cancellation: TestContext.Current.CancellationToken);
+        var gate = new GatedFactory("cpu:0", step: 5);
+        cluster.AddWorker(gate);
+        var (cancelled, _) = await TestRuns.RunAsync(cluster, TestRuns.Request(folder.Path), async (happened, run) =>
         {
-            if (happened is StepCommitted { Step: 4 })
-                run.Cancel();
-            return Task.CompletedTask;
+            if (happened is not StepCommitted { Step: 4 })
+                return;
+            await gate.Reached.WaitAsync(TestRuns.Patience);
+            run.Cancel();
         });
         Assert.Equal((JobPhase.Cancelled, EndReason.Cancelled), (cancelled.Phase, cancelled.End));
         var (ended, _) = await TestRuns.RunAsync(TestRuns.Request(folder.Path, resume: true), workers: 2);

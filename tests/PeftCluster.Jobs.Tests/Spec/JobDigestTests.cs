@@ -14,6 +14,7 @@ public sealed class JobDigestTests
     [InlineData("resources.workers=2")]
     [InlineData("training.logging_steps=1")]
     [InlineData("training.save_steps=1")]
+    [InlineData("training.audit_fraction=1")]
     public void Keys_outside_the_result_change_no_digest(string given)
     {
         var other = Jobs.Parse(Jobs.Text, given);

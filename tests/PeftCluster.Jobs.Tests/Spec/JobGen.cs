@@ -65,6 +65,7 @@ internal static class JobGen
             EarlyStoppingPatience = d.Item3 > 1 ? d.Item3 : null,
             EarlyStoppingThreshold = d.Item3 > 1 ? d.Item5 : 0,
             LoadBestModelAtEnd = d.Item3 > 0 && d.Item4,
+            AuditFraction = d.Item5 / 10,
         });
 
     private static readonly Gen<(EvaluationSpec Evaluation, ResourcesSpec Resources, JournalSpec Journal)> Rest = Gen.Select(

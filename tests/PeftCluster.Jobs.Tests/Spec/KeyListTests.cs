@@ -48,6 +48,7 @@ public sealed class KeyListTests
         training.load_best_model_at_end
         training.early_stopping_patience
         training.early_stopping_threshold
+        training.audit_fraction
         evaluation
         evaluation.shots
         evaluation.demonstrations_seed

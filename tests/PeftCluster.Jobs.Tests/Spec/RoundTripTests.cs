@@ -61,6 +61,7 @@ public sealed class RoundTripTests
           load_best_model_at_end: false
           early_stopping_patience: null
           early_stopping_threshold: 0
+          audit_fraction: 0
         evaluation:
           shots: [0]
           demonstrations_seed: 0

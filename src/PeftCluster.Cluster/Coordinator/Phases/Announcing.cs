@@ -29,9 +29,26 @@ internal static class Announcing
 
     private static void Announce(Turn turn, int version)
     {
+        var (settings, plan) = (turn.Settings, turn.Settings.Planner.For(version));
         turn.Enter(RunPhase.Computing);
-        var plan = turn.Settings.Planner.For(version);
-        turn.State = turn.State with { Leaves = LeafBoard.Of(plan, turn.Now) };
+        turn.State = turn.State with { Leaves = LeafBoard.Of(plan, turn.Now, shard => AuditDraw.IsDrawn(settings.Seed, settings.AuditFraction, version, shard)) };
+        Deal(turn);
+    }
+
+    /// <summary>
+    /// The step from its beginning: the sum is emptied and every leaf asked for again. What workers have kept of it costs them no time, and nothing
+    /// of what a liar said is left.
+    /// </summary>
+    public static void AnnounceAgain(Turn turn)
+    {
+        turn.Enter(RunPhase.Computing);
+        turn.State = turn.State with { Leaves = turn.State.Leaves!.Again() };
+        turn.Do(new RunEffect.ResetSum(turn.State.Leaves.Step));
+        Deal(turn);
+    }
+
+    private static void Deal(Turn turn)
+    {
         Worker[] active = [.. turn.Roster.Active];
         if (active.Length > 0)
         {
@@ -48,7 +65,12 @@ internal static class Announcing
     public static void Give(Turn turn, Worker worker, IReadOnlyList<int> shards)
     {
         turn.Roster = turn.Roster.With(worker.Give(shards, turn.Now));
-        turn.Do(new RunEffect.SendStep(worker.Name, turn.State.Leaves!.Plan, shards));
+        // The vector of a worker on probation is never added.
+        if (worker.Standing == Standing.Active)
+            foreach (var shard in shards)
+                turn.State = turn.State with { Leaves = turn.State.Leaves!.With(shard, leaf => leaf with { Owners = leaf.Owners.Add(worker.Name) }) };
+        foreach (var part in turn.State.Leaves!.Parts(shards))
+            turn.Do(new RunEffect.SendStep(worker.Name, turn.State.Leaves.Plan, part));
     }
 
     /// <summary>A micro-batch that has rows: an empty one proves nothing.</summary>

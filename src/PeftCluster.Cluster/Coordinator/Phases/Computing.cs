@@ -19,16 +19,12 @@ internal static class Computing
             return;
         var leaf = turn.State.Leaves!.Leaves[came.Shard];
         if (leaf.First is null)
-        {
-            turn.State = turn.State with { Leaves = turn.State.Leaves.With(came.Shard, leaf with { First = came.Report }) };
-            if (!came.Report.Finite)
-                Doubting.AskJudge(turn, came.Shard);
-        }
-        else if (leaf.IsDoubted && (leaf.Judge == came.Worker || leaf.First.Worker != came.Worker))
-        {
-            Doubting.Diverged(turn, came.Shard, came.Worker);
+            Set(turn, came.Shard, leaf => leaf with { First = came.Report });
+        else if ((leaf.First.Worker != came.Worker || leaf.Judge == came.Worker) && !Doubting.Confirmed(turn, came.Shard, came.Worker))
             return;
-        }
+        leaf = turn.State.Leaves.Leaves[came.Shard];
+        if (leaf is { NeedsJudge: true, Judge: null })
+            Doubting.AskJudge(turn, came.Shard);
         TryCheck(turn);
     }
 
@@ -44,55 +40,60 @@ internal static class Computing
             if (!Doubting.Agrees(turn, shard, came.LeafHashes[shard - first], came.Worker))
                 return;
         if (Enumerable.Range(first, end - first).Any(shard => !board.Leaves[shard].IsIn))
-            turn.Do(new RunEffect.AddNode(came.Worker, came.Step, came.Node, came.LeafHashes));
+            turn.Do(new RunEffect.AddNode(came.Worker, came.Step, came.Node, came.LeafHashes, board.Sum));
     }
 
     public static void Added(Turn turn, RunInput.NodeAdded added)
     {
-        if (Board(turn, added.Step) is not { } board)
+        if (Board(turn, added.Step) is not { } board || board.Sum != added.Sum)
             return;
         var (first, end) = turn.Settings.Tree.Leaves(added.Node);
         for (var shard = first; shard < end; shard++)
-            board = board.With(shard, board.Leaves[shard] with { IsIn = true });
-        turn.State = turn.State with { Leaves = board };
+            Set(turn, shard, leaf => leaf with { IsIn = true });
         TryCheck(turn);
     }
 
     public static void Failed(Turn turn, RunInput.WorkerFailed failed)
     {
-        if (Board(turn, failed.Step) is not { } board || turn.Roster[failed.Worker] is not { } worker || !worker.Given.Contains(failed.Number))
+        if (Board(turn, failed.Step) is null || turn.Roster[failed.Worker] is not { } worker || !worker.Given.Contains(failed.Number))
             return;
-        var leaf = board.Leaves[failed.Number];
-        turn.State = turn.State with { Leaves = board.With(failed.Number, leaf with { FailedAt = leaf.FailedAt.Add(failed.Worker) }) };
+        Set(turn, failed.Number, leaf => leaf with { FailedAt = leaf.FailedAt.Add(failed.Worker) });
         turn.Roster = turn.Roster.With(worker.Report(failed.Number, turn.Now));
         PlaceOpen(turn);
     }
 
-    /// <summary>Shards that nobody holds any more go to whoever has least in hand, at once.</summary>
+    /// <summary>What nobody holds any more goes to whoever has least in hand, at once.</summary>
     public static void PlaceOpen(Turn turn)
     {
         if (turn.State.Phase != RunPhase.Computing || turn.State.Leaves is not { } board || !turn.Roster.Active.Any())
             return;
-        foreach (var shard in board.Open.Where(shard => !IsHeld(turn, board.Leaves[shard], shard)).ToArray())
+        foreach (var shard in board.Open.ToArray())
         {
-            if (board.Leaves[shard].IsDoubted)
-            {
-                Doubting.AskJudge(turn, shard);
-                continue;
-            }
-            var able = turn.Roster.Active.Where(worker => !board.Leaves[shard].FailedAt.Contains(worker.Name));
-            if (able.MinBy(worker => worker.Given.Count - worker.Reported.Count) is not { } taker)
-            {
-                Ending.End(turn, EndReason.WorkersFailed, turn.State.LastCause ?? $"nobody could compute micro-batch {shard} of step {board.Step}");
+            Place(turn, shard);
+            if (turn.State.Phase != RunPhase.Computing)
                 return;
-            }
-            Announcing.Give(turn, taker, [shard]);
         }
     }
 
-    private static bool IsHeld(Turn turn, Leaf leaf, int shard) => leaf.IsDoubted
-        ? turn.Roster[leaf.Judge ?? ""] is not null && !leaf.FailedAt.Contains(leaf.Judge!)
-        : turn.Roster.Active.Any(worker => worker.Given.Contains(shard) && !leaf.FailedAt.Contains(worker.Name));
+    private static void Place(Turn turn, int shard)
+    {
+        var leaf = turn.State.Leaves!.Leaves[shard];
+        if (leaf.NeedsJudge && !IsHeld(turn, leaf, leaf.Judge ?? ""))
+            Doubting.AskJudge(turn, shard);
+        if (turn.State.Phase != RunPhase.Computing || !leaf.NeedsOwner || leaf.Owners.Any(owner => IsHeld(turn, leaf, owner)))
+            return;
+        var able = turn.Roster.Active.Where(worker => !leaf.FailedAt.Contains(worker.Name));
+        if (able.MinBy(worker => worker.Given.Count - worker.Reported.Count) is { } taker)
+            Announcing.Give(turn, taker, [shard]);
+        else
+            Ending.End(turn, EndReason.WorkersFailed, turn.State.LastCause ?? $"nobody could compute micro-batch {shard} of step {turn.State.Leaves.Step}");
+    }
+
+    private static bool IsHeld(Turn turn, Leaf leaf, string worker) =>
+        turn.Roster[worker] is { Standing: Standing.Active } && !leaf.FailedAt.Contains(worker);
+
+    private static void Set(Turn turn, int shard, Func<Leaf, Leaf> change) =>
+        turn.State = turn.State with { Leaves = turn.State.Leaves!.With(shard, change) };
 
     private static void TryCheck(Turn turn)
     {

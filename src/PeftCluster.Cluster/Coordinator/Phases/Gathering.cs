@@ -14,7 +14,7 @@ internal static class Gathering
 
     public static void Come(Turn turn, string worker)
     {
-        if (turn.Roster[worker] is not null || turn.State.Phase >= RunPhase.MeasuringAdapter)
+        if (turn.Roster[worker] is not null || turn.Roster.Quarantined.Contains(worker) || turn.State.Phase >= RunPhase.MeasuringAdapter)
             return;
         turn.Roster = turn.Roster.With(Worker.Asked(worker, turn.Now));
         turn.Do(new RunEffect.AskReady(worker));

@@ -13,7 +13,10 @@ internal static class Losing
     /// <summary>A vector that does not arrive as it was sent: its sender is not trusted with more.</summary>
     public static void Spoilt(Turn turn, RunInput.NodeSpoilt spoilt)
     {
-        if (turn.State.Phase != RunPhase.Computing || turn.State.Leaves!.Step != spoilt.Step || turn.Roster[spoilt.Worker] is null)
+        if (turn.State.Phase != RunPhase.Computing || turn.State.Leaves!.Step != spoilt.Step || turn.State.Leaves.Sum != spoilt.Sum || turn.Roster[spoilt.Worker] is null)
+            return;
+        // After a sum was emptied an old word of a vector may come again, when the vector itself is taken: the worker sends it anew.
+        if (spoilt is { IsGone: true, Sum: > 0 })
             return;
         var (first, end) = turn.Settings.Tree.Leaves(spoilt.Node);
         if (Enumerable.Range(first, end - first).All(shard => turn.State.Leaves.Leaves[shard].IsIn))
@@ -76,6 +79,7 @@ internal static class Losing
         if (turn.Roster[name] is null)
             return;
         turn.Roster = turn.Roster.Without(name);
+        turn.State = turn.State with { Leaves = turn.State.Leaves?.Without(name) };
         if (turn.State.Phase < RunPhase.Saving)
         {
             turn.State = turn.State with { LastCause = cause };

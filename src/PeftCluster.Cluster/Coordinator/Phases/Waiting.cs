@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PeftCluster.Cluster.Coordinator.Phases;
 
 /// <summary>
@@ -57,12 +59,7 @@ internal static class Waiting
         switch (turn.State.Phase)
         {
             case RunPhase.Computing:
-                int[] doubted = [.. owed.Where(shard => turn.State.Leaves!.Leaves[shard].Judge == worker.Name)];
-                int[] usual = [.. owed.Except(doubted)];
-                if (usual.Length > 0)
-                    turn.Do(new RunEffect.SendStep(worker.Name, turn.State.Leaves!.Plan, usual));
-                if (doubted.Length > 0)
-                    turn.Do(new RunEffect.SendStep(worker.Name, turn.State.Leaves!.Plan, doubted, Again: true));
+                RemindOfLeaves(turn, worker.Name, owed);
                 break;
             case RunPhase.Initialising: turn.Do(new RunEffect.AskVersionZero(worker.Name)); break;
             case RunPhase.Exporting: turn.Do(new RunEffect.AskExport(worker.Name, turn.State.ExportNumber!.Value)); break;
@@ -83,18 +80,46 @@ internal static class Waiting
         };
         if (Lateness.Limit(turn.Settings.Deadlines, times) is not { } limit)
             return;
-        var late = turn.Roster.Active.Where(worker => turn.Now - worker.LastSign >= limit).SelectMany(worker => Owed(turn, worker)).Distinct().Order();
-        foreach (var item in late.ToArray())
-            if (turn.Roster.Active.FirstOrDefault(worker => worker.IsIdle && !worker.Given.Contains(item) && !HasFailed(turn, worker, item)) is { } free)
-                Copy(turn, free, item);
+        foreach (var worker in turn.Roster.Active.Where(worker => turn.Now - worker.LastSign >= limit).ToArray())
+            foreach (var item in Owed(turn, worker))
+                if (turn.Roster.Active.FirstOrDefault(free => free.IsIdle && !free.Given.Contains(item) && !HasFailed(turn, free, item)) is { } free)
+                    Copy(turn, worker.Name, free, item, limit);
     }
 
-    private static void Copy(Turn turn, Worker free, int item)
+    private static void Copy(Turn turn, string late, Worker free, int item, TimeSpan limit)
     {
         if (turn.State.Phase != RunPhase.Computing)
             Measuring.Give(turn, free, item);
-        else if (!turn.State.Leaves!.Leaves[item].IsDoubted)
+        else if (turn.State.Leaves!.Leaves[item] is not { NeedsJudge: true } leaf)
             Announcing.Give(turn, free, [item]);
+        else if (leaf.Judge == late && leaf.Rival?.Worker != free.Name)
+            Doubting.Ask(turn, free, item);
+        else
+            return;
+        Name(turn, late, limit);
+    }
+
+    /// <summary>The user is told once who is slow, not at every step.</summary>
+    private static void Name(Turn turn, string late, TimeSpan limit)
+    {
+        if (turn.Roster[late] is not { IsNamedSlow: false } worker)
+            return;
+        turn.Roster = turn.Roster.With(worker with { IsNamedSlow = true });
+        var what = turn.State.Phase == RunPhase.Computing ? "shards" : "held-out batches";
+        turn.Warn(string.Create(CultureInfo.InvariantCulture,
+            $"worker {late} is slow: nothing of it for {(turn.Now - worker.LastSign).TotalSeconds:0.0} s, where the others' times allow {limit.TotalSeconds:0.0} s; its open {what} are computed elsewhere too"));
+    }
+
+    private static void RemindOfLeaves(Turn turn, string worker, IReadOnlyList<int> owed)
+    {
+        var board = turn.State.Leaves!;
+        int[] doubted = [.. owed.Where(shard => board.Leaves[shard].Judge == worker && board.Leaves[shard].NeedsJudge)];
+        int[] usual = [.. owed.Where(shard => !doubted.Contains(shard) || (board.Leaves[shard].Owners.Contains(worker) && board.Leaves[shard].NeedsOwner))];
+        if (usual.Length > 0)
+            foreach (var part in board.Parts(usual))
+                turn.Do(new RunEffect.SendStep(worker, board.Plan, part));
+        if (doubted.Length > 0)
+            turn.Do(new RunEffect.SendStep(worker, board.Plan, doubted, Again: true));
     }
 
     private static bool HasFailed(Turn turn, Worker worker, int item) => turn.State.Phase == RunPhase.Computing
@@ -105,7 +130,7 @@ internal static class Waiting
     private static IReadOnlyList<int> Owed(Turn turn, Worker worker) => turn.State.Phase switch
     {
         RunPhase.Computing when worker.Standing == Standing.Probation => [.. worker.Given.Except(worker.Reported)],
-        RunPhase.Computing => [.. worker.Given.Where(shard => !turn.State.Leaves!.Leaves[shard].IsSettled && !HasFailed(turn, worker, shard))],
+        RunPhase.Computing => [.. worker.Given.Where(shard => turn.State.Leaves!.Leaves[shard].IsOwedBy(worker.Name))],
         RunPhase.MeasuringBase or RunPhase.MeasuringVersion or RunPhase.MeasuringAdapter =>
             [.. worker.Given.Where(batch => !turn.State.Evaluation!.Results.ContainsKey(batch) && !HasFailed(turn, worker, batch))],
         _ => [.. worker.Given],
