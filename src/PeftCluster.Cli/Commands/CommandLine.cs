@@ -15,6 +15,10 @@ internal static class CommandLine
     public static string Version { get; } =
         typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
+    /// <summary>The version with its commit: nodes of one cluster have the same.</summary>
+    public static string Build { get; } =
+        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
     /// <summary>Parses the words, runs the command and returns the process's exit code.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> words, Terminal terminal)
     {
@@ -41,6 +45,8 @@ internal static class CommandLine
             EvalCommand.Create(terminal),
             GenerateCommand.Create(terminal),
             VerifyCommand.Create(terminal),
+            NodeCommand.Create(terminal),
+            ClusterCommand.Create(terminal),
             BenchCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             help,

@@ -13,4 +13,7 @@ internal enum ExitCode
 
     /// <summary>The run was paused or cancelled.</summary>
     Stopped = 3,
+
+    /// <summary>The cluster put this node out; its supervisor starts it again.</summary>
+    Expelled = 255,
 }

@@ -24,6 +24,7 @@ internal sealed class HelpWithExamples(HelpAction standard) : SynchronousCommand
             "peft train job.yaml",
             "peft train job.yaml --set training.learning_rate=1e-4 --set training.max_steps=20",
             "peft train job.yaml --resume",
+            "peft train job.yaml --cluster gpu1:4700 --secret-file cluster.secret",
             "peft train job.yaml --quiet --json | tail -n 1",
         ],
         ["eval"] = ["peft eval job.yaml", "peft eval job.yaml --adapter runs/other/adapter --json"],
@@ -35,6 +36,13 @@ internal sealed class HelpWithExamples(HelpAction standard) : SynchronousCommand
             "peft verify same-bits job.yaml --sabotage arrival-order",
         ],
         ["step"] = ["peft bench step --config examples/quickstart/base/config.json --batch 4 --length 256 --threads 2 --json"],
+        ["node"] =
+        [
+            "peft node --roles coordinator",
+            "peft node --roles worker --join 127.0.0.1:4700 --listen 127.0.0.1:4701",
+            "peft node --roles worker --join gpu1:4700 --listen 10.0.0.2:4700 --models /srv/models --secret-file cluster.secret",
+        ],
+        ["status"] = ["peft cluster status", "peft cluster status gpu1:4700 --json"],
         ["doctor"] = ["peft doctor", "peft doctor --json"],
     };
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PeftCluster.Cli.Rendering;
+using PeftCluster.Cluster.Node;
 using PeftCluster.Jobs.Lifecycle;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Server.Node;
@@ -7,7 +8,7 @@ using PeftCluster.Server.Reports;
 
 namespace PeftCluster.Cli.Commands;
 
-/// <summary><c>peft train JOB</c>: the job runs on a cluster inside this process, and the user watches it.</summary>
+/// <summary><c>peft train JOB</c>: the job runs on a cluster inside this process or on one elsewhere, and the user watches it.</summary>
 internal static class TrainCommand
 {
     public static Command Create(Terminal terminal)
@@ -16,10 +17,16 @@ internal static class TrainCommand
         var resume = new Option<bool>("--resume") { Description = "Go on with the run that lies in output.folder: it ends with the bits of an undisturbed run." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Print the job with every default written out, and train nothing." };
         var quiet = new Option<bool>("--quiet") { Description = "Print errors only." };
+        var cluster = new Option<string?>("--cluster") { Description = "Train on the cluster of this node instead of in this process. What is submitted goes on without this process.", HelpName = "HOST:PORT" };
+        var advertise = new Option<string?>("--advertise") { Description = "With --cluster: what the cluster's nodes call this machine, where they cannot find out.", HelpName = "HOST" };
+        var reach = new ClusterOptions();
         var (json, verbose) = (JobOptions.Json("End standard output with one JSON object."), JobOptions.Verbose());
         var command = new Command("train", "Fine-tune a model as a job file says. Ctrl-C pauses with a snapshot; a second one ends at once.");
         job.AddTo(command);
-        foreach (var option in (Option[])[resume, dryRun, json, quiet, verbose])
+        foreach (var option in (Option[])[resume, dryRun, cluster, advertise])
+            command.Add(option);
+        reach.AddTo(command);
+        foreach (var option in (Option[])[json, quiet, verbose])
             command.Add(option);
         command.SetAction(async parsed =>
         {
@@ -27,12 +34,13 @@ internal static class TrainCommand
             return await ending.OfAsync(async () => parsed.GetValue(dryRun)
                 ? DryRun(terminal, job.Load(parsed))
                 : await RunAsync(terminal, ending, job.Load(parsed), new Request(
-                    parsed.GetRequiredValue(job.Job), parsed.GetValue(resume), parsed.GetValue(json), parsed.GetValue(quiet), parsed.GetValue(verbose))));
+                    parsed.GetRequiredValue(job.Job), parsed.GetValue(resume), parsed.GetValue(json), parsed.GetValue(quiet), parsed.GetValue(verbose),
+                    parsed.GetValue(cluster) is { } place ? reach.Remote(parsed, HostPort.Parse(place, "--cluster"), parsed.GetValue(advertise)) : null)));
         });
         return command;
     }
 
-    private sealed record Request(string JobPath, bool Resume, bool Json, bool Quiet, bool Verbose);
+    private sealed record Request(string JobPath, bool Resume, bool Json, bool Quiet, bool Verbose, RemoteNodeSettings? Cluster);
 
     private static ExitCode DryRun(Terminal terminal, JobSpec job)
     {
@@ -49,7 +57,9 @@ internal static class TrainCommand
         using var watchers = StandardWatchers.With(log, TimeProvider.System, screen);
         var outcome = await screen.ShowAsync(async () =>
         {
-            await using var node = await EmbeddedNode.StartAsync(job, new NodeOptions { Logger = log.Logger() }, interruption.Token);
+            await using IRunPlace node = request.Cluster is { } cluster
+                ? await RemoteNode.StartAsync(job, cluster with { System = cluster.System with { Logger = log.Logger() } }, interruption.Token)
+                : await EmbeddedNode.StartAsync(job, new NodeOptions { Logger = log.Logger() }, interruption.Token);
             var run = await node.SubmitAsync(job, request.JobPath, new SubmitOptions(request.Resume), interruption.Token);
             ending.Log = run.Header.Folder.Log;
             interruption.Take(

@@ -32,13 +32,16 @@ public sealed class ClusterSystem : IAsyncDisposable
     public bool WasExpelled => CoordinatedShutdown.Get(Actors).ShutdownReason is CoordinatedShutdown.ClusterDowningReason;
 
     /// <summary>Starts it; done when the node is a member.</summary>
+    /// <param name="settings">What it is.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="inhabit">Puts actors into it that must be there before anybody can find it.</param>
     /// <exception cref="BadInputException">The port is taken, the host is not this one's, or nobody lets it in.</exception>
-    public static async Task<ClusterSystem> StartAsync(SystemSettings settings, CancellationToken cancellation)
+    public static async Task<ClusterSystem> StartAsync(SystemSettings settings, CancellationToken cancellation, Action<ActorSystem>? inhabit = null)
     {
-        var setup = ActorSystemSetup.Create([BootstrapSetup.Create().WithConfig(NodeConfiguration.Of(settings)), new SerilogSetup(settings.Logger), .. settings.Setups]);
-        var system = Create(settings, setup);
+        var system = Create(settings);
         try
         {
+            inhabit?.Invoke(system);
             await JoinAsync(system, settings, cancellation);
             return new ClusterSystem(system);
         }
@@ -48,6 +51,9 @@ public sealed class ClusterSystem : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Starts it without joining anything: for a question.</summary>
+    public static ClusterSystem Alone(SystemSettings settings) => new(Create(settings));
 
     /// <summary>An address as users write it.</summary>
     public static string Of(Address address) => string.Create(CultureInfo.InvariantCulture, $"{address.Host}:{address.Port}");
@@ -59,11 +65,12 @@ public sealed class ClusterSystem : IAsyncDisposable
         await leaving.WaitAsync(_leave).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private static ActorSystem Create(SystemSettings settings, ActorSystemSetup setup)
+    private static ActorSystem Create(SystemSettings settings)
     {
         try
         {
-            return ActorSystem.Create(SystemSettings.Name, setup);
+            return ActorSystem.Create(SystemSettings.Name, ActorSystemSetup.Create(
+                [BootstrapSetup.Create().WithConfig(NodeConfiguration.Of(settings)), new SerilogSetup(settings.Logger), .. settings.Setups]));
         }
         catch (Exception refused) when (SocketErrorOf(refused) is { } error)
         {

@@ -9,20 +9,22 @@ public readonly record struct HostPort(string Host, int Port)
     /// <summary>The port that a node listens on when nobody says otherwise.</summary>
     public const int Usual = 4700;
 
-    /// <summary>Reads a place. Without a port it is <see cref="Usual"/>.</summary>
+    /// <summary>Reads a place.</summary>
     /// <param name="text">What the user wrote.</param>
     /// <param name="where">The option, for the line of the error.</param>
+    /// <param name="usual">The port when none is written.</param>
     /// <exception cref="BadInputException">It is no place.</exception>
-    public static HostPort Parse(string text, string where)
+    public static HostPort Parse(string text, string where, int usual = Usual)
     {
         var (host, port) = (text, "");
         var colon = text.LastIndexOf(':');
         if (colon >= 0 && !text.EndsWith(']'))
             (host, port) = (text[..colon], text[(colon + 1)..]);
-        var number = Usual;
+        var number = usual;
+        var named = host != text;
         host = host.TrimStart('[').TrimEnd(']');
         if (host.Length == 0 || host.Contains('/') || Uri.CheckHostName(host) == UriHostNameType.Unknown
-            || (port.Length > 0 && !int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out number)) || number > 65_535)
+            || (named && !int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out number)) || number > 65_535)
             throw new BadInputException($"{where}: \"{text}\" is no place. Write host:port, for example 10.0.0.7:{Usual}; ports go to 65535.");
         return new HostPort(host, number);
     }

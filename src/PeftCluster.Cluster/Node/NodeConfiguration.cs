@@ -32,6 +32,7 @@ internal static class NodeConfiguration
           hostname = "{{settings.Host}}"
           port = {{settings.Port}}
           public-hostname = "{{settings.PublicHost ?? settings.Host}}"
+          public-port = {{settings.PublicPort ?? 0}}
         }
         """);
 

@@ -21,6 +21,9 @@ public sealed record SystemSettings
     /// <summary>What others call its host, where that is another name than <see cref="Host"/> (a container, 0.0.0.0).</summary>
     public string? PublicHost { get; init; }
 
+    /// <summary>The port that others use, where that is another one.</summary>
+    public int? PublicPort { get; init; }
+
     /// <summary>Where a cluster is joined, <c>host:port</c>; none: the node begins one.</summary>
     public IReadOnlyList<string> Seeds { get; init; } = [];
 

@@ -18,7 +18,7 @@ internal static class Submissions
         if (!options.TakesJobsFromAfar)
             return No("this coordinator takes jobs of its own process only", isBadInput: false);
         if (options.Admit(submit) is { } line)
-            return No(line, isBadInput: false);
+            return No(line, isBadInput: true);
         try
         {
             _ = JobId.Parse(submit.RunId);

@@ -17,7 +17,7 @@ namespace PeftCluster.Server.Node;
 /// and a worker for each device. Runs are submitted one after another; what differs between them may be anything but model and data.
 /// Everything that a user can have got wrong is found before the first worker starts.
 /// </summary>
-public sealed class EmbeddedNode : IAsyncDisposable
+public sealed class EmbeddedNode : IRunPlace
 {
     private readonly PreparedData _data;
     private readonly LoadedBase _base;
@@ -66,8 +66,6 @@ public sealed class EmbeddedNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes the run's folder and starts the run.</summary>
-    /// <exception cref="Jobs.BadInputException">The folder cannot be used.</exception>
     public async Task<NodeRun> SubmitAsync(JobSpec job, string jobPath, SubmitOptions options, CancellationToken cancellation)
     {
         var started = _started ?? _time.GetUtcNow();

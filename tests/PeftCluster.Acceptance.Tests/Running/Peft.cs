@@ -78,6 +78,9 @@ internal sealed partial class Peft : IDisposable
 
     public void Terminate() => Assert.Equal(0, Kill(_process.Id, 15));
 
+    /// <summary>SIGKILL: no last word, no flush.</summary>
+    public void Kill() => Assert.Equal(0, Kill(_process.Id, 9));
+
     public async Task<Answer> EndAsync()
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

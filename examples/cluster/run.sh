@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# A coordinator and three workers as processes of this machine train the quickstart; one worker is killed with SIGKILL on the way. Then one process trains it alone.
+# The two adapters have the same SHA-256: that is the point.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+job=${JOB:-examples/quickstart/job.yaml}
+port=${PORT:-4700}
+kill_at=${KILL_AT:-20}                                   # the step after which a worker dies
+work=$(mktemp -d)
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+dotnet build -c Release src/PeftCluster.Cli -v quiet     # the program itself, so that a kill hits it and not a launcher
+peft() { dotnet artifacts/bin/PeftCluster.Cli/release/peft.dll "$@"; }
+
+nodes=()
+finish() {
+  kill "${nodes[@]}" 2>/dev/null || true
+  wait "${nodes[@]}" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap finish EXIT
+
+start() { # NAME PORT WORDS…: starts a node and waits until it is a member
+  local name=$1 at=$2 log="$work/$1.out"; shift 2
+  peft node --listen "127.0.0.1:$at" --state "$work/$name" "$@" >"$log" 2>&1 &
+  nodes+=($!)
+  for _ in $(seq 300); do
+    if grep -q ' is up' "$log"; then echo "$name: $(cat "$log")"; return; fi
+    if ! kill -0 "${nodes[-1]}" 2>/dev/null; then echo "$name did not start: $(cat "$log")" >&2; exit 1; fi
+    sleep 0.1
+  done
+  echo "$name is not up after 30 s: $(cat "$log")" >&2
+  exit 1
+}
+
+start coordinator "$port" --roles coordinator
+for worker in 1 2 3; do
+  start "worker$worker" $((port + worker)) --roles worker --join "127.0.0.1:$port"
+done
+peft cluster status "127.0.0.1:$port"
+
+peft train "$job" --cluster "127.0.0.1:$port" --set output.folder="$work/cluster" --set training.logging_steps=1 --json >"$work/cluster.out" 2>&1 &
+training=$!
+until grep -q "step *$kill_at/" "$work/cluster.out"; do
+  if ! kill -0 "$training" 2>/dev/null; then cat "$work/cluster.out" >&2; exit 1; fi
+  sleep 0.05
+done
+kill -9 "${nodes[2]}"
+echo "killed worker2 with SIGKILL after step $kill_at"
+wait "$training" || { cat "$work/cluster.out" >&2; exit 1; }
+
+peft train "$job" --set output.folder="$work/alone" --quiet --json >"$work/alone.out"
+
+hash() { tail -n 1 "$1" | sed 's/.*"adapter_sha256":"\([0-9a-f]*\)".*/\1/'; }
+echo "three workers, one killed  $(hash "$work/cluster.out")"
+echo "one process                $(hash "$work/alone.out")"
+if [ "$(hash "$work/cluster.out")" != "$(hash "$work/alone.out")" ]; then
+  echo "they differ" >&2
+  exit 1
+fi
+echo "the same bits"

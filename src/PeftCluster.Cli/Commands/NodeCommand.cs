@@ -1,0 +1,38 @@
+using System.CommandLine;
+using PeftCluster.Server.Node;
+using PeftCluster.Server.Reports;
+
+namespace PeftCluster.Cli.Commands;
+
+/// <summary><c>peft node</c>: this process becomes a node of a cluster and stays one until it is told to stop, or is expelled (exit code 255).</summary>
+internal static class NodeCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var options = new NodeOptionSet();
+        var command = new Command("node", "Run a node of a cluster until it is stopped. Exit code 255: the cluster expelled it; start it again.");
+        options.AddTo(command);
+        command.SetAction(parsed => new Ending(terminal, json: false, parsed.GetValue(options.Verbose)).OfAsync(async () =>
+        {
+            using var interruption = new Interruption();
+            var settings = options.Settings(parsed, line => terminal.Error.WriteLine(line));
+            await using var log = LogFile.Open(settings.Log, parsed.GetValue(options.Verbose));
+            await using var node = await NodeProcess.StartAsync(settings with { Logger = log }, interruption.Token);
+            terminal.Out.WriteLine(node.Description);
+            return await EndAsync(terminal, node, interruption);
+        }));
+        return command;
+    }
+
+    private static async Task<ExitCode> EndAsync(Terminal terminal, NodeProcess node, Interruption interruption)
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        interruption.Take(() => asked.TrySetResult(), () => { });
+        if (await Task.WhenAny(node.Ended, asked.Task) == asked.Task)
+            return ExitCode.Done;
+        terminal.Error.WriteLine(node.WasExpelled
+            ? "expelled: this node lost sight of the coordinator, and the cluster goes on without it. Start it again."
+            : "the node has ended by itself. The log has more.");
+        return node.WasExpelled ? ExitCode.Expelled : ExitCode.Failed;
+    }
+}

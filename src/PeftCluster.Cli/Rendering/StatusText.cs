@@ -1,0 +1,33 @@
+using System.Globalization;
+using PeftCluster.Cluster.Wire;
+
+namespace PeftCluster.Cli.Rendering;
+
+/// <summary>A cluster as two tables: its nodes, and its devices with what they do or why they do nothing.</summary>
+internal static class StatusText
+{
+    public static void Write(TextWriter output, StatusTold told)
+    {
+        Table(output, [["node", "roles", "status"], .. told.Members.Select(member => (string[])
+            [member.Address, string.Join(", ", member.Roles), member.Reachable ? member.Status : $"{member.Status}, not reached"])]);
+        if (told.Workers.Count > 0)
+        {
+            output.WriteLine();
+            Table(output, [["worker", "work", "threads", "memory", "build", "numeric class"], .. told.Workers.Select(worker => (string[])
+                [worker.Device, Work(worker), string.Create(CultureInfo.InvariantCulture, $"{worker.Node.Threads}"), Figures.Bytes(worker.Node.MemoryBytes), worker.Node.Build, worker.NumericClass])]);
+        }
+        foreach (var refused in told.Workers.Where(worker => worker.Refused is not null))
+            output.WriteLine($"{refused.Device} is refused: {refused.Refused}");
+        if (told.Notice is { } notice)
+            output.WriteLine($"\n{notice}");
+    }
+
+    private static string Work(WorkerStatus worker) => worker.Refused is not null ? "refused" : worker.Work ?? "idle";
+
+    private static void Table(TextWriter output, IReadOnlyList<string[]> rows)
+    {
+        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
+        foreach (var row in rows)
+            output.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+    }
+}

@@ -1,0 +1,78 @@
+using Akka.Actor;
+using PeftCluster.Cluster.Transport;
+using PeftCluster.Cluster.Wire;
+using PeftCluster.Cluster.Worker;
+
+namespace PeftCluster.Cluster.Node;
+
+/// <summary>
+/// One process of a cluster: its actor system, and on it what its roles need. A coordinator takes its folder first and is reached last: nobody
+/// finds half of it. The order of the end is the reverse.
+/// </summary>
+public sealed class ClusterNode : IAsyncDisposable
+{
+    private readonly Stack<IAsyncDisposable> _parts;
+    private readonly ClusterSystem _system;
+
+    private ClusterNode(ClusterSystem system, Stack<IAsyncDisposable> parts, IReadOnlyList<string> workers) => (_system, _parts, Workers) = (system, parts, workers);
+
+    /// <summary>Host and port as others call them.</summary>
+    public string Address => _system.Address;
+
+    /// <summary>Its devices' names in the cluster.</summary>
+    public IReadOnlyList<string> Workers { get; }
+
+    /// <summary>Done when the node has ended, as asked or not.</summary>
+    public Task Ended => _system.Ended;
+
+    /// <summary>Whether the cluster put it out.</summary>
+    public bool WasExpelled => _system.WasExpelled;
+
+    /// <summary>Starts the node; done when it is a member and has offered its devices.</summary>
+    /// <exception cref="Jobs.BadInputException">A port is taken, the folder is held, nobody lets it in.</exception>
+    public static async Task<ClusterNode> StartAsync(NodeSettings settings, CancellationToken cancellation)
+    {
+        var parts = new Stack<IAsyncDisposable>();
+        try
+        {
+            var place = settings.Coordinator is { } coordinator ? await CoordinatorPlace.TakeAsync(settings, coordinator, cancellation) : null;
+            if (place is not null)
+                parts.Push(place);
+            var system = await ClusterSystem.StartAsync(place?.Seeded(settings.System) ?? settings.System, cancellation, actors => place?.Inhabit(actors));
+            parts.Push(system);
+            system.Actors.ActorOf(Props.Create<StatusActor>(), "status");
+            var desks = Desks(settings, system.Address, place, parts);
+            return new ClusterNode(system, parts, desks);
+        }
+        catch
+        {
+            await EndAsync(parts);
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await EndAsync(_parts);
+
+    private static string[] Desks(NodeSettings settings, string address, CoordinatorPlace? place, Stack<IAsyncDisposable> parts)
+    {
+        if (settings.Devices.Count == 0)
+            return [];
+        var system = (ClusterSystem)parts.Peek();
+        var sockets = new SocketLinks(new SocketLinkOptions { Secret = settings.Secret, Tls = settings.Tls, Time = settings.Time, Logger = settings.System.Logger });
+        parts.Push(sockets);
+        var links = new NodeLinks(place?.Endpoint ?? "", place?.Local, sockets);
+        WorkerDesk[] desks = [.. settings.Devices.Select(device => new WorkerDesk(new NamedDevice(device, address), links, settings.Time))];
+        foreach (var desk in desks)
+            parts.Push(desk);
+        var facts = new NodeFacts(Environment.MachineName, Environment.ProcessId, settings.Build, settings.Threads, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, "");
+        var office = new OfficeSettings(desks, facts, offer => ClusterSecret.Proof(settings.Secret, offer), (endpoint, device) => sockets.Announce(endpoint, device), settings.Tell);
+        system.Actors.ActorOf(Props.Create(() => new WorkerOffice(office)), "office");
+        return [.. desks.Select(desk => desk.Device)];
+    }
+
+    private static async Task EndAsync(Stack<IAsyncDisposable> parts)
+    {
+        while (parts.TryPop(out var part))
+            await part.DisposeAsync();
+    }
+}

@@ -1,0 +1,36 @@
+using Akka.Actor;
+using PeftCluster.Cluster.Wire;
+using PeftCluster.Jobs;
+
+namespace PeftCluster.Cluster.Node;
+
+/// <summary>Asks a node what its cluster is doing, without becoming a member: a question must not change what it is about.</summary>
+public static class ClusterQuestion
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>The cluster as the node at a place sees it.</summary>
+    /// <exception cref="BadInputException">Nobody answers there.</exception>
+    public static async Task<StatusTold> AskAsync(HostPort place, SystemSettings settings, CancellationToken cancellation)
+    {
+        await using var system = ClusterSystem.Alone(settings);
+        return await AskAsync(system, place, cancellation);
+    }
+
+    /// <summary>The same from a system that is there already.</summary>
+    /// <exception cref="BadInputException">Nobody answers there.</exception>
+    public static async Task<StatusTold> AskAsync(ClusterSystem system, HostPort place, CancellationToken cancellation, TimeSpan? patience = null)
+    {
+        var deadline = patience ?? _patience;
+        var address = Akka.Cluster.Cluster.Get(system.Actors).SelfAddress.WithHost(place.Host).WithPort(place.Port);
+        try
+        {
+            return await system.Actors.ActorSelection(new RootActorPath(address) / "user" / "status").Ask<StatusTold>(new AskStatus(), deadline, cancellation);
+        }
+        catch (Exception silent) when (silent is AskTimeoutException or TimeoutException)
+        {
+            throw new BadInputException(FormattableString.Invariant(
+                $"{place}: no node answers there in {deadline.TotalSeconds:0.#} s. Start one with: peft node --listen {place}; or give its certificates with --tls."), silent);
+        }
+    }
+}

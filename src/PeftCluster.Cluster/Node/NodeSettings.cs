@@ -1,0 +1,57 @@
+using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Cluster.Persistence;
+using PeftCluster.Cluster.Queue;
+using PeftCluster.Cluster.Transport;
+using PeftCluster.Steps.Seam;
+
+namespace PeftCluster.Cluster.Node;
+
+/// <summary>What a node of a cluster is started with.</summary>
+public sealed record NodeSettings
+{
+    /// <summary>Its actor system.</summary>
+    public required SystemSettings System { get; init; }
+
+    /// <summary>The product's version: nodes of one cluster have the same.</summary>
+    public required string Build { get; init; }
+
+    /// <summary>Its devices, by themselves: <c>cpu:0</c>. The node disposes them when it ends.</summary>
+    public IReadOnlyList<IStepSourceFactory> Devices { get; init; } = [];
+
+    /// <summary>Threads that each worker computes with.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>What it needs to coordinate; null when it does not.</summary>
+    public CoordinatorSettings? Coordinator { get; init; }
+
+    /// <summary>The cluster's secret; empty without one.</summary>
+    public ReadOnlyMemory<byte> Secret { get; init; }
+
+    /// <summary>Certificates of the byte channel; null without TLS.</summary>
+    public ByteTls? Tls { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Where lines for whoever runs the node go.</summary>
+    public Action<string> Tell { get; init; } = _ => { };
+}
+
+/// <summary>What a coordinator is started with.</summary>
+public sealed record CoordinatorSettings
+{
+    /// <summary>Its folder: jobs, journals, files. One coordinator at a time holds it.</summary>
+    public required string StateFolder { get; init; }
+
+    /// <summary>Knows the rows of the jobs' data.</summary>
+    public required IRowCatalog Catalog { get; init; }
+
+    /// <summary>The port for vectors and files; 0: any that is free.</summary>
+    public int BytesPort { get; init; }
+
+    /// <summary>PostgreSQL for job events; null: SQLite in the folder.</summary>
+    public string? Database { get; init; }
+
+    public Deadlines Deadlines { get; init; } = new();
+
+    public IRunFiles Files { get; init; } = new DiskFiles();
+}

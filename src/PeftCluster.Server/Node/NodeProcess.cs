@@ -1,0 +1,95 @@
+using System.Globalization;
+using PeftCluster.Cluster.Node;
+using PeftCluster.Cluster.Queue;
+using PeftCluster.Data.Prepared;
+using PeftCluster.Jobs;
+using PeftCluster.Server.Security;
+using PeftCluster.Steps.Seam;
+using PeftCluster.Training.Native;
+
+namespace PeftCluster.Server.Node;
+
+/// <summary>A node of a cluster as a process: the cluster's part composed with devices that really compute, or with the made-up arithmetic.</summary>
+public sealed class NodeProcess : IAsyncDisposable
+{
+    private readonly ClusterNode _node;
+
+    private NodeProcess(ClusterNode node, NodeProcessSettings settings)
+    {
+        _node = node;
+        var roles = string.Join(", ", settings.Roles);
+        Description = node.Workers.Count == 0
+            ? $"node {node.Address} is up: {roles}"
+            : $"node {node.Address} is up: {roles}; {string.Join(", ", node.Workers.Select(worker => worker[(worker.IndexOf('/', StringComparison.Ordinal) + 1)..]))}, {Threads(settings.Threads)} each";
+    }
+
+    /// <summary>Where coordinators keep their state when nobody says otherwise, a folder for each port.</summary>
+    public static string UsualState => Path.Combine(CacheFolder.Default(), "nodes");
+
+    /// <summary>The line that says that it is up.</summary>
+    public string Description { get; }
+
+    public string Address => _node.Address;
+
+    /// <summary>Done when the node has ended, as asked or not.</summary>
+    public Task Ended => _node.Ended;
+
+    /// <summary>Whether the cluster put it out.</summary>
+    public bool WasExpelled => _node.WasExpelled;
+
+    /// <summary>Starts the node.</summary>
+    /// <exception cref="BadInputException">An option makes no sense here: a taken port, a folder in use, no such device, an open door.</exception>
+    public static async Task<NodeProcess> StartAsync(NodeProcessSettings settings, CancellationToken cancellation)
+    {
+        var protection = ClusterProtection.Of(settings.SecretFile);
+        protection.CheckOpen(settings.Listen, settings.IsInsecure);
+        var devices = settings.Roles.Contains(NodeRoles.Worker) ? Devices(settings) : [];
+        var coordinates = settings.Roles.Contains(NodeRoles.Coordinator);
+        var node = await ClusterNode.StartAsync(new NodeSettings
+        {
+            System = new SystemSettings
+            {
+                Roles = settings.Roles,
+                Host = settings.Listen.Host,
+                Port = settings.Listen.Port,
+                PublicHost = settings.Advertise?.Host,
+                PublicPort = settings.Advertise is { Port: > 0 } place ? place.Port : null,
+                Seeds = settings.Joins,
+                Files = [.. settings.Roles, .. protection.Files],
+                Setups = protection.Setups,
+                Own = settings.Own,
+                Logger = settings.Logger,
+                Patience = coordinates ? TimeSpan.FromMinutes(1) : TimeSpan.FromMinutes(5),
+            },
+            Build = settings.Build,
+            Devices = devices,
+            Threads = settings.Threads,
+            Secret = protection.Secret,
+            Tls = protection.Tls,
+            Coordinator = coordinates ? Coordinator(settings) : null,
+            Time = settings.Time,
+            Tell = settings.Tell,
+        }, cancellation);
+        return new NodeProcess(node, settings);
+    }
+
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
+
+    private static CoordinatorSettings Coordinator(NodeProcessSettings settings) => new()
+    {
+        StateFolder = settings.StateFolder,
+        BytesPort = settings.BytesPort,
+        Database = settings.Database,
+        Catalog = settings.IsArithmetic ? new ArithmeticCatalog() : new RowCatalog(Path.Combine(settings.StateFolder, "rows")),
+    };
+
+    private static IReadOnlyList<IStepSourceFactory> Devices(NodeProcessSettings settings)
+    {
+        if (settings.IsArithmetic)
+            return [.. Enumerable.Range(0, settings.Workers).Select(number => new ArithmeticSourceFactory(string.Create(CultureInfo.InvariantCulture, $"cpu:{number}")))];
+        var stock = new NodeStock(new NodeFolders { Models = settings.Models });
+        return [.. ComputeDevice.For(settings.Device, settings.Workers).Select(device => new NodeSourceFactory(device, settings.Threads, stock))];
+    }
+
+    private static string Threads(int number) => string.Create(CultureInfo.InvariantCulture, $"{number} thread{(number == 1 ? "" : "s")}");
+}

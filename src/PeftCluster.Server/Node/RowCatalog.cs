@@ -1,0 +1,18 @@
+using PeftCluster.Cluster.Queue;
+using PeftCluster.Data.Prepared;
+using PeftCluster.Steps.Seam;
+
+namespace PeftCluster.Server.Node;
+
+/// <summary>What a coordinator knows of a job's rows: their lengths, from the small indexes that the client pushed. It never has a token.</summary>
+/// <param name="folder">Where indexes are kept.</param>
+internal sealed class RowCatalog(string folder) : IRowCatalog
+{
+    private readonly PreparedCache _cache = new(folder);
+
+    public async Task<RunRows> OpenAsync(SourceRequest request, CancellationToken cancellation)
+    {
+        var (train, heldOut) = await _cache.IndexesAsync(request.Data, request.Content, cancellation);
+        return new RunRows(train, heldOut);
+    }
+}

@@ -1,0 +1,64 @@
+using PeftCluster.Acceptance.Tests.Worlds;
+
+namespace PeftCluster.Acceptance.Tests.Running;
+
+/// <summary>A cluster of real processes: what it computes, what it survives, what it refuses.</summary>
+[Trait("Category", "Slow")]
+public sealed class ClusterTests
+{
+    private const string Steps = "training.max_steps=60";
+
+    [Fact]
+    public async Task Three_worker_processes_of_which_one_is_killed_give_the_bits_of_one_process()
+    {
+        using var world = TinyWorld.Create();
+        var alone = (await Peft.RunAsync(world.Folder, "train", "job.yaml", "--quiet", "--json", "--set", Steps, "--set", "output.folder=runs/alone")).With(code: 0);
+        using var nodes = await Nodes.StartAsync(world.Folder, workers: 3);
+
+        using var training = Peft.Start(world.Folder, "train", "job.yaml", "--cluster", nodes.Coordinator, "--json", "--set", Steps, "--set", "training.logging_steps=1", "--set", "resources.workers=3");
+        await training.SeesAsync("step  5/");
+        nodes["worker2"].Kill();
+        var answer = (await training.EndAsync()).With(code: 0);
+
+        Assert.Equal("completed", answer.Status);
+        Assert.Equal(alone.Sha256, answer.Sha256);
+        Assert.True(File.Exists(world["runs/tiny/adapter/adapter_model.safetensors"]));
+        Assert.Contains("is gone", answer.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Status_shows_members_devices_and_what_is_refused()
+    {
+        using var world = TinyWorld.Create();
+        using var nodes = await Nodes.StartAsync(world.Folder, workers: 1, "--source", "arithmetic");
+
+        var status = (await Peft.RunAsync(world.Folder, "cluster", "status", nodes.Coordinator, "--json")).With(code: 0);
+
+        Assert.Equal(["coordinator", "worker"], status.Json.GetProperty("members").EnumerateArray().Select(member => member.GetProperty("roles")[0].GetString()).Order());
+        var worker = Assert.Single(status.Json.GetProperty("workers").EnumerateArray());
+        Assert.EndsWith("/cpu:0", worker.GetProperty("device").GetString(), StringComparison.Ordinal);
+        Assert.Equal("arithmetic", worker.GetProperty("numeric_class").GetString());
+    }
+
+    [Fact]
+    public async Task What_cannot_be_is_one_line_and_exit_code_2()
+    {
+        using var world = TinyWorld.Create();
+        using var nodes = await Nodes.StartAsync(world.Folder, workers: 0, "--source", "arithmetic");
+        var place = nodes.Coordinator;
+
+        await RefusedAsync(world, $"{place}: the port is taken by another process.", "node", "--source", "arithmetic", "--listen", place, "--state", "elsewhere");
+        await RefusedAsync(world, "another coordinator holds this folder", "node", "--source", "arithmetic", "--listen", "127.0.0.1:0", "--state", "nodes/coordinator");
+        await RefusedAsync(world, "--join: a worker needs a cluster.", "node", "--roles", "worker");
+        await RefusedAsync(world, "Give the cluster a secret", "node", "--listen", "0.0.0.0:0");
+        await RefusedAsync(world, "--roles: \"master\"", "node", "--roles", "master");
+        await RefusedAsync(world, "no node answers there", "cluster", "status", "127.0.0.1:9");
+    }
+
+    private static async Task RefusedAsync(TinyWorld world, string line, params string[] words)
+    {
+        var answer = (await Peft.RunAsync(world.Folder, words)).With(code: 2);
+        Assert.Empty(answer.Out);
+        Assert.Contains(line, Assert.Single(answer.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+}
