@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PeftCluster.Cli.Rendering;
 using PeftCluster.Cluster.Node;
+using PeftCluster.Server.Security;
 
 namespace PeftCluster.Cli.Commands;
 
@@ -8,7 +9,7 @@ namespace PeftCluster.Cli.Commands;
 internal static class ClusterCommand
 {
     public static Command Create(Terminal terminal) =>
-        new("cluster", "Look at a cluster.") { StatusCommand(terminal) };
+        new("cluster", "Look at a cluster, and make what it needs.") { StatusCommand(terminal), CertificatesCommand(terminal) };
 
     private static Command StatusCommand(Terminal terminal)
     {
@@ -33,6 +34,27 @@ internal static class ClusterCommand
             else
                 StatusText.Write(terminal.Out, told);
             return told.Notice is null ? ExitCode.Done : ExitCode.Failed;
+        }));
+        return command;
+    }
+
+    private static Command CertificatesCommand(Terminal terminal)
+    {
+        var folder = new Option<string>("--out") { Description = "Where they go: a folder for each machine, and one for the authority, which stays with you.", HelpName = "FOLDER", DefaultValueFactory = _ => "tls" };
+        var hosts = new Option<string>("--hosts") { Description = "The machines' names, with commas between them.", HelpName = "NAME,…", Required = true };
+        var days = new Option<int>("--days") { Description = "How long they hold.", HelpName = "N", DefaultValueFactory = _ => 365 };
+        days.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 3650)
+                result.AddError("--days: 1 to 3650 are allowed");
+        });
+        var command = new Command("certificates", "Make an authority and a certificate for each machine, for --tls. Called again it adds machines.") { folder, hosts, days };
+        command.SetAction(parsed => new Ending(terminal, json: false, verbose: false).OfAsync(() =>
+        {
+            var names = parsed.GetRequiredValue(hosts).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            foreach (var made in ClusterCertificates.Make(parsed.GetRequiredValue(folder), names, parsed.GetValue(days), TimeProvider.System.GetUtcNow()))
+                terminal.Out.WriteLine(made);
+            return Task.FromResult(ExitCode.Done);
         }));
         return command;
     }

@@ -15,6 +15,12 @@ internal sealed class ClusterOptions
         HelpName = "FILE",
     };
 
+    public Option<string?> Certificates { get; } = new("--tls")
+    {
+        Description = "The folder with this machine's certificates (peft cluster certificates).",
+        HelpName = "FOLDER",
+    };
+
     public Option<string?> Config { get; } = new("--config")
     {
         Description = "A HOCON file laid over the built-in one (cluster-config/).",
@@ -24,6 +30,7 @@ internal sealed class ClusterOptions
     public void AddTo(Command command)
     {
         command.Add(SecretFile);
+        command.Add(Certificates);
         command.Add(Config);
     }
 
@@ -34,7 +41,7 @@ internal sealed class ClusterOptions
     /// <exception cref="BadInputException">Secret or certificates cannot be read; or nothing of that name is on the network.</exception>
     public RemoteNodeSettings Remote(ParseResult parsed, HostPort place, string? advertise)
     {
-        var protection = ClusterProtection.Of(parsed.GetValue(SecretFile));
+        var protection = ClusterProtection.Of(parsed.GetValue(SecretFile), parsed.GetValue(Certificates), TimeProvider.System);
         var system = new SystemSettings
         {
             Roles = [NodeRoles.Client],

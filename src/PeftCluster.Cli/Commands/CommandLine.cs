@@ -34,6 +34,9 @@ internal static class CommandLine
         });
     }
 
+    /// <summary>What is wrong with some words; nothing is run.</summary>
+    public static IReadOnlyList<string> ErrorsOf(IReadOnlyList<string> words) => [.. Root(Terminal.OfProcess()).Parse(words).Errors.Select(error => error.Message)];
+
     // Not a RootCommand: that one takes its name from the process, which is "dotnet" or a test host as often as "peft".
     private static Command Root(Terminal terminal)
     {

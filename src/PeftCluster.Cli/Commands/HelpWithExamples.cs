@@ -24,7 +24,7 @@ internal sealed class HelpWithExamples(HelpAction standard) : SynchronousCommand
             "peft train job.yaml",
             "peft train job.yaml --set training.learning_rate=1e-4 --set training.max_steps=20",
             "peft train job.yaml --resume",
-            "peft train job.yaml --cluster gpu1:4700 --secret-file cluster.secret",
+            "peft train job.yaml --cluster gpu1:4700 --secret-file cluster.secret --tls tls/laptop",
             "peft train job.yaml --quiet --json | tail -n 1",
         ],
         ["eval"] = ["peft eval job.yaml", "peft eval job.yaml --adapter runs/other/adapter --json"],
@@ -40,8 +40,9 @@ internal sealed class HelpWithExamples(HelpAction standard) : SynchronousCommand
         [
             "peft node --roles coordinator",
             "peft node --roles worker --join 127.0.0.1:4700 --listen 127.0.0.1:4701",
-            "peft node --roles worker --join gpu1:4700 --listen 10.0.0.2:4700 --models /srv/models --secret-file cluster.secret",
+            "peft node --roles worker --join gpu1:4700 --listen 10.0.0.2:4700 --models /srv/models --secret-file cluster.secret --tls tls/gpu2",
         ],
+        ["certificates"] = ["peft cluster certificates --hosts gpu1,gpu2,laptop --out tls"],
         ["status"] = ["peft cluster status", "peft cluster status gpu1:4700 --json"],
         ["doctor"] = ["peft doctor", "peft doctor --json"],
     };

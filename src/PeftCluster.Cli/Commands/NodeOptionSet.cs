@@ -90,6 +90,7 @@ internal sealed class NodeOptionSet
             Models = parsed.GetValue(_models) is { } models ? Path.GetFullPath(models) : null,
             IsArithmetic = parsed.GetValue(_source) == "arithmetic",
             SecretFile = parsed.GetValue(_cluster.SecretFile),
+            CertificateFolder = parsed.GetValue(_cluster.Certificates),
             IsInsecure = parsed.GetValue(_insecure),
             Build = CommandLine.Build,
             Own = _cluster.Own(parsed),

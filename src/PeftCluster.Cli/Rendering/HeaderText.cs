@@ -13,10 +13,10 @@ internal static class HeaderText
     {
         var node = header.Node;
         var workers = Count(started.Workers.Count, "worker");
-        yield return $"PeftCluster {CommandLine.Version}  ·  {header.Job.Name}  ·  run {started.RunId}  ·  embedded cluster on {node.Address} (1 coordinator, {workers}, {NumericName(node)}, {Count(node.Threads, "thread")} each)";
+        yield return $"PeftCluster {CommandLine.Version}  ·  {header.Job.Name}  ·  run {started.RunId}  ·  {(node.IsElsewhere ? "cluster of" : "embedded cluster on")} {node.Address} (1 coordinator, {workers}, {NumericName(node)}, {Count(node.Threads, "thread")} each)";
         yield return $"base     {started.Source.Architecture}, {Figures.Size(started.Source.BaseParameters)} parameters, sha256 {header.Base.Sha256[..8]}…   adapter  {started.Source.Method}: {Figures.Count(started.Source.TrainedParameters)} trainable ({Share(started)})";
         yield return $"data     {Data(header, started)}";
-        yield return $"memory   {Figures.Bytes(header.Base.Bytes)} of base weights, shared by {workers}; {Figures.Bytes(4L * started.Source.Layout.Length)} per step and worker between them and the coordinator";
+        yield return $"memory   {Figures.Bytes(header.Base.Bytes)} of base weights, {(node.IsElsewhere ? "once on each node" : $"shared by {workers}")}; {Figures.Bytes(4L * started.Source.Layout.Length)} per step and worker between them and the coordinator";
         if (started.FirstStep > 0)
             yield return $"resumed  at step {Figures.Count(started.FirstStep)} of {Figures.Count(started.TotalSteps)}, attempt {started.Attempt}";
     }

@@ -7,7 +7,7 @@ namespace PeftCluster.Cluster.Node;
 /// <summary>Asks a node what its cluster is doing, without becoming a member: a question must not change what it is about.</summary>
 public static class ClusterQuestion
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(12), _round = TimeSpan.FromSeconds(4);
 
     /// <summary>The cluster as the node at a place sees it.</summary>
     /// <exception cref="BadInputException">Nobody answers there.</exception>
@@ -23,14 +23,19 @@ public static class ClusterQuestion
     {
         var deadline = patience ?? _patience;
         var address = Akka.Cluster.Cluster.Get(system.Actors).SelfAddress.WithHost(place.Host).WithPort(place.Port);
-        try
+        var asked = system.Actors.ActorSelection(new RootActorPath(address) / "user" / "status");
+        for (var waited = TimeSpan.Zero; waited < deadline; waited += _round)
         {
-            return await system.Actors.ActorSelection(new RootActorPath(address) / "user" / "status").Ask<StatusTold>(new AskStatus(), deadline, cancellation);
+            try
+            {
+                return await asked.Ask<StatusTold>(new AskStatus(), _round < deadline ? _round : deadline, cancellation);
+            }
+            catch (Exception silent) when (silent is AskTimeoutException or TimeoutException)
+            {
+                // The first message to a node may be lost while the connection is made; so it is asked again.
+            }
         }
-        catch (Exception silent) when (silent is AskTimeoutException or TimeoutException)
-        {
-            throw new BadInputException(FormattableString.Invariant(
-                $"{place}: no node answers there in {deadline.TotalSeconds:0.#} s. Start one with: peft node --listen {place}; or give its certificates with --tls."), silent);
-        }
+        throw new BadInputException(FormattableString.Invariant(
+            $"{place}: no node answers there in {deadline.TotalSeconds:0.#} s. Start one with: peft node --listen {place}; or give its certificates with --tls."));
     }
 }

@@ -34,6 +34,9 @@ public sealed record ByteTls(X509Certificate2 Own, X509Certificate2 Authority)
         RemoteCertificateValidationCallback = (_, peer, _, _) => IsOurs(peer, _serverUse),
     };
 
+    /// <summary>Whether a certificate is one of the cluster's nodes', for server and client.</summary>
+    public bool Trusts(X509Certificate2? peer) => IsOurs(peer, _serverUse) && IsOurs(peer, _clientUse);
+
     private bool IsOurs(X509Certificate? peer, Oid use)
     {
         if (peer is not X509Certificate2 certificate)

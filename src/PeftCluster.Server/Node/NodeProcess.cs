@@ -41,7 +41,7 @@ public sealed class NodeProcess : IAsyncDisposable
     /// <exception cref="BadInputException">An option makes no sense here: a taken port, a folder in use, no such device, an open door.</exception>
     public static async Task<NodeProcess> StartAsync(NodeProcessSettings settings, CancellationToken cancellation)
     {
-        var protection = ClusterProtection.Of(settings.SecretFile);
+        var protection = ClusterProtection.Of(settings.SecretFile, settings.CertificateFolder, settings.Time);
         protection.CheckOpen(settings.Listen, settings.IsInsecure);
         var devices = settings.Roles.Contains(NodeRoles.Worker) ? Devices(settings) : [];
         var coordinates = settings.Roles.Contains(NodeRoles.Coordinator);

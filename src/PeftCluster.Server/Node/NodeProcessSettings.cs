@@ -42,6 +42,9 @@ public sealed record NodeProcessSettings
 
     public string? SecretFile { get; init; }
 
+    /// <summary>The folder of certificates, or null: no TLS.</summary>
+    public string? CertificateFolder { get; init; }
+
     /// <summary>Whether it may listen for other machines without TLS.</summary>
     public bool IsInsecure { get; init; }
 

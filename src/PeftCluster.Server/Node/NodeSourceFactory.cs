@@ -1,3 +1,4 @@
+using PeftCluster.Jobs;
 using PeftCluster.Steps.Seam;
 using PeftCluster.Training.Evaluation;
 using PeftCluster.Training.Native;
@@ -13,13 +14,14 @@ public sealed class NodeSourceFactory : IStepSourceFactory
 {
     private readonly TorchDevice _device;
     private readonly NodeStock _stock;
+    private readonly int _threads;
 
     /// <summary>Starts the device's thread and loads libtorch.</summary>
     /// <param name="device">The device.</param>
     /// <param name="threads">Threads that it computes with.</param>
     /// <param name="stock">The node's; shared by its devices.</param>
     /// <exception cref="TorchUnavailableException">Libtorch does not load here.</exception>
-    public NodeSourceFactory(ComputeDevice device, int threads, NodeStock stock) => (_device, _stock) = (new TorchDevice(device, threads), stock);
+    public NodeSourceFactory(ComputeDevice device, int threads, NodeStock stock) => (_device, _stock, _threads) = (new TorchDevice(device, threads), stock, threads);
 
     public string Device => _device.Name;
 
@@ -27,6 +29,9 @@ public sealed class NodeSourceFactory : IStepSourceFactory
 
     public async Task<IStepSource> OpenAsync(SourceRequest request, CancellationToken cancellation)
     {
+        if (request.Job.Resources.Threads != _threads)
+            throw new BadInputException(FormattableString.Invariant(
+                $"resources.threads is {request.Job.Resources.Threads}, and {Device} computes with {_threads}: it would get other bits. Start the node with --threads {request.Job.Resources.Threads}, or change the job."));
         var folder = await _stock.BaseAsync(request, cancellation);
         var data = await _stock.DataAsync(request, folder, cancellation);
         try

@@ -89,7 +89,7 @@ public sealed class RemoteNode : IRunPlace
         var place = _settings.System.Seeds[0];
         var told = await ClusterQuestion.AskAsync(_system, HostPort.Parse(place, "--cluster"), cancellation);
         var workers = told.Workers.Where(worker => worker.Refused is null).ToList();
-        return new NodeFacts(place, [.. workers.Select(worker => worker.Device)], job.Resources.Threads, workers.FirstOrDefault()?.NumericClass ?? "not known yet");
+        return new NodeFacts(place, [.. workers.Select(worker => worker.Device)], job.Resources.Threads, workers.FirstOrDefault()?.NumericClass ?? "not known yet", IsElsewhere: true);
     }
 }
 

@@ -15,11 +15,12 @@ public sealed record RunHeader(JobSpec Job, string JobPath, NodeFacts Node, Base
 }
 
 /// <summary>The node that a run lives on.</summary>
-/// <param name="Address">Host and port of the embedded cluster.</param>
+/// <param name="Address">Host and port of the cluster.</param>
 /// <param name="Devices">One for each worker.</param>
 /// <param name="Threads">Threads that each worker computes with.</param>
 /// <param name="NumericClass">What may change the bits of a gradient here.</param>
-public sealed record NodeFacts(string Address, IReadOnlyList<string> Devices, int Threads, string NumericClass);
+/// <param name="IsElsewhere">Whether it is a node of a cluster of other processes.</param>
+public sealed record NodeFacts(string Address, IReadOnlyList<string> Devices, int Threads, string NumericClass, bool IsElsewhere = false);
 
 /// <summary>The frozen model as it lies on disk.</summary>
 /// <param name="Bytes">Bytes of its weights in memory.</param>

@@ -17,12 +17,15 @@ public sealed record ClusterProtection(ReadOnlyMemory<byte> Secret, ByteTls? Tls
     /// <summary>Files of cluster-config that go with it.</summary>
     public IReadOnlyList<string> Files => Tls is null ? [] : ["tls"];
 
-    /// <summary>Reads the secret.</summary>
+    /// <summary>Reads secret and certificates.</summary>
     /// <exception cref="BadInputException">A file is missing, too short, expired, or of another authority.</exception>
-    public static ClusterProtection Of(string? secretFile)
+    public static ClusterProtection Of(string? secretFile, string? certificates, TimeProvider time)
     {
         var secret = ClusterSecret.Read(secretFile, Environment.GetEnvironmentVariable);
-        return new ClusterProtection(secret, null, []);
+        if (certificates is null)
+            return new ClusterProtection(secret, null, []);
+        var tls = NodeCertificates.Read(certificates, time);
+        return new ClusterProtection(secret, tls, [RemotingTls.Of(tls)]);
     }
 
     /// <summary>Whether a node may listen at a place with this protection.</summary>
@@ -34,6 +37,6 @@ public sealed record ClusterProtection(ReadOnlyMemory<byte> Secret, ByteTls? Tls
         if (Secret.IsEmpty)
             throw new BadInputException($"--listen: {listen}: other machines can reach this, and whoever reaches it could take part. Give the cluster a secret (--secret-file).");
         if (Tls is null && !insecure)
-            throw new BadInputException($"--listen: {listen}: other machines can reach this, and messages are not encrypted. Say --insecure if the network is closed to others.");
+            throw new BadInputException($"--listen: {listen}: other machines can reach this, and messages are not encrypted. Give it certificates (peft cluster certificates, then --tls), or say --insecure if the network is closed to others.");
     }
 }

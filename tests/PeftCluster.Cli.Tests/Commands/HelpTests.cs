@@ -13,6 +13,7 @@ public sealed class HelpTests
     [InlineData("peft node")]
     [InlineData("peft cluster")]
     [InlineData("peft cluster status")]
+    [InlineData("peft cluster certificates")]
     [InlineData("peft bench")]
     [InlineData("peft bench step")]
     [InlineData("peft doctor")]
