@@ -13,7 +13,9 @@ public sealed record JobSpec
     [Pattern(@"^[^/\\:*?""<>|. -][^/\\:*?""<>|]{0,99}$", "a name of at most 100 characters, without / \\ : * ? \" < > | and with no dot, hyphen or space at its start")]
     public required string Name { get; init; }
 
-    /// <summary>The base model: a folder in the Hugging Face layout (config.json, *.safetensors, tokenizer.json).</summary>
+    /// <summary>
+    /// The base model: a folder in the Hugging Face layout (config.json, *.safetensors, tokenizer.json). A path that does not exist and ends in ORG/NAME is looked for in the Hugging Face cache.
+    /// </summary>
     [LocalPath, Example("models/llama-3.2-1b")]
     public required string Model { get; init; }
 

@@ -34,20 +34,21 @@ public sealed class EmbeddedNode : IRunPlace
     public static async Task<EmbeddedNode> StartAsync(JobSpec job, NodeOptions options, CancellationToken cancellation)
     {
         var started = options.Time.GetUtcNow();
-        JobFile.CheckPaths(job);
+        var here = job with { Model = HubFolder.Here(options.Folders.Hub, job.Model) };
+        JobFile.CheckPaths(here);
         var devices = ComputeDevice.For(job.Resources.Device, options.Workers ?? WorkerCount.Of(job, Environment.ProcessorCount));
         WorkerCount.Check(job, devices.Count);
         var undo = new Stack<IAsyncDisposable>();
         try
         {
-            var config = ModelConfigFile.Load(job.Model);
+            var config = ModelConfigFile.Load(here.Model);
             _ = AdapterPlan.Of(job.Method, config);
-            var data = await Task.Run(() => DataPreparation.Prepare(job, CacheFolder.Default(), cancellation), cancellation);
+            var data = await Task.Run(() => DataPreparation.Prepare(here, options.Folders.Cache, cancellation), cancellation);
             undo.Push(new Disposer(data));
             ContextCheck.Of(data.Report, config, job.Data.MaxLength);
-            var loaded = Keep(await LoadedBase.OpenAsync(job.Model, devices[0], job.Resources.Threads, cancellation));
+            var loaded = Keep(await LoadedBase.OpenAsync(here.Model, devices[0], job.Resources.Threads, cancellation));
             var cluster = Keep(await options.StartCluster(options, cancellation));
-            var workers = devices.Select(device => new TorchSourceFactory(device, job.Resources.Threads, data.Train, Evaluators(data))).ToList();
+            var workers = devices.Select(device => new TorchSourceFactory(device, job.Resources.Threads, data.Train, Evaluators(data), here.Model)).ToList();
             workers.ForEach(cluster.AddWorker);
             var facts = new NodeFacts(cluster.Address, [.. workers.Select(worker => worker.Device)], job.Resources.Threads, workers[0].NumericClass);
             return new EmbeddedNode(data, loaded, cluster, facts, options.Time, started);

@@ -27,6 +27,8 @@ public static class HeldOutMeasurement
     public static async Task<IReadOnlyList<MeasuredTarget>> RunAsync(
         JobSpec job, string? adapterFolder, Action<MeasuredTarget> report, Action<string> warn, CancellationToken cancellation)
     {
+        var folders = new NodeFolders();
+        job = job with { Model = HubFolder.Here(folders.Hub, job.Model) };
         JobFile.CheckPaths(job);
         if (job.Data.Eval is null)
             throw new BadInputException("data.eval: there are no held-out rows to measure. Add data.eval to the job.");
@@ -34,7 +36,7 @@ public static class HeldOutMeasurement
         job = job with { Method = adapter?.Method ?? job.Method };
         var devices = ComputeDevice.For(job.Resources.Device, WorkerCount.Of(job, Environment.ProcessorCount));
         await using var loaded = await LoadedBase.OpenAsync(job.Model, devices[0], job.Resources.Threads, cancellation);
-        using var data = await Task.Run(() => DataPreparation.Prepare(job, CacheFolder.Default(), cancellation), cancellation);
+        using var data = await Task.Run(() => DataPreparation.Prepare(job, folders.Cache, cancellation), cancellation);
         ContextCheck.Of(data.Report, ModelConfigFile.Load(job.Model), job.Data.MaxLength);
         await using var sources = await Sources.OpenAsync(job, devices, data, cancellation);
         var vector = adapter?.Read((await sources.All[0].DescribeAsync(cancellation)).Layout);

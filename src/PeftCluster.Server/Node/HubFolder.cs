@@ -35,6 +35,9 @@ internal static class HubFolder
             .FirstOrDefault(Directory.Exists);
     }
 
+    /// <summary>The model's folder on this machine: as given, or its snapshot in the cache; as given where it is in neither, so that whoever reads it says so.</summary>
+    public static string Here(string hub, string model) => Directory.Exists(model) ? model : Find(hub, model) ?? model;
+
     /// <summary>The model's own name, for people and for a folder of models: NAME of the repository, else the path's last part.</summary>
     public static string NameOf(string model)
     {

@@ -34,7 +34,7 @@ public sealed class JobParcel : IDisposable
     /// <exception cref="Jobs.BadInputException">Model or data are not as the job says.</exception>
     public static async Task<JobParcel> PackAsync(JobSpec job, NodeFolders folders, CancellationToken cancellation)
     {
-        var here = job with { Model = Directory.Exists(job.Model) ? job.Model : HubFolder.Find(folders.Hub, job.Model) ?? job.Model };
+        var here = job with { Model = HubFolder.Here(folders.Hub, job.Model) };
         JobFile.CheckPaths(here);
         var config = ModelConfigFile.Load(here.Model);
         _ = AdapterPlan.Of(job.Method, config);

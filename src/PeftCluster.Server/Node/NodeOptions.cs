@@ -13,6 +13,9 @@ public sealed record NodeOptions
     /// <summary>Where the cluster's log goes.</summary>
     public ILogger Logger { get; init; } = Serilog.Core.Logger.None;
 
+    /// <summary>Where prepared data is kept, and models are found by name.</summary>
+    public NodeFolders Folders { get; init; } = new();
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Starts the cluster; tests put their own in its place.</summary>

@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using PeftCluster.Data.Prepared;
 using PeftCluster.Data.Tokenizers;
 using PeftCluster.Jobs;
-using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Server.Node;
@@ -34,11 +33,6 @@ public sealed class NodeStock
             throw new BadInputException($"{folders.Cache}: what is fetched cannot be kept there: {unwritable.Message} Set {CacheFolder.Variable} to a folder that can be written.", unwritable);
         }
     }
-
-    /// <summary>The row index of a job's data, for whoever plans it: no tokens are fetched.</summary>
-    /// <exception cref="IOException">It could not be fetched.</exception>
-    public Task<(IRowIndex Train, int HeldOutRows)> IndexesAsync(DataReference data, IContentSource content, CancellationToken cancellation) =>
-        _data.IndexesAsync(data, content, cancellation);
 
     /// <summary>Hashes of large files on this machine.</summary>
     public KnownHashes Hashes { get; }

@@ -1,5 +1,6 @@
 using PeftCluster.Cluster.Queue;
 using PeftCluster.Data.Prepared;
+using PeftCluster.Jobs;
 using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Server.Node;
@@ -12,7 +13,14 @@ internal sealed class RowCatalog(string folder) : IRowCatalog
 
     public async Task<RunRows> OpenAsync(SourceRequest request, CancellationToken cancellation)
     {
-        var (train, heldOut) = await _cache.IndexesAsync(request.Data, request.Content, cancellation);
-        return new RunRows(train, heldOut);
+        try
+        {
+            var (train, heldOut) = await _cache.IndexesAsync(request.Data, request.Content, cancellation);
+            return new RunRows(train, heldOut);
+        }
+        catch (Exception unfit) when (unfit is IOException or InvalidDataException)
+        {
+            throw new BadInputException($"data: {unfit.Message}. Submit the job again.", unfit);
+        }
     }
 }

@@ -14,22 +14,24 @@ public sealed class TorchSourceFactory : IStepSourceFactory
     private readonly TorchDevice _device;
     private readonly ITokenRows _train;
     private readonly EvaluatorOf? _evaluators;
+    private readonly string? _baseFolder;
 
     /// <summary>Starts the device's thread and loads libtorch.</summary>
     /// <param name="device">The device.</param>
     /// <param name="threads">resources.threads.</param>
     /// <param name="train">The training rows.</param>
     /// <param name="evaluators">Makes what evaluates held-out rows; null where there are none.</param>
+    /// <param name="baseFolder">Where the base lies; null: at the job's path.</param>
     /// <exception cref="TorchUnavailableException">Libtorch does not load here.</exception>
-    public TorchSourceFactory(ComputeDevice device, int threads, ITokenRows train, EvaluatorOf? evaluators = null) =>
-        (_device, _train, _evaluators) = (new TorchDevice(device, threads), train, evaluators);
+    public TorchSourceFactory(ComputeDevice device, int threads, ITokenRows train, EvaluatorOf? evaluators = null, string? baseFolder = null) =>
+        (_device, _train, _evaluators, _baseFolder) = (new TorchDevice(device, threads), train, evaluators, baseFolder);
 
     public string Device => _device.Name;
 
     public string NumericClass => _device.NumericClass;
 
     public Task<IStepSource> OpenAsync(SourceRequest request, CancellationToken cancellation) =>
-        _device.OpenAsync(new TorchJob(request.Job, request.Job.Model, _train, _evaluators?.Invoke(request.Job)), cancellation);
+        _device.OpenAsync(new TorchJob(request.Job, _baseFolder ?? request.Job.Model, _train, _evaluators?.Invoke(request.Job)), cancellation);
 
     public ValueTask DisposeAsync() => _device.DisposeAsync();
 }
