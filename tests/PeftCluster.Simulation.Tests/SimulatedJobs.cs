@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using PeftCluster.Jobs.Lifecycle;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Optimizers;
 using PeftCluster.Steps.Plan;
@@ -7,22 +9,61 @@ using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Simulation.Tests;
 
+/// <summary>What a simulated job is about.</summary>
+internal enum JobKind
+{
+    /// <summary>Measured before and after only.</summary>
+    Plain,
+
+    /// <summary>Every version is measured, and the best one is the result.</summary>
+    Best,
+
+    /// <summary>As <see cref="Best"/>, and the first version that is no better ends it.</summary>
+    Stopped,
+
+    /// <summary>Every other leaf is audited.</summary>
+    Audited,
+
+    /// <summary>As <see cref="Stopped"/>, every leaf audited, and one worker lies.</summary>
+    Lied,
+}
+
+/// <summary>What a job must come to.</summary>
+/// <param name="Sha256">Of the exported adapter's file.</param>
+/// <param name="Steps">Committed steps.</param>
+/// <param name="End">Why it ends.</param>
+/// <param name="Best">The best version, where versions are compared.</param>
+internal sealed record Expected(string Sha256, int Steps, EndReason End, int? Best);
+
 /// <summary>The jobs that are simulated, and what each must come to: computed here by one plain loop, without any cluster.</summary>
 internal static class SimulatedJobs
 {
-    public static JobSpec Of(int shards, int steps = 6) => new()
+    public static JobSpec Of(int shards, JobKind kind = JobKind.Plain, int steps = 6) => new()
     {
         Name = "simulated",
         Model = "/models/none",
         Data = new DataSpec { Train = "/data/train.jsonl", Eval = "/data/eval.jsonl" },
         Method = new LoraSpec(),
-        Training = new TrainingSpec { MaxSteps = steps, MicroBatches = shards, MicroBatchSize = 2, SaveSteps = 2, Seed = 11, LearningRate = 0.05 },
+        Training = new TrainingSpec
+        {
+            MaxSteps = steps,
+            MicroBatches = shards,
+            MicroBatchSize = 2,
+            SaveSteps = 2,
+            Seed = 11,
+            // Far too high where versions are compared, so that the last one is not the best.
+            LearningRate = kind is JobKind.Plain or JobKind.Audited ? 0.05 : 0.3,
+            LrSchedulerType = kind is JobKind.Plain or JobKind.Audited ? LrSchedulerType.Linear : LrSchedulerType.Constant,
+            EvalSteps = kind is JobKind.Plain or JobKind.Audited ? null : 1,
+            LoadBestModelAtEnd = kind is not (JobKind.Plain or JobKind.Audited),
+            EarlyStoppingPatience = kind is JobKind.Stopped or JobKind.Lied ? 1 : null,
+            AuditFraction = kind switch { JobKind.Audited => 0.5, JobKind.Lied => 1, _ => 0 },
+        },
         Evaluation = new EvaluationSpec { Shots = [0], BatchSize = 3 },
         Output = new OutputSpec { Folder = "/runs/simulated" },
     };
 
-    /// <summary>The hash of the trained adapter.</summary>
-    public static async Task<UInt128> ExpectedAsync(JobSpec job)
+    public static async Task<Expected> ExpectedAsync(JobSpec job)
     {
         var shape = new ArithmeticShape();
         await using var source = new ArithmeticSource(job.Training.Seed, shape);
@@ -32,6 +73,7 @@ internal static class SimulatedJobs
         var state = new AdapterState(shape.Layout, job.Training, 0, adapter);
         var sum = new TreeSum(new ReductionTree(job.Training.MicroBatches), adapter.Length);
         var gradient = new float[adapter.Length];
+        (int Version, double Loss, float[] Adapter)? best = null;
         for (var step = 0; step < planner.TotalSteps; step++)
         {
             var plan = planner.For(step);
@@ -42,7 +84,29 @@ internal static class SimulatedJobs
             }
             state.Advance(new LearningRateSchedule(job.Training, planner.TotalSteps), sum.Result);
             sum.Clear();
+            if (job.Training.EvalSteps is null)
+                continue;
+            var loss = await LossAsync(source, state.Adapter);
+            if (best is null || loss < best.Value.Loss)
+                best = (step + 1, loss, state.Adapter.ToArray());
+            else if (job.Training.EarlyStoppingPatience is not null && step + 1 < planner.TotalSteps)
+                return new Expected(await Sha256Async(source, best.Value.Adapter), step + 1, EndReason.EarlyStopped, best.Value.Version);
         }
-        return LeafHash.Of(state.Adapter.Span);
+        return new Expected(await Sha256Async(source, best?.Adapter ?? state.Adapter), planner.TotalSteps, EndReason.AllStepsDone, best?.Version);
+    }
+
+    private static async Task<double> LossAsync(ArithmeticSource source, ReadOnlyMemory<float> adapter)
+    {
+        var rows = await source.EvaluateAsync(new EvaluationWork([.. Enumerable.Range(0, Simulation.HeldOutRows)], 0), adapter, CancellationToken.None);
+        return rows.Sum(row => row.LossSum) / rows.Sum(row => row.Labels);
+    }
+
+    private static async Task<string> Sha256Async(ArithmeticSource source, ReadOnlyMemory<float> adapter)
+    {
+        var folder = Directory.CreateTempSubdirectory("peft-expected-").FullName;
+        await source.ExportAsync(adapter, folder, CancellationToken.None);
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(folder, "adapter_model.safetensors"))));
+        Directory.Delete(folder, recursive: true);
+        return sha256;
     }
 }

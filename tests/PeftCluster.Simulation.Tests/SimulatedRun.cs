@@ -2,9 +2,9 @@ using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Cluster.Persistence;
 using PeftCluster.Cluster.Transport;
 using PeftCluster.Cluster.Wire;
+using PeftCluster.Jobs.Lifecycle;
 using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Randomness;
-using PeftCluster.Steps.Reduction;
 
 namespace PeftCluster.Simulation.Tests;
 
@@ -56,9 +56,6 @@ internal sealed class SimulatedRun
 
     public RunEnded? Ended { get; private set; }
 
-    /// <summary>The hash of the adapter at the end.</summary>
-    public UInt128 AdapterHash => LeafHash.Of(_desk.Arithmetic.State.Adapter.Span);
-
     /// <summary>The version that the attempt began with. Snapshots are of even versions, so an odd one was replayed.</summary>
     public int FirstStep { get; private set; }
 
@@ -84,8 +81,8 @@ internal sealed class SimulatedRun
             case Initialised when _machine.Phase == RunPhase.Initialising:
                 Numbers(() => _desk.VersionZero(worker));
                 break;
-            case Exported when _machine.Phase == RunPhase.Exporting:
-                Disk(() => new RunInput.ExportCame(worker, "adapter", null));
+            case Exported exported when _machine.Phase == RunPhase.Exporting:
+                Disk(() => new RunInput.ExportCame(worker, "adapter", exported.Files.Single().Sha256));
                 break;
             case Initialised or Exported:
                 break;
@@ -172,9 +169,22 @@ internal sealed class SimulatedRun
         _time.After((done - _time.Now).TotalMilliseconds, () =>
         {
             if (!IsDead)
-                Take(work());
+                Take(Done(work));
         });
         return done;
+    }
+
+    /// <summary>A write that fails is an input as well.</summary>
+    private static RunInput Done(Func<RunInput> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (IOException full)
+        {
+            return new RunInput.Broke(EndReason.StorageFailed, full.Message);
+        }
     }
 
     private void Tick()

@@ -10,13 +10,13 @@ namespace PeftCluster.Simulation.Tests;
 /// <summary>One worker: the real machine and the real desk, in virtual time. Its work is done at once and is told later.</summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "Nothing of it outlives the test.")]
 internal sealed class SimulatedWorker(
-    string name, double slowness, VirtualTime time, PhiloxStream random, ICoordinatorLinks links, Action<SimulatedWorker, IRunMessage> answer)
+    IStepSourceFactory device, double slowness, VirtualTime time, PhiloxStream random, ICoordinatorLinks links, Action<SimulatedWorker, IRunMessage> answer)
 {
-    private readonly WorkerDesk _desk = new(new ArithmeticSourceFactory(name), links, time);
+    private readonly WorkerDesk _desk = new(device, links, time);
     private WorkerMachine _machine = WorkerMachine.Empty;
     private CancellationTokenSource _inHand = new();
 
-    public string Name => name;
+    public string Name => device.Device;
 
     public bool IsDead { get; set; }
 

@@ -2,7 +2,7 @@ using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Cluster.Transport;
 using PeftCluster.Cluster.Wire;
 using PeftCluster.Cluster.Worker;
-using PeftCluster.Jobs.Spec;
+using PeftCluster.Jobs.Lifecycle;
 using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Randomness;
 using PeftCluster.Steps.Seam;
@@ -21,18 +21,19 @@ internal sealed class Simulation
     private readonly PhiloxStream _random;
     private readonly MemoryVectorChannel _channel = new();
     private readonly LocalLink _link;
-    private readonly MemoryFiles _files = new();
+    private readonly MemoryFiles _files;
     private readonly Dictionary<string, SimulatedWorker> _workers = [];
     private readonly Faults _faults;
     private readonly RunRequest _request;
     private SimulatedRun _run;
 
-    public Simulation(JobSpec job, long seed, Faults? faults = null)
+    public Simulation(int shards, JobKind kind, long seed)
     {
         _random = new PhiloxStream(seed, "simulation");
         _link = new LocalLink(_channel, new MemoryContent());
-        _faults = faults ?? Faults.Of(_random);
-        _request = new RunRequest("01JDB8QK3V5W7Y9ZACEGJMPRTV", job, Rows, HeldOutRows: 7, DataReference.Own("data"), "/runs/simulated") { Resume = true };
+        _faults = Faults.Of(_random, kind);
+        _files = new MemoryFiles(_faults.FailingWrites);
+        _request = new RunRequest("01JDB8QK3V5W7Y9ZACEGJMPRTV", SimulatedJobs.Of(shards, kind), Rows, HeldOutRows, DataReference.Own("data"), "/runs/simulated") { Resume = true };
         for (var worker = 0; worker < _faults.Slowness.Length; worker++)
             AddWorker(worker, _faults.Slowness[worker]);
         _run = StartRun();
@@ -45,6 +46,8 @@ internal sealed class Simulation
             _time.After(kill, Restart);
     }
 
+    public const int HeldOutRows = 7;
+
     public static IRowIndex Rows { get; } = new ArithmeticRows(23);
 
     /// <summary>Every attempt, the last one last.</summary>
@@ -53,11 +56,22 @@ internal sealed class Simulation
     /// <summary>Runs to the end; throws where there is none, with what was going on.</summary>
     public RunEnded Run()
     {
-        while (_run.Ended is null)
-            if (!_time.Next() || _time.Happened > MostEvents)
-                throw new InvalidOperationException($"no end after {_time.Happened} events and {_time.Now - DateTimeOffset.UnixEpoch}: {_run.State}; {_faults}");
-        return _run.Ended;
+        while (true)
+        {
+            while (_run.Ended is null)
+                if (!_time.Next() || _time.Happened > MostEvents)
+                    throw new InvalidOperationException($"no end after {_time.Happened} events and {_time.Now - DateTimeOffset.UnixEpoch}: {_run.State}");
+            if (_run.Ended.End != EndReason.StorageFailed)
+                return _run.Ended;
+            Again(); // As the user does who has made room.
+        }
     }
+
+    /// <summary>The worker that lies, or null.</summary>
+    public string? Liar => _faults.Liar is { } liar ? $"cpu:{liar.Worker}" : null;
+
+    /// <summary>Writes that failed.</summary>
+    public int FailedWrites => _files.Failed;
 
     public override string ToString() => $"{_faults}; {_run.State}";
 
@@ -71,7 +85,8 @@ internal sealed class Simulation
     private void AddWorker(int number, double slowness)
     {
         var name = $"cpu:{number}";
-        _workers.Add(name, new SimulatedWorker(name, slowness, _time, _random, _link, ToRun));
+        IStepSourceFactory device = _faults.Liar is { } liar && liar.Worker == number ? new LyingFactory(name, liar.FromStep) : new ArithmeticSourceFactory(name);
+        _workers.Add(name, new SimulatedWorker(device, slowness, _time, _random, _link, ToRun));
     }
 
     private void Die(string name)
@@ -93,8 +108,12 @@ internal sealed class Simulation
 
     private void Restart()
     {
-        if (_run.Ended is not null)
-            return;
+        if (_run.Ended is null)
+            Again();
+    }
+
+    private void Again()
+    {
         _run.Kill();
         var key = new AssignmentKey(_request.RunId, _run.Attempt);
         foreach (var worker in _workers.Values)
