@@ -57,12 +57,12 @@ public sealed class RemoteJobs(ActorSystem system, RemoteOptions options)
 }
 
 /// <summary>A job on its way to a coordinator.</summary>
-/// <param name="RunId">The run's id, made by <c>JobId.New</c>; of the paused run, when it is resumed.</param>
+/// <param name="RunId">The run's id, made by <c>JobId.New</c>; of the earlier run, when it is resumed.</param>
 /// <param name="Job">The checked job. Its model's path is the workers' own.</param>
 /// <param name="Data">Its prepared data.</param>
 public sealed record RemoteSubmission(string RunId, JobSpec Job, DataReference Data)
 {
-    /// <summary>Go on with the paused run of this id.</summary>
+    /// <summary>Go on with the run of this id, which is paused, failed or cancelled.</summary>
     public bool Resume { get; init; }
 
     /// <summary>Where the adapter is put here, or null: it is left at the coordinator.</summary>

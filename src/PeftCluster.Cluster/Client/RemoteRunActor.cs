@@ -26,7 +26,7 @@ internal sealed class RemoteRunActor : ReceiveActor, IWithTimers
     public RemoteRunActor(SubmitJob? submit, RemoteRun run, RemoteOptions options)
     {
         (_submit, _run, _options) = (submit, run, options);
-        _following = submit is null ? new RemoteRunState("", 0) : null;
+        _following = submit is null ? RemoteRunState.Unknown : null;
         _coordinators = new Coordinators(Context.System, options);
         _lastSign = options.Time.GetUtcNow();
         Receive<Remind>(_ => Ask());
@@ -57,14 +57,20 @@ internal sealed class RemoteRunActor : ReceiveActor, IWithTimers
         Ask();
     }
 
-    protected override void PostStop() => _run.Tell(Silent("this process has ended its conversation with the coordinator"));
+    protected override void PostStop()
+    {
+        const string Left = "this process has ended its conversation with the coordinator";
+        _run.Refuse(new InvalidOperationException(Left));
+        _run.Tell(Silent(Left));
+    }
 
     private void Ask()
     {
         var silent = _options.Time.GetUtcNow() - _lastSign;
-        if (silent >= (_following is null ? _options.Answer : _options.Silence))
+        var patience = _following is null ? _options.Answer : _options.Silence;
+        if (silent >= patience)
         {
-            var line = _coordinators.Silent(silent);
+            var line = _coordinators.Silent(patience);
             _run.Refuse(new InvalidOperationException(line));
             End(Silent($"{line} The run may go on there."));
             return;
@@ -98,7 +104,7 @@ internal sealed class RemoteRunActor : ReceiveActor, IWithTimers
     private void Noted(FollowNoted noted)
     {
         Sign(noted.Endpoint);
-        _following = _following!.Hear(noted.Life);
+        _following = _following!.Hear(noted);
     }
 
     private void Happened(JobHappened happened)

@@ -12,13 +12,18 @@ internal sealed record RemoteRunState(string Life, long Next)
 {
     private IReadOnlyList<string> Past { get; init; } = [];
 
-    /// <summary>A coordinator has said which life it is in.</summary>
-    public RemoteRunState Hear(string life) => life == Life || Past.Contains(life) ? this : new RemoteRunState(life, 0) { Past = [.. Past, Life] };
+    /// <summary>Before any answer of a coordinator.</summary>
+    public static RemoteRunState Unknown { get; } = new("", 0);
+
+    /// <summary>A coordinator has said which life it is in, and where the newest submission begins.</summary>
+    public RemoteRunState Hear(FollowNoted noted) => Life.Length == 0 ? new RemoteRunState(noted.Life, noted.First) : Hear(noted.Life);
+
+    private RemoteRunState Hear(string life) => life == Life || Past.Contains(life) ? this : new RemoteRunState(life, 0) { Past = [.. Past, Life] };
 
     /// <summary>What to do with an event.</summary>
     public (RemoteRunState State, Step Step) Take(JobHappened happened)
     {
-        if (Past.Contains(happened.Life))
+        if (Life.Length == 0 || Past.Contains(happened.Life))
             return (this, Step.Drop);
         var state = Hear(happened.Life);
         if (happened.Number != state.Next)

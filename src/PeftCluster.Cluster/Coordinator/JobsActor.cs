@@ -1,7 +1,7 @@
-using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
+using PeftCluster.Cluster.Persistence;
 using PeftCluster.Cluster.Queue;
 using PeftCluster.Cluster.Wire;
 using PeftCluster.Jobs.Lifecycle;
@@ -13,47 +13,84 @@ namespace PeftCluster.Cluster.Coordinator;
 /// first, then it counts, then it is answered. One job runs at a time, with all workers that it may use; others wait.
 /// Jobs come from this process with their folder open, or from afar.
 /// </summary>
-internal sealed class JobsActor : ReceivePersistentActor
+internal sealed class JobsActor : ReceivePersistentActor, IWithTimers
 {
+    /// <summary>So often a run's claim is asked for, also where a step takes longer.</summary>
+    private static readonly TimeSpan _confirm = TimeSpan.FromSeconds(2);
+
     private readonly JobsOptions _options;
     private readonly TimeProvider _time;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly JobBook _book = new();
     private readonly StoredJobs _jobs;
-    private readonly WorkerBook _workers;
+    private readonly Staff _staff;
+    private readonly ClientDesk _clients;
     private readonly Dictionary<string, JobsProtocol.Submit> _here = [];
     private readonly IActorRef _followers;
-    private readonly string _life;
+    private readonly IAttemptLedger _ledger;
     private string? _opening;
     private RunInHand? _inHand;
 
     public JobsActor(JobsOptions options)
     {
-        (_options, _time, _workers) = (options, options.Place.Time, new WorkerBook(options.Place.Admission));
-        _life = JobId.New(_time).ToString();
-        _followers = Context.ActorOf(Props.Create(() => new FollowersActor(_life, options.Place.Endpoint)), "followers");
+        (_options, _time, _staff) = (options, options.Place.Time, new Staff(Context, options.Place));
+        JournalPluginId = options.Database is null ? "akka.persistence.journal.inmem" : "akka.persistence.journal.sql";
+        SnapshotPluginId = "akka.persistence.no-snapshot-store";
+        var life = JobId.New(_time).ToString();
+        _ledger = options.Database is { } database ? new SqlAttemptLedger(database, life, _time) : FolderLedger.Instance;
+        _followers = Context.ActorOf(Props.Create(() => new FollowersActor(life, options.Place.Endpoint)), "followers");
         _jobs = new StoredJobs(_book, _time, PersistAll, Tell, _log, options.Place.Faults);
+        _clients = new ClientDesk(Context, options, _book, _jobs, _followers);
         Recover<JobFact>(_book.Apply);
         Recover<RecoveryCompleted>(_ => TakeUp());
-        Command<Offer>(Offered);
+        Command<Offer>(offer =>
+        {
+            if (_staff.Offered(offer))
+                StartNext();
+        });
         Command<Terminated>(Gone);
-        Command<JobsProtocol.DeviceGone>(DeviceGone);
-        Command<JobsProtocol.AskWorkers>(_ => Sender.Tell(new JobsProtocol.WorkersTold(_workers.Statuses(
-            device => _inHand is { } running && running.Workers.Contains(device) ? running.RunId : null))));
+        Command<JobsProtocol.DeviceGone>(_staff.Gone);
+        Command<JobsProtocol.AskWorkers>(_ => Sender.Tell(_staff.Statuses(_inHand?.RunId)));
         Command<JobsProtocol.Submit>(SubmittedHere);
-        Command<AskCoordinator>(_ => Sender.Tell(new CoordinatorHere(_life, options.Place.Endpoint, options.Build)));
-        Command<SubmitJob>(Submitted);
+        Command<AskCoordinator>(_ => Sender.Tell(new CoordinatorHere(life, options.Place.Endpoint, options.Build)));
+        Command<SubmitJob>(submit => _clients.Submitted(submit, queued: StartNext));
         Command<DecideJob>(UserDecided);
-        Command<FollowJob>(follow => ForKnown(follow.RunId, () => _followers.Forward(follow)));
-        Command<ListJobs>(_ => _followers.Forward(new FollowersActor.Listed([.. _book.Entries.TakeLast(JobRows.Most).Select(entry => JobRows.Of(entry, _workers.Admitted.Count()))])));
+        Command<FollowJob>(_clients.Follow);
+        Command<ListJobs>(_ => _clients.List(_staff.Count));
         Command<RunOpening.Opened>(opened => Begin(opened.Request.RunId, new(opened.Request, opened.Store, new FollowedWriter(opened.Request.RunId, _followers))));
         Command<RunOpening.NotOpened>(NotOpened);
         Command<JobsProtocol.Running>(running => Sender.Equals(_inHand?.Run), running => _jobs.Decide(_inHand!.RunId, [new ReportRunning(running.Attempt)], () => { }));
         Command<JobsProtocol.Over>(over => Sender.Equals(_inHand?.Run), over => Close(over.Attempt, over.Ended));
         Command<RunOpening.Closed>(Closed);
+        Command<Confirm>(_ => _inHand is not null, _ => RunOpening.ConfirmAsync(_inHand!.Store, _inHand.RunId, _confirm).PipeTo(Self));
+        Command<Confirm>(_ => { });
+        Command<RunOpening.Confirmed>(Confirmed);
     }
 
+    public ITimerScheduler Timers { get; set; } = null!;
+
     public override string PersistenceId => "jobs";
+
+    protected override void PreStart()
+    {
+        if (_options.Database is not null)
+            Timers.StartPeriodicTimer("confirm", new Confirm(), _confirm);
+        base.PreStart();
+    }
+
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) => Fall($"the job database cannot be written ({cause.Message})");
+
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr) => Fall($"the job database does not take {@event.GetType().Name} ({cause.Message})");
+
+    protected override void OnRecoveryFailure(Exception reason, object? message = null) => Fall($"the job database cannot be read ({reason.Message})");
+
+    /// <summary>Ends this actor. What was not stored was not acknowledged; who asked asks again, of the coordinator that comes after.</summary>
+    private void Fall(string reason)
+    {
+        _log.Error("the jobs actor ends: {0}", reason);
+        _options.Fell(reason);
+        Context.Stop(Self);
+    }
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
@@ -70,51 +107,9 @@ internal sealed class JobsActor : ReceivePersistentActor
         StartNext();
     }
 
-    private void Offered(Offer offer)
-    {
-        var answer = _workers.Take(offer, Sender);
-        if (answer.Refused is { } reason)
-        {
-            Sender.Tell(new OfferRefused(offer.Device, reason));
-            return;
-        }
-        if (answer.Replaced is { } dead)
-        {
-            Context.Unwatch(dead);
-            Lose(offer.Device, "its process was started anew");
-        }
-        Context.Watch(Sender);
-        Sender.Tell(new Accepted(offer.Device, _options.Place.Endpoint));
-        if (!answer.IsNew)
-            return;
-        if (_inHand is { } running && running.Workers.Count < running.MostWorkers)
-        {
-            _inHand = running with { Workers = running.Workers.Add(offer.Device) };
-            running.Run.Tell(new JobsProtocol.HereIs(offer.Device, Sender));
-        }
-        StartNext();
-    }
-
-    private void DeviceGone(JobsProtocol.DeviceGone gone)
-    {
-        if (!_workers.Remove(gone.Device, out var actor))
-            return;
-        Context.Unwatch(actor);
-        Lose(gone.Device, "its connection has ended");
-    }
-
-    private void Lose(string device, string cause)
-    {
-        if (_inHand is not { } running || !running.Workers.Contains(device))
-            return;
-        _inHand = running with { Workers = running.Workers.Remove(device) };
-        running.Run.Tell(new JobsProtocol.Gone(device, cause));
-    }
-
     private void Gone(Terminated gone)
     {
-        if (_workers.Remove(gone.ActorRef, out var device))
-            Lose(device, "its process or actor has ended");
+        _staff.Gone(gone.ActorRef);
         // The run's own end comes before this; without it the actor has failed.
         if (_inHand is { } running && running.Run.Equals(gone.ActorRef))
             Close(running.Attempt, new RunEnded(JobPhase.Failed, "the run's actor ended without a word; the log has the cause", 0, null, null, null) { End = EndReason.InternalError });
@@ -127,39 +122,27 @@ internal sealed class JobsActor : ReceivePersistentActor
         _jobs.Store([new SubmissionTaken(request.RunId, request.RunId, Jobs.Spec.JobFile.Write(request.Job), request.Data, _time.GetUtcNow())], StartNext);
     }
 
-    private void Submitted(SubmitJob submit)
+    private void UserDecided(DecideJob wish)
     {
-        var taken = new SubmissionTaken(submit.RunId, submit.Submission, submit.JobYaml, submit.Data, _time.GetUtcNow());
-        var known = _book[submit.RunId];
-        if (known?.Submission.Submission == submit.Submission)
-            Answer(isNew: false);
-        else if (Submissions.Refused(_options, submit, known) is { } refused)
-            Sender.Tell(refused);
-        else if (known is null)
-            _jobs.Store([taken], () => Answer(isNew: true));
+        var running = _inHand?.RunId == wish.RunId ? _inHand : null;
+        if (running is not null && _here.ContainsKey(wish.RunId))
+            _clients.Settle(wish, running.Run);
         else
-            _jobs.Decide(submit.RunId, [new ResumeJob()], () => Answer(isNew: true), refused: reason => Sender.Tell(new JobRefused(submit.RunId, reason, IsBadInput: true)), first: taken);
-
-        void Answer(bool isNew)
-        {
-            _followers.Forward(new FollowersActor.Taken(submit.RunId, isNew));
-            StartNext();
-        }
+            _clients.Decided(wish, running?.Store);
     }
 
-    private void UserDecided(DecideJob wish) => ForKnown(wish.RunId, () =>
+    private void Confirmed(RunOpening.Confirmed confirmed)
     {
-        var job = _book[wish.RunId]!.Job;
-        if (UserDecisions.HoldsAlready(job, wish.Decision))
-            Sender.Tell(new Decided(wish.RunId, wish.Decision, job.Attempt));
-        else
-            _jobs.Decide(wish.RunId, [UserDecisions.Command(wish.Decision)], () =>
-            {
-                Sender.Tell(new Decided(wish.RunId, wish.Decision, job.Attempt));
-                if (_inHand is { } running && running.RunId == wish.RunId)
-                    running.Run.Tell(UserDecisions.ToRun(wish.Decision));
-            }, refused: reason => Sender.Tell(new DecisionRefused(wish.RunId, wish.Decision, reason)));
-    });
+        var run = _inHand is { } running && running.RunId == confirmed.RunId && running.Attempt == confirmed.Attempt ? running.Run : null;
+        if (confirmed.Problem is { } problem)
+            _log.Warning(problem);
+        if (confirmed.Lost is { } reason)
+            run?.Tell(new JobsProtocol.Fenced(reason));
+        else if (confirmed is { Wish: { } unsettled, Problem: { } why })
+            _clients.Unsettled(unsettled, why);
+        else if (confirmed.Wish is { } wish)
+            _clients.Settle(wish, run);
+    }
 
     private void StartNext()
     {
@@ -170,10 +153,10 @@ internal sealed class JobsActor : ReceivePersistentActor
             Begin(next.RunId, submit);
             return;
         }
-        if (JobRows.WorkersMissing(next, _workers.Admitted.Count()) > 0)
+        if (JobRows.WorkersMissing(next, _staff.Count) > 0)
             return;
         _opening = next.RunId;
-        RunOpening.OpenAsync(_options, next).PipeTo(Self);
+        RunOpening.OpenAsync(_options, _ledger, next).PipeTo(Self);
     }
 
     private void Begin(string runId, JobsProtocol.Submit submit)
@@ -182,10 +165,11 @@ internal sealed class JobsActor : ReceivePersistentActor
         var most = submit.Request.Job.Resources.Workers?.Max ?? int.MaxValue;
         _jobs.Decide(runId, [new StartJob(submit.Store.Attempt)], () =>
         {
-            JobsProtocol.HereIs[] workers = [.. _workers.Admitted.Take(most)];
+            var workers = _staff.Choose(most);
             var run = Context.ActorOf(Props.Create(() => new RunActor(submit.Request, submit.Store, _options.Place, workers, submit.Watcher)));
             Context.Watch(run);
-            (_opening, _inHand) = (null, new RunInHand(runId, submit.Store.Attempt, run, [.. workers.Select(worker => worker.Worker)], most));
+            _staff.Give(run, workers, most);
+            (_opening, _inHand) = (null, new RunInHand(runId, submit.Store, run));
         }, refused: _ =>
         {
             submit.Store.Dispose();
@@ -194,15 +178,18 @@ internal sealed class JobsActor : ReceivePersistentActor
         });
     }
 
-    private void NotOpened(RunOpening.NotOpened failed) => _jobs.Decide(failed.RunId, [new StartJob()], () =>
+    private void NotOpened(RunOpening.NotOpened failed)
     {
+        if (!failed.Reason.IsOfTheJob())
+        {
+            Fall(failed.Detail);
+            return;
+        }
         _opening = null;
-        Stood(failed.RunId, _book[failed.RunId]!.Job.Attempt, new RunEnded(failed.Reason.Phase(), failed.Detail, 0, null, null, null) { End = failed.Reason });
-    }, refused: _ =>
-    {
-        _opening = null;
-        StartNext();
-    });
+        _jobs.Decide(failed.RunId, [new StartJob()],
+            () => Stood(failed.RunId, _book[failed.RunId]!.Job.Attempt, new RunEnded(failed.Reason.Phase(), failed.Detail, 0, null, null, null) { End = failed.Reason }),
+            refused: _ => StartNext());
+    }
 
     private void Close(int attempt, RunEnded ended)
     {
@@ -214,7 +201,13 @@ internal sealed class JobsActor : ReceivePersistentActor
     {
         if (_inHand?.RunId != closed.RunId || _inHand.Attempt != closed.Attempt)
             return;
+        if (closed.Ended.End is { } end && !end.IsOfTheJob())
+        {
+            Fall(closed.Ended.Reason);
+            return;
+        }
         _inHand = null;
+        _staff.TakeBack();
         _log.Info("run {0}, attempt {1}: {2}: {3}", closed.RunId, closed.Attempt, closed.Ended.Phase, closed.Ended.Reason);
         Stood(closed.RunId, closed.Attempt, closed.Ended);
     }
@@ -224,14 +217,6 @@ internal sealed class JobsActor : ReceivePersistentActor
     {
         ended = UserDecisions.Settled(_book[runId]!.Job, ended);
         _jobs.Decide(runId, [ended.End is { } reason ? new ReportEnded(attempt, reason, ended.Reason) : new ReportPaused(attempt, ended.Steps)], StartNext, ended: ended);
-    }
-
-    private void ForKnown(string runId, Action then)
-    {
-        if (_book[runId] is null)
-            Sender.Tell(new JobRefused(runId, $"{runId}: no such run is known to this coordinator. peft cluster status lists those that are.", IsBadInput: true));
-        else
-            then();
     }
 
     private void Tell(RunStood stood)
@@ -247,5 +232,10 @@ internal sealed class JobsActor : ReceivePersistentActor
         submit.Store.Dispose();
     }
 
-    private sealed record RunInHand(string RunId, int Attempt, IActorRef Run, ImmutableHashSet<string> Workers, int MostWorkers);
+    private sealed record Confirm;
+
+    private sealed record RunInHand(string RunId, RunStore Store, IActorRef Run)
+    {
+        public int Attempt => Store.Attempt;
+    }
 }

@@ -14,6 +14,12 @@ internal sealed record JobsOptions(RunPlace Place)
     /// <summary>Knows the rows of jobs from afar.</summary>
     public IRowCatalog? Catalog { get; init; }
 
+    /// <summary>Where jobs and attempts are kept; null: in memory and in the runs' folders, as the embedded form does.</summary>
+    public JobDatabase? Database { get; init; }
+
+    /// <summary>Called with one line when the jobs actor ends by itself: another coordinator is there, or its database is not. The node must end then.</summary>
+    public Action<string> Fell { get; init; } = _ => { };
+
     /// <summary>The disk.</summary>
     public IRunFiles Files { get; init; } = new DiskFiles();
 

@@ -31,6 +31,9 @@ internal static class JobsProtocol
     /// <summary>jobs → run: end at once.</summary>
     public sealed record CancelRun;
 
+    /// <summary>jobs → run: another coordinator holds the run; nothing more may be committed.</summary>
+    public sealed record Fenced(string Reason);
+
     /// <summary>run → jobs: steps begin.</summary>
     public sealed record Running(int Attempt);
 

@@ -58,6 +58,7 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
             Take(new RunInput.WorkerCame(worker.Worker));
         });
         Receive<JobsProtocol.PauseRun>(_ => Take(new RunInput.PauseAsked()));
+        Receive<JobsProtocol.Fenced>(fenced => Take(new RunInput.Broke(EndReason.Fenced, fenced.Reason)));
         Receive<JobsProtocol.CancelRun>(_ => Take(new RunInput.CancelAsked()));
         Receive<JobsProtocol.Over>(over =>
         {

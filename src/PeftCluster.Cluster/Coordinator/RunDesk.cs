@@ -1,3 +1,4 @@
+using System.Data.Common;
 using PeftCluster.Cluster.Persistence;
 using PeftCluster.Cluster.Transport;
 using PeftCluster.Cluster.Wire;
@@ -211,7 +212,8 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
         }
     });
 
-    private RunInput.Broke Broke(Exception broken) => broken is IOException or UnauthorizedAccessException
-        ? new RunInput.Broke(EndReason.StorageFailed, $"{request.Folder}: cannot be written any more ({broken.Message.TrimEnd('.')}). Make room, then go on with --resume")
+    private RunInput.Broke Broke(Exception broken) => broken is FencedException ? new RunInput.Broke(EndReason.Fenced, broken.Message)
+        : broken is IOException or UnauthorizedAccessException ? new RunInput.Broke(EndReason.StorageFailed, $"{request.Folder}: cannot be written any more ({broken.Message.TrimEnd('.')}). Make room, then go on with --resume")
+        : broken is DbException ? new RunInput.Broke(EndReason.StorageFailed, $"the job database cannot be asked who holds the run ({broken.Message.ReplaceLineEndings(" ").TrimEnd('.')})")
         : new RunInput.Broke(EndReason.InternalError, $"{broken.GetType().Name}: {broken.Message.ReplaceLineEndings(" ")}");
 }

@@ -13,8 +13,10 @@ public sealed class ClusterNode : IAsyncDisposable
 {
     private readonly Stack<IAsyncDisposable> _parts;
     private readonly ClusterSystem _system;
+    private readonly CoordinatorPlace? _place;
 
-    private ClusterNode(ClusterSystem system, Stack<IAsyncDisposable> parts, IReadOnlyList<string> workers) => (_system, _parts, Workers) = (system, parts, workers);
+    private ClusterNode(ClusterSystem system, CoordinatorPlace? place, Stack<IAsyncDisposable> parts, IReadOnlyList<string> workers) =>
+        (_system, _place, _parts, Workers) = (system, place, parts, workers);
 
     /// <summary>Host and port as others call them.</summary>
     public string Address => _system.Address;
@@ -25,8 +27,8 @@ public sealed class ClusterNode : IAsyncDisposable
     /// <summary>Done when the node has ended, as asked or not.</summary>
     public Task Ended => _system.Ended;
 
-    /// <summary>Whether the cluster put it out.</summary>
-    public bool WasExpelled => _system.WasExpelled;
+    /// <summary>Whether the cluster put it out, or another coordinator its jobs.</summary>
+    public bool WasExpelled => _system.WasExpelled || _place is { HasFallen: true };
 
     /// <summary>Starts the node; done when it is a member and has offered its devices.</summary>
     /// <exception cref="Jobs.BadInputException">A port is taken, the folder is held, nobody lets it in.</exception>
@@ -42,7 +44,7 @@ public sealed class ClusterNode : IAsyncDisposable
             parts.Push(system);
             system.Actors.ActorOf(Props.Create<StatusActor>(), "status");
             var desks = Desks(settings, system.Address, place, parts);
-            return new ClusterNode(system, parts, desks);
+            return new ClusterNode(system, place, parts, desks);
         }
         catch
         {

@@ -70,7 +70,7 @@ public sealed class ClusterSystem : IAsyncDisposable
         try
         {
             return ActorSystem.Create(SystemSettings.Name, ActorSystemSetup.Create(
-                [BootstrapSetup.Create().WithConfig(NodeConfiguration.Of(settings)), new SerilogSetup(settings.Logger), .. settings.Setups]));
+                [BootstrapSetup.Create().WithConfig(NodeConfiguration.Of(settings)), new SerilogSetup(settings.Logger), .. settings.Setups, .. Databases(settings)]));
         }
         catch (Exception refused) when (SocketErrorOf(refused) is { } error)
         {
@@ -109,6 +109,8 @@ public sealed class ClusterSystem : IAsyncDisposable
     private static Address AddressOf(string place, Address self) => HostPort.Parse(place, "--join") is var (host, port)
         ? new Address(self.Protocol, self.System, host, port)
         : self;
+
+    private static IEnumerable<Setup> Databases(SystemSettings settings) => settings.Database is { } database ? [database.Setup()] : [];
 
     private static SocketError? SocketErrorOf(Exception thrown)
     {

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using PeftCluster.Cluster.Client;
 using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Cluster.Persistence;
 using PeftCluster.Cluster.Transport;
 using PeftCluster.Jobs;
 
@@ -13,11 +14,12 @@ internal sealed class CoordinatorPlace : IAsyncDisposable
     private readonly CoordinatorSettings _coordinator;
     private readonly IDisposable _lock;
     private readonly ByteEndpoint _endpoint;
+    private readonly JobDatabase _database;
     private IActorRef _jobs = ActorRefs.Nobody;
 
-    private CoordinatorPlace(NodeSettings settings, CoordinatorSettings coordinator, IDisposable held, ByteEndpoint endpoint)
+    private CoordinatorPlace(NodeSettings settings, CoordinatorSettings coordinator, IDisposable held, ByteEndpoint endpoint, JobDatabase database)
     {
-        (_settings, _coordinator, _lock, _endpoint) = (settings, coordinator, held, endpoint);
+        (_settings, _coordinator, _lock, _endpoint, _database) = (settings, coordinator, held, endpoint, database);
         endpoint.DeviceLost += device => _jobs.Tell(new JobsProtocol.DeviceGone(device));
     }
 
@@ -27,13 +29,18 @@ internal sealed class CoordinatorPlace : IAsyncDisposable
     /// <summary>The way there from this process.</summary>
     public LocalLink Local => _endpoint.Local;
 
-    /// <summary>Takes the folder and listens.</summary>
-    /// <exception cref="BadInputException">The folder is held by another coordinator or cannot be written; the port is taken.</exception>
+    /// <summary>Whether its jobs ended by themselves: another coordinator has them, or their database is gone. Started again, the node knows more.</summary>
+    public bool HasFallen { get; private set; }
+
+    /// <summary>Takes the folder, opens the database and listens.</summary>
+    /// <exception cref="BadInputException">The folder is held by another coordinator or cannot be written; the database cannot be opened; the port is taken.</exception>
     public static async Task<CoordinatorPlace> TakeAsync(NodeSettings settings, CoordinatorSettings coordinator, CancellationToken cancellation)
     {
         var held = Hold(coordinator);
         try
         {
+            var database = coordinator.Database is { } text ? JobDatabase.PostgreSql(text) : JobDatabase.InFolder(coordinator.StateFolder);
+            await Task.Run(database.Prepare, cancellation);
             var endpoint = await ByteEndpoint.ListenAsync(new ByteEndpointOptions
             {
                 Host = settings.System.Host,
@@ -46,7 +53,7 @@ internal sealed class CoordinatorPlace : IAsyncDisposable
                 Time = settings.Time,
                 Logger = settings.System.Logger,
             }, cancellation);
-            return new CoordinatorPlace(settings, coordinator, held, endpoint);
+            return new CoordinatorPlace(settings, coordinator, held, endpoint, database);
         }
         catch
         {
@@ -55,11 +62,11 @@ internal sealed class CoordinatorPlace : IAsyncDisposable
         }
     }
 
-    /// <summary>The system's settings with the members that it may find again.</summary>
+    /// <summary>The system's settings with the members that it may find again, and the database.</summary>
     public SystemSettings Seeded(SystemSettings system)
     {
         string[] seeds = [.. system.Seeds.Concat(RememberedMembers.Read(_coordinator.Files, _coordinator.StateFolder)).Distinct()];
-        return system with { Seeds = seeds, BeginsAlone = system.Seeds.Count == 0 && seeds.Length > 0 };
+        return system with { Seeds = seeds, BeginsAlone = system.Seeds.Count == 0 && seeds.Length > 0, Database = _database };
     }
 
     /// <summary>Puts the coordinator's actors into the system, before it can be found.</summary>
@@ -74,6 +81,13 @@ internal sealed class CoordinatorPlace : IAsyncDisposable
             StateFolder = _coordinator.StateFolder,
             Catalog = _coordinator.Catalog,
             Files = _coordinator.Files,
+            Database = _database,
+            Fell = reason =>
+            {
+                HasFallen = true;
+                _settings.Tell($"{reason}. This coordinator ends.");
+                _ = actors.Terminate();
+            },
             Build = _settings.Build,
             Admit = submit => SubmissionProof.Refusal(_settings.Secret.Span, submit),
         };

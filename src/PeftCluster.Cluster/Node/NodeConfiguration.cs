@@ -12,6 +12,8 @@ internal static class NodeConfiguration
     {
         var config = settings.Files.Prepend("common").Aggregate(Config.Empty, (under, file) => Parse(BuiltIn(file)).WithFallback(under));
         config = Parse(BySettings(settings)).WithFallback(config);
+        if (settings.Database is { } database)
+            config = Parse(database.Hocon).WithFallback(config).WithFallback(Akka.Persistence.Sql.SqlPersistence.DefaultConfiguration);
         if (settings.Own.Length == 0)
             return config;
         try

@@ -39,6 +39,9 @@ public sealed record SystemSettings
     /// <summary>A user's own HOCON, over everything.</summary>
     public string Own { get; init; } = "";
 
+    /// <summary>Where a coordinator keeps its jobs; null for a node that keeps none.</summary>
+    public Persistence.JobDatabase? Database { get; init; }
+
     /// <summary>Setups by code: certificates.</summary>
     public IReadOnlyList<Setup> Setups { get; init; } = [];
 

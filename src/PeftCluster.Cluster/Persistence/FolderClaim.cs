@@ -15,11 +15,11 @@ internal static class FolderClaim
 {
     private const string Lock = "run.lock", Owner = "run.owner.json";
 
-    /// <summary>The held lock, and the manifest of the run that lies there (null: none).</summary>
+    /// <summary>The held lock (where the database does not say who holds the run), and the manifest of the run that lies there (null: none).</summary>
     /// <exception cref="BadInputException">The folder cannot be used.</exception>
-    public static TakenFolder Take(IRunFiles files, RunRequest request, int process, TimeProvider time)
+    public static TakenFolder Take(IRunFiles files, RunRequest request, int process, TimeProvider time, bool locks = true)
     {
-        var held = Hold(files, request, time);
+        var held = Hold(files, request, time, locks);
         try
         {
             string? notice = null;
@@ -27,7 +27,7 @@ internal static class FolderClaim
             {
                 held.Dispose();
                 notice = MakeRoom(files, request.Folder);
-                held = Hold(files, request, time);
+                held = Hold(files, request, time, locks);
             }
             var earlier = Earlier(files, request);
             files.Write(Path.Combine(request.Folder, Owner), stream => stream.Write(new RunOwner(process, time.GetUtcNow()).ToBytes()));
@@ -45,12 +45,12 @@ internal static class FolderClaim
         }
     }
 
-    private static IDisposable Hold(IRunFiles files, RunRequest request, TimeProvider time)
+    private static IDisposable Hold(IRunFiles files, RunRequest request, TimeProvider time, bool locks)
     {
         try
         {
             files.MakeFolder(request.Folder);
-            return files.TryLock(Path.Combine(request.Folder, Lock))
+            return !locks ? new NoLock() : files.TryLock(Path.Combine(request.Folder, Lock))
                 ?? throw new BadInputException($"{request.Folder}: in use by another run{InUseBy(files, request.Folder, time)}. Choose another output.folder, or wait.");
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
@@ -126,6 +126,14 @@ internal static class FolderClaim
         {
             return "";
         }
+    }
+}
+
+/// <summary>Stands for the lock where the database says who holds the run: a coordinator that hangs must not keep the next one out.</summary>
+internal sealed class NoLock : IDisposable
+{
+    public void Dispose()
+    {
     }
 }
 

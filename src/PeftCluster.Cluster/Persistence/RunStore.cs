@@ -16,25 +16,29 @@ public sealed class RunStore : IDisposable
 {
     internal const string ManifestName = "run.json";
 
+    /// <summary>A claim that held so lately still counts: a step must not cost a question. Bytes that a lost claim writes meanwhile are void.</summary>
+    private static readonly TimeSpan _fresh = TimeSpan.FromSeconds(2);
+
     private readonly IRunFiles _files;
     private readonly RunRequest _request;
     private readonly IDisposable _lock;
+    private readonly IAttemptClaim _claim;
     private readonly IAppendedFile _journal;
     private RunManifest _manifest;
     private IAppendedFile? _gradients;
 
-    private RunStore(IRunFiles files, RunRequest request, TakenFolder taken)
+    private RunStore(IRunFiles files, RunRequest request, TakenFolder taken, IAttemptLedger ledger)
     {
         (_files, _request, _lock, Notice) = (files, request, taken.Lock, taken.Notice);
         Digest = JobDigest.Of(request.Job);
         _manifest = taken.Earlier ?? new RunManifest(request.RunId, Digest, request.DataKey, JobFile.Write(request.Job), []);
-        Attempt = RunFileNames.JournalAttempts(files.Names(request.Folder)).DefaultIfEmpty(0).Max() + 1;
+        _claim = ledger.Take(request.RunId, RunFileNames.JournalAttempts(files.Names(request.Folder)).DefaultIfEmpty(0).Max() + 1);
         _journal = files.Create(In(RunFileNames.Journal(Attempt)));
         Best = new BestFile(files, request.Folder);
     }
 
     /// <summary>1 for a fresh run, one more for each attempt after it.</summary>
-    public int Attempt { get; }
+    public int Attempt => _claim.Attempt;
 
     /// <summary>Whether an earlier attempt left something to go on from.</summary>
     public bool Resumes => _manifest.Attempts.Count > 0;
@@ -53,13 +57,21 @@ public sealed class RunStore : IDisposable
     /// <param name="request">The run.</param>
     /// <param name="process">This process's number, for whoever finds the folder in use.</param>
     /// <param name="time">When.</param>
+    /// <param name="ledger">Gives the attempt its number and says who holds the run; null: the folder does.</param>
     /// <exception cref="BadInputException">The folder cannot be used; one line says why and what to do.</exception>
-    public static RunStore Open(IRunFiles files, RunRequest request, int process, TimeProvider time)
+    /// <exception cref="FencedException">Another process has taken the attempt.</exception>
+    public static RunStore Open(IRunFiles files, RunRequest request, int process, TimeProvider time, IAttemptLedger? ledger = null)
     {
-        var taken = FolderClaim.Take(files, request, process, time);
+        ledger ??= FolderLedger.Instance;
+        var taken = FolderClaim.Take(files, request, process, time, ledger.LocksFolder);
         try
         {
-            return new RunStore(files, request, taken);
+            return new RunStore(files, request, taken, ledger);
+        }
+        catch (FencedException)
+        {
+            taken.Lock.Dispose();
+            throw;
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
@@ -72,9 +84,15 @@ public sealed class RunStore : IDisposable
     public RestoredRun Restore(VectorLayout layout) =>
         new RunRestoration(_files, _request, Digest, layout).Read(_manifest.Attempts);
 
+    /// <summary>Asks whether this process still holds the run, unless that was asked lately. Every write asks as well.</summary>
+    /// <param name="age">How old an earlier answer may be.</param>
+    /// <exception cref="FencedException">Another process holds it: nothing more may be committed here.</exception>
+    public void Confirm(TimeSpan age) => _claim.Confirm(age);
+
     /// <summary>Notes from where this attempt goes on, before its first record.</summary>
     public void Begin(int version, string chain)
     {
+        _claim.Begin(version, chain);
         _manifest = _manifest with { Attempts = [.. _manifest.Attempts, new AttemptStart(Attempt, version, chain)] };
         _files.Write(In(ManifestName), stream => stream.Write(_manifest.ToBytes()));
     }
@@ -85,6 +103,7 @@ public sealed class RunStore : IDisposable
     /// </summary>
     public void Append(int step, byte[] record, byte[]? gradient)
     {
+        Confirm(_fresh);
         if (gradient is not null)
         {
             _gradients ??= _files.Create(In(RunFileNames.Gradients(Attempt, step)));
@@ -96,6 +115,7 @@ public sealed class RunStore : IDisposable
     /// <summary>Writes a snapshot, drops those before the last two, and with them the gradients that nobody needs. Answers its path.</summary>
     public string Write(Snapshot snapshot)
     {
+        Confirm(_fresh);
         var path = In(RunFileNames.Snapshot(snapshot.Version));
         _files.Write(path, stream => SnapshotCodec.Write(stream, snapshot));
         _gradients?.Dispose();
@@ -105,7 +125,11 @@ public sealed class RunStore : IDisposable
     }
 
     /// <summary>Appends what was decided at a version that no step follows.</summary>
-    public void AppendLast(byte[] decisions) => _journal.Append(decisions, sync: true);
+    public void AppendLast(byte[] decisions)
+    {
+        Confirm(_fresh);
+        _journal.Append(decisions, sync: true);
+    }
 
     /// <summary>An empty folder to export into.</summary>
     public string PrepareExport()
@@ -118,6 +142,7 @@ public sealed class RunStore : IDisposable
     /// <summary>Puts the exported folder into its place. Answers the place and the SHA-256 of adapter_model.safetensors.</summary>
     public (string Folder, string? Sha256) PublishExport()
     {
+        Confirm(TimeSpan.Zero);
         var folder = In("adapter");
         _files.ReplaceFolder(folder, by: In("adapter.tmp"));
         if (!_files.Names(folder).Contains("adapter_model.safetensors"))

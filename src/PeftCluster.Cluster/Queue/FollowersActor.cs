@@ -57,7 +57,7 @@ internal sealed class FollowersActor : ReceiveActor
         var run = Of(follow.RunId);
         Context.Watch(Sender);
         _limits[(follow.RunId, Sender)] = run.Limit(follow);
-        Sender.Tell(new FollowNoted(follow.RunId, run.Life, run.Count, _endpoint));
+        Sender.Tell(new FollowNoted(follow.RunId, run.Life, run.FirstOfSubmission, run.Count, _endpoint));
         foreach (var happened in run.From(follow))
             Sender.Tell(happened);
     }

@@ -23,13 +23,17 @@ internal sealed class JobBook
     /// <summary>Takes over what is stored.</summary>
     public void Apply(JobFact fact) => _entries[fact.RunId] = fact switch
     {
-        SubmissionTaken taken => _entries.TryGetValue(taken.RunId, out var known)
-            ? known with { Submission = taken }
-            : new JobEntry(taken, Job.From(new JobSubmitted(JobId.Parse(taken.RunId), taken.At))),
+        SubmissionTaken taken when _entries.TryGetValue(taken.RunId, out var known) => known.Job.HasEnded
+            // A failed or cancelled job stays as it is; this is a new one, which goes on with its run.
+            ? new JobEntry(taken, Submitted(taken) with { Attempt = known.Job.Attempt })
+            : known with { Submission = taken },
+        SubmissionTaken taken => new JobEntry(taken, Submitted(taken)),
         JobMoved moved => _entries[fact.RunId] with { Job = _entries[fact.RunId].Job.Apply(moved.Event) },
         RunStood stood => _entries[fact.RunId] with { Ended = stood.Ended },
         _ => throw new InvalidOperationException($"no rule for {fact.GetType().Name}"),
     };
+
+    private static Job Submitted(SubmissionTaken taken) => Job.From(new JobSubmitted(JobId.Parse(taken.RunId), taken.At));
 }
 
 /// <summary>One job.</summary>

@@ -8,7 +8,7 @@ namespace PeftCluster.Cluster.Queue;
 /// <param name="RunId">The run.</param>
 internal abstract record JobFact(string RunId);
 
-/// <summary>A client's submission: the first fact of a run, and again when a paused run is resumed.</summary>
+/// <summary>A client's submission: the first fact of a run, and again when it is resumed.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="Submission">The client's name for this submission, so that the same message said twice counts once.</param>
 /// <param name="JobYaml">The job with every default.</param>

@@ -58,7 +58,7 @@ internal sealed class NumberedEvents(string runId, string life)
         (Life, FirstOfSubmission) = (Life + "+", 0);
     }
 
-    private long First(FollowJob follow) => follow.Life == Life ? Math.Max(0, follow.From) : 0;
+    private long First(FollowJob follow) => follow.Life == Life ? Math.Max(0, follow.From) : follow.Life.Length == 0 ? FirstOfSubmission : 0;
 
     private JobHappened At(long number) => new(runId, Life, number, _events[(int)number]);
 }

@@ -1,5 +1,7 @@
+using System.Data.Common;
 using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Cluster.Persistence;
+using PeftCluster.Cluster.Wire;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Lifecycle;
 using PeftCluster.Steps.Seam;
@@ -13,7 +15,7 @@ namespace PeftCluster.Cluster.Queue;
 internal static class RunOpening
 {
     /// <summary>Takes the run's folder. It goes on with whatever lies there, since the folder is the run's own.</summary>
-    public static async Task<object> OpenAsync(JobsOptions options, JobEntry entry)
+    public static async Task<object> OpenAsync(JobsOptions options, IAttemptLedger ledger, JobEntry entry)
     {
         try
         {
@@ -22,7 +24,7 @@ internal static class RunOpening
             var rows = await options.Catalog!.OpenAsync(new SourceRequest(job, entry.Submission.Data, options.Place.Content), patience.Token);
             var folder = Path.Combine(options.StateFolder!, "runs", entry.RunId);
             var request = new RunRequest(entry.RunId, job, rows.Train, rows.HeldOutRows, entry.Submission.Data, folder) { Resume = true };
-            return new Opened(request, RunStore.Open(options.Files, request, Environment.ProcessId, options.Place.Time));
+            return new Opened(request, RunStore.Open(options.Files, request, Environment.ProcessId, options.Place.Time, ledger));
         }
         catch (OperationCanceledException)
         {
@@ -30,7 +32,7 @@ internal static class RunOpening
         }
         catch (Exception failed) when (failed is not OutOfMemoryException)
         {
-            return new NotOpened(entry.RunId, ReasonOf(failed), failed is BadInputException ? failed.Message : $"{failed.GetType().Name}: {failed.Message.ReplaceLineEndings(" ")}");
+            return new NotOpened(entry.RunId, ReasonOf(failed), failed is BadInputException or FencedException ? failed.Message : $"{failed.GetType().Name}: {failed.Message.ReplaceLineEndings(" ")}");
         }
     }
 
@@ -58,8 +60,28 @@ internal static class RunOpening
         }
     }
 
+    /// <summary>Asks whether this coordinator still holds the run.</summary>
+    public static Task<Confirmed> ConfirmAsync(RunStore store, string runId, TimeSpan age, DecideJob? wish = null) => Task.Run(() =>
+    {
+        try
+        {
+            store.Confirm(age);
+            return new Confirmed(runId, store.Attempt, wish);
+        }
+        catch (FencedException lost)
+        {
+            return new Confirmed(runId, store.Attempt, wish) { Lost = lost.Message };
+        }
+        catch (Exception silent) when (silent is DbException or InvalidOperationException or IOException)
+        {
+            return new Confirmed(runId, store.Attempt, wish) { Problem = $"the job database cannot be asked ({silent.Message.ReplaceLineEndings(" ").TrimEnd('.')})" };
+        }
+    });
+
     private static EndReason ReasonOf(Exception failed) => failed switch
     {
+        FencedException => EndReason.Fenced,
+        DbException => EndReason.StorageFailed,
         BadInputException => EndReason.BadInput,
         IOException or UnauthorizedAccessException => EndReason.StorageFailed,
         _ => EndReason.InternalError,
@@ -70,6 +92,19 @@ internal static class RunOpening
 
     /// <summary>The job cannot begin.</summary>
     public sealed record NotOpened(string RunId, EndReason Reason, string Detail);
+
+    /// <summary>Whether this coordinator still holds the run of an attempt.</summary>
+    /// <param name="RunId">The run.</param>
+    /// <param name="Attempt">The attempt that was asked about.</param>
+    /// <param name="Wish">What a user wants, and waits for this; or null.</param>
+    public sealed record Confirmed(string RunId, int Attempt, DecideJob? Wish)
+    {
+        /// <summary>Who holds it instead; null where nobody does.</summary>
+        public string? Lost { get; init; }
+
+        /// <summary>Why nobody knows; null where it is known.</summary>
+        public string? Problem { get; init; }
+    }
 
     /// <summary>The attempt is over, and nothing of it is left to do.</summary>
     public sealed record Closed(string RunId, int Attempt, RunEnded Ended);

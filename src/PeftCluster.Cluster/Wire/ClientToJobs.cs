@@ -13,7 +13,7 @@ public sealed record AskCoordinator : IWireMessage;
 /// <param name="Submission">The client's name for this submission: the same one said twice counts once.</param>
 /// <param name="JobYaml">The job with every default, as <c>JobFile.Write</c> gives it.</param>
 /// <param name="Data">Its prepared data; the files are in the coordinator's store already.</param>
-/// <param name="Resume">Go on with the paused run of this id. Without it a run of this id is only told about.</param>
+/// <param name="Resume">Go on with the run of this id, which is paused, failed or cancelled; of a completed one the end is told. Without it a run of this id is refused.</param>
 /// <param name="Proof">HMAC-SHA256 of the submission under the cluster's secret, as hex; empty in a cluster without one.</param>
 public sealed record SubmitJob(string RunId, string Submission, string JobYaml, DataReference Data, bool Resume, string Proof) : IWireMessage;
 
@@ -22,7 +22,9 @@ public sealed record SubmitJob(string RunId, string Submission, string JobYaml, 
 /// on, up to <see cref="Window"/> of them; ask again before that.
 /// </summary>
 /// <param name="RunId">The run.</param>
-/// <param name="Life">The life of the coordinator that numbered the events; another one begins at its first.</param>
+/// <param name="Life">
+/// The life of the coordinator that numbered the events; another one begins at its first, and none (empty) at the first of the newest submission.
+/// </param>
 /// <param name="From">The number of the first event that is wanted.</param>
 public sealed record FollowJob(string RunId, string Life, long From) : IWireMessage
 {

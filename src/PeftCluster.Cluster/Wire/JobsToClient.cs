@@ -24,9 +24,10 @@ public sealed record JobRefused(string RunId, string Reason, bool IsBadInput) : 
 /// <summary>jobs → client: you are told. It is also the sign that the coordinator lives while nothing happens.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="Life">The coordinator's life.</param>
+/// <param name="First">The number of the first event of the newest submission: where a client begins that has none.</param>
 /// <param name="Events">How many events there are so far.</param>
 /// <param name="Endpoint">Where the coordinator's files are.</param>
-public sealed record FollowNoted(string RunId, string Life, long Events, string Endpoint) : IWireMessage;
+public sealed record FollowNoted(string RunId, string Life, long First, long Events, string Endpoint) : IWireMessage;
 
 /// <summary>jobs → client: this has happened.</summary>
 /// <param name="RunId">The run.</param>

@@ -126,6 +126,27 @@ public sealed class RemoteJobsTests
         Assert.Equal(JobPhase.Completed, (await first.Ended.WaitAsync(TestRuns.Patience, TestContext.Current.CancellationToken)).Phase);
     }
 
+    [Fact]
+    public async Task A_failed_run_goes_on_when_it_is_submitted_again_and_a_completed_ones_end_is_told_again()
+    {
+        await using var world = await RemoteWorld.StartAsync();
+        await world.AddWorkerAsync(new Steps.Seam.ArithmeticSourceFactory("a/cpu:0", new Steps.Seam.ArithmeticShape { Throws = (9, 0) }));
+        var client = await world.ClientAsync();
+        var submission = Submission();
+        var failed = await (await client.SubmitAsync(submission, TestContext.Current.CancellationToken)).Ended.WaitAsync(TestRuns.Patience, TestContext.Current.CancellationToken);
+        Assert.Equal((EndReason.WorkersFailed, 9), (failed.End, failed.Steps));
+
+        await world.AddWorkerAsync("b/cpu:0");
+        var again = await client.SubmitAsync(submission with { Resume = true, Job = Submission(minimum: 2).Job }, TestContext.Current.CancellationToken);
+        var events = await ReadAsync(again);
+
+        var started = events.OfType<RunStarted>().Single();
+        Assert.Equal((2, 9), (started.Attempt, started.FirstStep));
+        Assert.Equal(await EmbeddedAsync(), (await again.Ended).AdapterSha256);
+        var told = await client.SubmitAsync(submission with { Resume = true }, TestContext.Current.CancellationToken);
+        Assert.Equal((await again.Ended).AdapterSha256, (await told.Ended.WaitAsync(TestRuns.Patience, TestContext.Current.CancellationToken)).AdapterSha256);
+    }
+
     internal static RemoteSubmission Submission(int minimum = 1) => new(
         JobId.New(TimeProvider.System).ToString(),
         TestRuns.Job() with { Resources = new Jobs.Spec.ResourcesSpec { Workers = new Jobs.Spec.WorkersRange(minimum, 8) } },

@@ -56,11 +56,30 @@ public sealed class ClusterNodeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_coordinator_whose_jobs_cannot_be_stored_ends_and_asks_to_be_started_again()
+    {
+        var told = new TaskCompletionSource<string>();
+        await using var coordinator = await CoordinatorAsync(line => told.TrySetResult(line));
+        await using var system = await ClusterSystem.StartAsync(Settings(NodeRoles.Client) with { Seeds = [coordinator.Address] }, TestContext.Current.CancellationToken);
+        var jobs = new RemoteJobs(system.Actors, new RemoteOptions());
+        await jobs.FindAsync(TestContext.Current.CancellationToken);
+        Persistence.TestDatabases.Drop(State, "journal");
+
+        var submission = new RemoteSubmission(JobId.New(TimeProvider.System).ToString(), TestRuns.Job(), ArithmeticCatalog.Reference(70, TestRuns.HeldOutRows));
+        var submitted = jobs.SubmitAsync(submission with { Prove = submit => SubmissionProof.Of(_secret, submit) }, TestContext.Current.CancellationToken);
+
+        Assert.StartsWith("the job database cannot be written (", await told.Task.WaitAsync(TestRuns.Patience, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await coordinator.Ended.WaitAsync(TestRuns.Patience, TestContext.Current.CancellationToken);
+        Assert.True(coordinator.WasExpelled);
+        Assert.False(submitted.IsCompleted);
+    }
+
+    [Fact]
     public async Task Two_coordinators_never_hold_one_folder()
     {
         await using var coordinator = await CoordinatorAsync();
 
-        var refused = await Assert.ThrowsAsync<BadInputException>(CoordinatorAsync);
+        var refused = await Assert.ThrowsAsync<BadInputException>(() => CoordinatorAsync());
 
         Assert.Equal($"{State}: another coordinator holds this folder. End it, or give this one its own with --state.", refused.Message);
     }
@@ -69,12 +88,13 @@ public sealed class ClusterNodeTests : IDisposable
 
     private string State => Path.Combine(_folder.Path, "state");
 
-    private Task<ClusterNode> CoordinatorAsync() => ClusterNode.StartAsync(new NodeSettings
+    private Task<ClusterNode> CoordinatorAsync(Action<string>? tell = null) => ClusterNode.StartAsync(new NodeSettings
     {
         System = Settings(NodeRoles.Coordinator),
         Build = "test",
         Secret = _secret,
         Coordinator = new CoordinatorSettings { StateFolder = State, Catalog = new ArithmeticCatalog() },
+        Tell = tell ?? (_ => { }),
     }, TestContext.Current.CancellationToken);
 
     private static Task<ClusterNode> WorkerAsync(string join, byte[]? secret = null, Action<string>? tell = null) => ClusterNode.StartAsync(new NodeSettings

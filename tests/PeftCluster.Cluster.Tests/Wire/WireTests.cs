@@ -42,7 +42,7 @@ public sealed class WireTests : IAsyncDisposable
         new JobTaken("job", "life", 41, "10.0.0.7:41020"),
         new JobRefused("job", "no such data", true),
         new FollowJob("job", "life", 41),
-        new FollowNoted("job", "life", 60, "10.0.0.7:41020"),
+        new FollowNoted("job", "life", 12, 60, "10.0.0.7:41020"),
         new JobHappened("job", "life", 41, new RunWarning("careful")),
         new DecideJob("job", UserDecision.Cancel),
         new Decided("job", UserDecision.Pause, 2),

@@ -1,0 +1,79 @@
+using System.Data.Common;
+using Akka.Actor.Setup;
+using Akka.Persistence.Sql.Config;
+using LinqToDB;
+using LinqToDB.Data;
+using PeftCluster.Jobs;
+
+namespace PeftCluster.Cluster.Persistence;
+
+/// <summary>
+/// Where a coordinator keeps its jobs and attempts: a SQLite file in its state folder, or PostgreSQL, which a second host can take over. What
+/// is committed is on the disk. The connection string never shows in a log or an error.
+/// </summary>
+public sealed class JobDatabase
+{
+    private readonly DataOptions _options;
+
+    private JobDatabase(string provider, string name, DataOptions options) => (Provider, Name, _options) = (provider, name, options);
+
+    /// <summary>What people call it: the file, or host and database.</summary>
+    public string Name { get; }
+
+    /// <summary>The journal's settings for the actor system; its connections come with <see cref="Setup"/>.</summary>
+    public string Hocon => $$"""
+        akka.persistence.journal.sql {
+          class = "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql"
+          provider-name = "{{Provider}}"
+          connection-string = "given in code"
+          auto-initialize = on
+          tag-write-mode = Csv
+        }
+        """;
+
+    private string Provider { get; }
+
+    /// <summary>The SQLite file <c>jobs.db</c> of a state folder; made where it is missing.</summary>
+    public static JobDatabase InFolder(string stateFolder)
+    {
+        var path = Path.Combine(Path.GetFullPath(stateFolder), "jobs.db");
+        var text = new Microsoft.Data.Sqlite.SqliteConnectionStringBuilder { DataSource = path }.ConnectionString;
+        return new(ProviderName.SQLiteMS, path, new DataOptions().UseConnectionString(ProviderName.SQLiteMS, text).UseInterceptor(new SqlitePragmas()));
+    }
+
+    /// <summary>A PostgreSQL database.</summary>
+    /// <param name="connectionString">As Npgsql reads it: <c>Host=db;Database=peft;Username=peft;Password=…</c>.</param>
+    /// <exception cref="BadInputException">It cannot be read.</exception>
+    public static JobDatabase PostgreSql(string connectionString)
+    {
+        try
+        {
+            var parts = new Npgsql.NpgsqlConnectionStringBuilder(connectionString);
+            return new(ProviderName.PostgreSQL15, $"{parts.Host}/{parts.Database}", new DataOptions().UseConnectionString(ProviderName.PostgreSQL15, parts.ConnectionString));
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new BadInputException("--database: is no connection string. Write it as Host=db;Database=peft;Username=peft;Password=…", wrong);
+        }
+    }
+
+    /// <summary>Goes with <see cref="Hocon"/> into the actor system.</summary>
+    public Setup Setup() => new DataOptionsSetup(_options);
+
+    /// <summary>Opens the database once and makes the table of attempts, so that what is wrong shows before the node joins.</summary>
+    /// <exception cref="BadInputException">It cannot be opened; one line says which and why.</exception>
+    public void Prepare()
+    {
+        try
+        {
+            using var connection = Open();
+            connection.CreateTable<AttemptRow>(tableOptions: TableOptions.CreateIfNotExists);
+        }
+        catch (Exception refused) when (refused is DbException or IOException or InvalidOperationException or System.Net.Sockets.SocketException)
+        {
+            throw new BadInputException($"{Name}: the job database cannot be opened ({refused.Message.ReplaceLineEndings(" ").TrimEnd('.')}). See that it is there and may be written.", refused);
+        }
+    }
+
+    internal DataConnection Open() => new(_options);
+}
