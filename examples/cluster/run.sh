@@ -6,17 +6,19 @@ cd "$(dirname "$0")/../.."
 
 job=${JOB:-examples/quickstart/job.yaml}
 port=${PORT:-4700}
-kill_at=${KILL_AT:-20}                                   # the step after which a worker dies
+kill_at=${KILL_AT:-20}                                    # the step after which a worker dies
 work=$(mktemp -d)
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-dotnet build -c Release src/PeftCluster.Cli -v quiet     # the program itself, so that a kill hits it and not a launcher
-peft() { dotnet artifacts/bin/PeftCluster.Cli/release/peft.dll "$@"; }
+# The program itself and not "dotnet run", so that a kill hits it and not a launcher.
+dll=${PEFT_DLL:-artifacts/bin/PeftCluster.Cli/release/peft.dll}
+if [ -z "${PEFT_DLL:-}" ]; then dotnet build -c Release src/PeftCluster.Cli -v quiet --nologo; fi
+peft() { dotnet "$dll" "$@"; }
 
 nodes=()
 finish() {
   kill "${nodes[@]}" 2>/dev/null || true
-  wait "${nodes[@]}" 2>/dev/null || true
+  wait
   rm -rf "$work"
 }
 trap finish EXIT
@@ -42,10 +44,11 @@ peft cluster status "127.0.0.1:$port"
 
 peft train "$job" --cluster "127.0.0.1:$port" --set output.folder="$work/cluster" --set training.logging_steps=1 --json >"$work/cluster.out" 2>&1 &
 training=$!
-until grep -q "step *$kill_at/" "$work/cluster.out"; do
+until grep -q "^step *$kill_at/" "$work/cluster.out"; do
   if ! kill -0 "$training" 2>/dev/null; then cat "$work/cluster.out" >&2; exit 1; fi
   sleep 0.05
 done
+disown "${nodes[2]}"                                    # or the shell would say a line of its own about it
 kill -9 "${nodes[2]}"
 echo "killed worker2 with SIGKILL after step $kill_at"
 wait "$training" || { cat "$work/cluster.out" >&2; exit 1; }

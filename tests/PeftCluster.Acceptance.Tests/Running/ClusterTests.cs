@@ -27,6 +27,24 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public async Task The_example_script_ends_with_the_same_bits()
+    {
+        using var world = TinyWorld.Create();
+        File.WriteAllText(world["job.yaml"], File.ReadAllText(world["job.yaml"]).Replace(": base", $": {world["base"]}", StringComparison.Ordinal)
+            .Replace("train.jsonl", world["train.jsonl"], StringComparison.Ordinal).Replace("heldout.jsonl", world["heldout.jsonl"], StringComparison.Ordinal));
+        var answer = await Peft.RunAsync(world.Folder, "bash", [Path.Combine(House.Repository.Root, "examples", "cluster", "run.sh")], new Dictionary<string, string>
+        {
+            ["PEFT_DLL"] = Peft.Dll,
+            ["JOB"] = world["job.yaml"],
+            ["PORT"] = "47100",
+            ["KILL_AT"] = "5",
+        });
+
+        Assert.Contains("killed worker2 with SIGKILL after step 5", answer.With(code: 0).Out, StringComparison.Ordinal);
+        Assert.EndsWith("the same bits", answer.Out.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Status_shows_members_devices_and_what_is_refused()
     {
         using var world = TinyWorld.Create();
