@@ -10,7 +10,7 @@ kill_at=${KILL_AT:-20}                                    # the step after which
 work=$(mktemp -d)
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-# The program itself and not "dotnet run", so that a kill hits it and not a launcher.
+# The program itself and not "dotnet run" or a shell around it, so that a kill hits it.
 dll=${PEFT_DLL:-artifacts/bin/PeftCluster.Cli/release/peft.dll}
 if [ -z "${PEFT_DLL:-}" ]; then dotnet build -c Release src/PeftCluster.Cli -v quiet --nologo; fi
 peft() { dotnet "$dll" "$@"; }
@@ -25,7 +25,7 @@ trap finish EXIT
 
 start() { # NAME PORT WORDS…: starts a node and waits until it is a member
   local name=$1 at=$2 log="$work/$1.out"; shift 2
-  peft node --listen "127.0.0.1:$at" --state "$work/$name" "$@" >"$log" 2>&1 &
+  (exec dotnet "$dll" node --listen "127.0.0.1:$at" --state "$work/$name" "$@") >"$log" 2>&1 &
   nodes+=($!)
   for _ in $(seq 300); do
     if grep -q ' is up' "$log"; then echo "$name: $(cat "$log")"; return; fi
@@ -52,6 +52,7 @@ disown "${nodes[2]}"                                    # or the shell would say
 kill -9 "${nodes[2]}"
 echo "killed worker2 with SIGKILL after step $kill_at"
 wait "$training" || { cat "$work/cluster.out" >&2; exit 1; }
+grep "is gone" "$work/cluster.out"                      # what the run says of it
 
 peft train "$job" --set output.folder="$work/alone" --quiet --json >"$work/alone.out"
 

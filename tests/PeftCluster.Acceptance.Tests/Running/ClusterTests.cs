@@ -42,6 +42,7 @@ public sealed class ClusterTests
 
         Assert.Contains("killed worker2 with SIGKILL after step 5", answer.With(code: 0).Out, StringComparison.Ordinal);
         Assert.EndsWith("the same bits", answer.Out.TrimEnd(), StringComparison.Ordinal);
+        Assert.Contains("is gone: its connection has ended", answer.Out, StringComparison.Ordinal);
     }
 
     [Fact]
