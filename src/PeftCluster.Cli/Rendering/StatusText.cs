@@ -18,6 +18,8 @@ internal static class StatusText
         }
         foreach (var refused in told.Workers.Where(worker => worker.Refused is not null))
             output.WriteLine($"{refused.Device} is refused: {refused.Refused}");
+        foreach (var noted in told.Workers.Where(worker => worker.Note is not null))
+            output.WriteLine(noted.Note);
         if (told.Notice is { } notice)
             output.WriteLine($"\n{notice}");
     }

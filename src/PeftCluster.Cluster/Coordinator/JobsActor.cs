@@ -50,6 +50,7 @@ internal sealed class JobsActor : ReceivePersistentActor, IWithTimers
         });
         Command<Terminated>(Gone);
         Command<JobsProtocol.DeviceGone>(_staff.Gone);
+        Command<JobsProtocol.Noted>(noted => Sender.Equals(_inHand?.Run), _staff.Note);
         Command<JobsProtocol.AskWorkers>(_ => Sender.Tell(_staff.Statuses(_inHand?.RunId)));
         Command<JobsProtocol.Submit>(SubmittedHere);
         Command<AskCoordinator>(_ => Sender.Tell(new CoordinatorHere(life, options.Place.Endpoint, options.Build)));

@@ -19,6 +19,9 @@ internal static class JobsProtocol
     /// <summary>jobs → run: a worker's process is gone.</summary>
     public sealed record Gone(string Worker, string Cause);
 
+    /// <summary>run → jobs: what the run says of a worker.</summary>
+    public sealed record Noted(string Worker, string Text);
+
     /// <summary>Which devices are there, and what do they do? Answer: <see cref="WorkersTold"/>.</summary>
     public sealed record AskWorkers;
 

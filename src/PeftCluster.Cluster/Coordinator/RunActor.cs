@@ -187,6 +187,8 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
     {
         if (happened is RunWarning warning)
             _log.Warning(warning.Text);
+        if (happened is RunWarning { About: { } worker } note)
+            Context.Parent.Tell(new JobsProtocol.Noted(worker, note.Text));
         _watcher.TryWrite(happened);
     }
 

@@ -68,7 +68,11 @@ public sealed record WorkerShare(string Worker, IReadOnlyList<int> Shards, doubl
 public sealed record SnapshotWritten(int Step, string Path) : RunEvent;
 
 /// <summary>Something that a user should read once; the run goes on.</summary>
-public sealed record RunWarning(string Text) : RunEvent;
+public sealed record RunWarning(string Text) : RunEvent
+{
+    /// <summary>The worker that it is about (slow, quarantined), for <c>peft cluster status</c>; null for none.</summary>
+    public string? About { get; init; }
+}
 
 /// <summary>The run has ended or paused; nothing follows.</summary>
 /// <param name="Phase">Completed, Paused, Failed or Cancelled.</param>

@@ -48,14 +48,15 @@ internal sealed class WorkerBook(Admission admission)
 
     /// <summary>What <c>peft cluster status</c> shows.</summary>
     /// <param name="work">The run that a device works for, or null.</param>
-    public IReadOnlyList<WorkerStatus> Statuses(Func<string, string?> work) =>
+    /// <param name="note">What that run says of it, or null.</param>
+    public IReadOnlyList<WorkerStatus> Statuses(Func<string, string?> work, Func<string, string?> note) =>
     [
-        .. _workers.Values.Select(worker => StatusOf(worker.Offer, work(worker.Offer.Device), null)),
-        .. _refused.Values.Select(one => StatusOf(one.Offer, null, one.Reason)),
+        .. _workers.Values.Select(worker => StatusOf(worker.Offer, work(worker.Offer.Device), null, note(worker.Offer.Device))),
+        .. _refused.Values.Select(one => StatusOf(one.Offer, null, one.Reason, null)),
     ];
 
-    private static WorkerStatus StatusOf(Offer offer, string? work, string? refused) =>
-        new(offer.Device, offer.NumericClass, offer.Node with { Proof = "" }, work, refused);
+    private static WorkerStatus StatusOf(Offer offer, string? work, string? refused, string? note) =>
+        new(offer.Device, offer.NumericClass, offer.Node with { Proof = "" }, work, refused, note);
 }
 
 /// <summary>What became of an offer.</summary>

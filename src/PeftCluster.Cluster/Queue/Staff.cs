@@ -12,6 +12,7 @@ internal sealed class Staff(IActorContext context, RunPlace place)
 {
     private readonly WorkerBook _book = new(place.Admission);
     private ImmutableHashSet<string> _given = [];
+    private readonly Dictionary<string, string> _notes = [];
     private IActorRef? _run;
     private int _most;
 
@@ -25,7 +26,14 @@ internal sealed class Staff(IActorContext context, RunPlace place)
         (_run, _given, _most) = (run, [.. workers.Select(worker => worker.Worker)], most);
 
     /// <summary>The run is over.</summary>
-    public void TakeBack() => (_run, _given) = (null, []);
+    public void TakeBack()
+    {
+        (_run, _given) = (null, []);
+        _notes.Clear();
+    }
+
+    /// <summary>The run in hand says something of a worker.</summary>
+    public void Note(JobsProtocol.Noted noted) => _notes[noted.Worker] = noted.Text;
 
     /// <summary>A worker offers itself. True: it was not there before.</summary>
     public bool Offered(Offer offer)
@@ -68,7 +76,7 @@ internal sealed class Staff(IActorContext context, RunPlace place)
             Lose(device, "its process or actor has ended");
     }
 
-    public JobsProtocol.WorkersTold Statuses(string? runId) => new(_book.Statuses(device => _given.Contains(device) ? runId : null));
+    public JobsProtocol.WorkersTold Statuses(string? runId) => new(_book.Statuses(device => _given.Contains(device) ? runId : null, _notes.GetValueOrDefault));
 
     private void Lose(string device, string cause)
     {

@@ -23,4 +23,5 @@ public sealed record MemberStatus(string Address, IReadOnlyList<string> Roles, s
 /// <param name="Node">Its node; without the proof.</param>
 /// <param name="Work">The run that it works for; null for none.</param>
 /// <param name="Refused">Why it gets no work; null when it does.</param>
-public sealed record WorkerStatus(string Device, string NumericClass, NodeFacts Node, string? Work, string? Refused);
+/// <param name="Note">What its run says of it: that it is slow, or quarantined; null for nothing.</param>
+public sealed record WorkerStatus(string Device, string NumericClass, NodeFacts Node, string? Work, string? Refused, string? Note);

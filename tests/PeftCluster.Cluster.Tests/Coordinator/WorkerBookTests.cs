@@ -32,8 +32,8 @@ public sealed class WorkerBookTests() : TestKit("akka { loglevel = OFF, stdout-l
         Assert.Equal("its build is 0.2.0, the coordinator's is 0.1.0. Install the same one.", _book.Take(Offer("a/cpu:0", build: "0.2.0"), TestActor).Refused);
         Assert.Contains("secret", _book.Take(Offer("b/cpu:0", proof: "wrong"), TestActor).Refused, StringComparison.Ordinal);
         Assert.Empty(_book.Admitted);
-        Assert.Equal(["a/cpu:0", "b/cpu:0"], _book.Statuses(_ => null).Select(worker => worker.Device));
-        Assert.All(_book.Statuses(_ => null), worker => Assert.NotNull(worker.Refused));
+        Assert.Equal(["a/cpu:0", "b/cpu:0"], _book.Statuses(_ => null, _ => null).Select(worker => worker.Device));
+        Assert.All(_book.Statuses(_ => null, _ => null), worker => Assert.NotNull(worker.Refused));
     }
 
     [Fact]
@@ -41,8 +41,15 @@ public sealed class WorkerBookTests() : TestKit("akka { loglevel = OFF, stdout-l
     {
         _book.Take(Offer("a/cpu:0", build: "0.2.0"), TestActor);
         _book.Take(Offer("a/cpu:0"), TestActor);
-        Assert.Null(Assert.Single(_book.Statuses(_ => "01JD")).Refused);
-        Assert.Equal("01JD", Assert.Single(_book.Statuses(_ => "01JD")).Work);
+        Assert.Null(Assert.Single(_book.Statuses(_ => "01JD", _ => null)).Refused);
+        Assert.Equal("01JD", Assert.Single(_book.Statuses(_ => "01JD", _ => null)).Work);
+    }
+
+    [Fact]
+    public void What_a_run_says_of_a_worker_is_shown()
+    {
+        _book.Take(Offer("a/cpu:0"), TestActor);
+        Assert.Equal("it is slow", Assert.Single(_book.Statuses(_ => "01JD", device => device == "a/cpu:0" ? "it is slow" : null)).Note);
     }
 
     [Fact]
@@ -63,7 +70,7 @@ public sealed class WorkerBookTests() : TestKit("akka { loglevel = OFF, stdout-l
     {
         _book.Take(Offer("a/cpu:0"), TestActor);
         _book.Take(Offer("b/cpu:0", build: "0.2.0"), TestActor);
-        return _book.Statuses(_ => null);
+        return _book.Statuses(_ => null, _ => null);
     }
 
     private static Offer Offer(string device, string build = "0.1.0", string proof = "right") =>

@@ -62,7 +62,9 @@ public sealed class FaultTests
         var (ended, events) = await TestRuns.RunAsync(cluster, TestRuns.Request(folder.Path));
         Assert.Equal((JobPhase.Completed, await UndisturbedAsync()), (ended.Phase, ended.AdapterSha256));
         Assert.Equal("cpu:0", Assert.Single(events.OfType<StepCommitted>().Single(step => step.Step == 3).Workers).Worker);
-        Assert.StartsWith("worker cpu:1 is slow: ", Assert.Single(events.OfType<RunWarning>()).Text);
+        var warning = Assert.Single(events.OfType<RunWarning>());
+        Assert.StartsWith("worker cpu:1 is slow: ", warning.Text);
+        Assert.Equal("cpu:1", warning.About);
     }
 
     [Theory]

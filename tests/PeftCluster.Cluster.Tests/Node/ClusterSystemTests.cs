@@ -84,6 +84,6 @@ public sealed class ClusterSystemTests
     private sealed class JobsWithAWorker : ReceiveActor
     {
         public JobsWithAWorker() => Receive<JobsProtocol.AskWorkers>(_ => Sender.Tell(new JobsProtocol.WorkersTold(
-            [new WorkerStatus("b/cpu:0", "x86", NodeFacts.Own, null, null)])));
+            [new WorkerStatus("b/cpu:0", "x86", NodeFacts.Own, null, null, null)])));
     }
 }

@@ -35,7 +35,7 @@ public sealed class WireTests : IAsyncDisposable
         new Released("job", 2, 61),
         new AskStatus(),
         new StatusTold("ada:4700", [new MemberStatus("ada:4700", ["coordinator"], "up", true)],
-            [new WorkerStatus("ada:4700/cpu:0", "x86 avx2, 1 thread", new NodeFacts("ada", 41, "0.1.0", 2, 64_000_000_000, ""), "01JD", null)], null),
+            [new WorkerStatus("ada:4700/cpu:0", "x86 avx2, 1 thread", new NodeFacts("ada", 41, "0.1.0", 2, 64_000_000_000, ""), "01JD", null, "worker ada:4700/cpu:0 is slow")], null),
         new AskCoordinator(),
         new CoordinatorHere("life", "10.0.0.7:41020", "0.1.0"),
         new SubmitJob("job", "submission", "name: a\nmodel: b\n", new DataReference("key", [new DataFile("train/0", "5f", 4096)]), true, "5f"),
@@ -62,7 +62,7 @@ public sealed class WireTests : IAsyncDisposable
         (new StepCommitted(61, 96, 1.5, double.NaN, 1e-4, 0.5, 57, 0.25, [new WorkerShare("cpu:0", [0, 3], 41.5)]),
             """{"kind":"step","step":61,"totalSteps":96,"epoch":1.5,"loss":"NaN","learningRate":0.0001,"gradientNorm":0.5,"tokens":57,"seconds":0.25,"workers":[{"worker":"cpu:0","shards":[0,3],"millisecondsPerShard":41.5}]}"""),
         (new SnapshotWritten(61, "/runs/a"), """{"kind":"snapshot","step":61,"path":"/runs/a"}"""),
-        (new RunWarning("careful"), """{"kind":"warning","text":"careful"}"""),
+        (new RunWarning("careful") { About = "cpu:1" }, """{"kind":"warning","text":"careful","about":"cpu:1"}"""),
         (new RunEnded(JobPhase.Completed, "all 96 steps are done", 96, "/runs/a/adapter", "5f", 0.5) { End = EndReason.AllStepsDone, Best = new BestVersion(64, "loss", 0.25, "best-00000064.safetensors", "5f"), AdapterVersion = 64, AdapterFiles = [new DataFile("adapter_config.json", "5f", 612)] },
             """{"kind":"ended","phase":"Completed","reason":"all 96 steps are done","steps":96,"adapterFolder":"/runs/a/adapter","adapterSha256":"5f","trainLoss":0.5,"end":0,"best":{"version":64,"metric":"loss","value":0.25,"file":"best-00000064.safetensors","sha256":"5f"},"adapterVersion":64,"adapterFiles":[{"name":"adapter_config.json","sha256":"5f","bytes":612}]}"""),
     ];

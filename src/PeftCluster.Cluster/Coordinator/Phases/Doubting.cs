@@ -104,7 +104,7 @@ internal static class Doubting
     private static void Quarantine(Turn turn, string liar, string why)
     {
         var text = $"worker {liar} is quarantined: {why}. It gets no more work in this attempt; check its memory";
-        turn.Warn(text);
+        turn.Warn(text, about: liar);
         turn.State = turn.State with { LastCause = text };
         if (turn.Roster[liar] is not null)
             turn.Do(new RunEffect.AskRelease(liar));

@@ -24,7 +24,9 @@ internal sealed class Turn(StepMachine state, DateTimeOffset now)
 
     public void Tell(RunEvent happened) => Do(new RunEffect.Tell(happened));
 
-    public void Warn(string text) => Tell(new RunWarning(text));
+    /// <param name="text">What a user should read once.</param>
+    /// <param name="about">The worker that it is about, or null.</param>
+    public void Warn(string text, string? about = null) => Tell(new RunWarning(text) { About = about });
 
     /// <summary>Enters a phase; nobody has anything of it in hand yet.</summary>
     public void Enter(RunPhase phase)

@@ -107,7 +107,7 @@ internal static class Waiting
         turn.Roster = turn.Roster.With(worker with { IsNamedSlow = true });
         var what = turn.State.Phase == RunPhase.Computing ? "shards" : "held-out batches";
         turn.Warn(string.Create(CultureInfo.InvariantCulture,
-            $"worker {late} is slow: nothing of it for {(turn.Now - worker.LastSign).TotalSeconds:0.0} s, where the others' times allow {limit.TotalSeconds:0.0} s; its open {what} are computed elsewhere too"));
+            $"worker {late} is slow: nothing of it for {(turn.Now - worker.LastSign).TotalSeconds:0.0} s, where the others' times allow {limit.TotalSeconds:0.0} s; its open {what} are computed elsewhere too"), about: late);
     }
 
     private static void RemindOfLeaves(Turn turn, string worker, IReadOnlyList<int> owed)
