@@ -50,6 +50,7 @@ internal static class CommandLine
             VerifyCommand.Create(terminal),
             NodeCommand.Create(terminal),
             ClusterCommand.Create(terminal),
+            ChaosCommand.Create(terminal),
             BenchCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             help,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PeftCluster.Cluster.Faults;
 using PeftCluster.Server.Node;
 using PeftCluster.Server.Reports;
 
@@ -15,6 +16,8 @@ internal static class NodeCommand
         command.SetAction(parsed => new Ending(terminal, json: false, parsed.GetValue(options.Verbose)).OfAsync(async () =>
         {
             using var interruption = new Interruption();
+            if (parsed.GetValue(options.EndWithInput))
+                _ = Task.Run(EndWithInputAsync);
             var settings = options.Settings(parsed, line => terminal.Error.WriteLine(line));
             await using var log = LogFile.Open(settings.Log, parsed.GetValue(options.Verbose));
             await using var node = await NodeProcess.StartAsync(settings with { Logger = log }, interruption.Token);
@@ -22,6 +25,16 @@ internal static class NodeCommand
             return await EndAsync(terminal, node, interruption);
         }));
         return command;
+    }
+
+    /// <summary>Whoever started this process holds the other end of its input. A process that has nobody any more must not go on, nor stop to say good-bye.</summary>
+    private static async Task EndWithInputAsync()
+    {
+        await using var input = Console.OpenStandardInput();
+        while (await input.ReadAsync(new byte[64]) > 0)
+            continue;
+        ProcessSignal.Kill(Environment.ProcessId);
+        Environment.Exit((int)ExitCode.Failed);
     }
 
     private static async Task<ExitCode> EndAsync(Terminal terminal, NodeProcess node, Interruption interruption)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PeftCluster.Cluster.Faults;
 using PeftCluster.Cluster.Node;
 using PeftCluster.Jobs;
 using PeftCluster.Server.Node;
@@ -51,6 +52,11 @@ internal sealed class NodeOptionSet
 
     private readonly Option<bool> _insecure = new("--insecure") { Description = "Listen for other machines without TLS. Only on a network where everybody may do everything." };
 
+    private readonly Option<string?> _faults = new("--faults") { Description = "A fault plan, as peft chaos makes them.", HelpName = "FILE", Hidden = true };
+
+    /// <summary>The process ends at once when its input does, as when whoever started it was killed.</summary>
+    public Option<bool> EndWithInput { get; } = new("--end-with-input") { Description = "End at once when standard input ends.", Hidden = true };
+
     public Option<bool> Verbose { get; } = JobOptions.Verbose();
 
     public void AddTo(Command command)
@@ -60,6 +66,8 @@ internal sealed class NodeOptionSet
             command.Add(option);
         _cluster.AddTo(command);
         command.Add(_insecure);
+        command.Add(_faults);
+        command.Add(EndWithInput);
         command.Add(Verbose);
     }
 
@@ -95,9 +103,13 @@ internal sealed class NodeOptionSet
             Build = CommandLine.Build,
             Own = _cluster.Own(parsed),
             Log = Path.Combine(state, "node.log"),
+            Faults = Faults(parsed.GetValue(_faults)),
             Tell = tell,
         };
     }
+
+    private static IFaultPoints Faults(string? path) =>
+        path is null ? NoFaults.Instance : new PlannedFaults(FaultPlan.Parse(File.ReadAllText(path), path), TimeProvider.System);
 
     private static string[] Roles(string text)
     {

@@ -58,7 +58,7 @@ internal sealed class JobsActor : ReceivePersistentActor, IWithTimers
         Command<DecideJob>(UserDecided);
         Command<FollowJob>(_clients.Follow);
         Command<ListJobs>(_ => _clients.List(_staff.Count));
-        Command<RunOpening.Opened>(opened => Begin(opened.Request.RunId, new(opened.Request, opened.Store, new FollowedWriter(opened.Request.RunId, _followers))));
+        Command<RunOpening.Opened>(Opened);
         Command<RunOpening.NotOpened>(NotOpened);
         Command<JobsProtocol.Running>(running => Sender.Equals(_inHand?.Run), running => _jobs.Decide(_inHand!.RunId, [new ReportRunning(running.Attempt)], () => { }));
         Command<JobsProtocol.Over>(over => Sender.Equals(_inHand?.Run), over => Close(over.Attempt, over.Ended));
@@ -158,6 +158,18 @@ internal sealed class JobsActor : ReceivePersistentActor, IWithTimers
             return;
         _opening = next.RunId;
         RunOpening.OpenAsync(_options, _ledger, next).PipeTo(Self);
+    }
+
+    private void Opened(RunOpening.Opened opened)
+    {
+        if (JobRows.WorkersMissing(_book[opened.Request.RunId]!, _staff.Count) == 0)
+        {
+            Begin(opened.Request.RunId, new(opened.Request, opened.Store, new FollowedWriter(opened.Request.RunId, _followers)));
+            return;
+        }
+        // Workers have gone while the folder was opened: the job waits again.
+        opened.Store.Dispose();
+        _opening = null;
     }
 
     private void Begin(string runId, JobsProtocol.Submit submit)

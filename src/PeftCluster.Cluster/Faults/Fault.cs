@@ -74,4 +74,7 @@ public enum FaultAction
 
     /// <summary>Half of the bytes are written, then SIGKILL to this process.</summary>
     Tear,
+
+    /// <summary>A node says that it is of another build.</summary>
+    OtherBuild,
 }

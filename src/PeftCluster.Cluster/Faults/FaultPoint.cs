@@ -14,6 +14,9 @@ public static class FaultPoint
     /// <summary>Of every state of a job a point: <c>job.starting</c>, when it is stored. Number: the attempt.</summary>
     public const string JobPrefix = "job.";
 
+    /// <summary>A node begins. Number: 0.</summary>
+    public const string NodeStarting = "node.starting";
+
     /// <summary>A micro-batch's gradient is computed, and not kept yet. Number: the step.</summary>
     public const string LeafComputed = "worker.leaf_computed";
 
@@ -59,7 +62,7 @@ public static class FaultPoint
     /// <summary>All names.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        LeafComputed, Evaluating, Exporting, BeforeSend, WhileSending, AfterSend, Fetch,
+        NodeStarting, LeafComputed, Evaluating, Exporting, BeforeSend, WhileSending, AfterSend, Fetch,
         .. Enum.GetValues<Coordinator.RunPhase>().Select(phase => Of(phase)), RecordWritten, SnapshotWritten,
         .. Enum.GetValues<Jobs.Lifecycle.JobPhase>().Select(phase => Of(phase)),
         MessageToWorker, MessageToRun, MessageBytes, DiskAppend, DiskSync, DiskWrite,

@@ -17,8 +17,22 @@ public static class ProcessSignal
     /// <summary>SIGCONT.</summary>
     public static void Continue(int process) => Send(process, OperatingSystem.IsMacOS() ? 19 : 18);
 
-    /// <summary>Whether a process of this number is there.</summary>
-    public static bool IsThere(int process) => SendSignal(process, 0) == 0;
+    /// <summary>Whether a process of this number runs. One that has ended and that nobody has asked about yet (a zombie) does not.</summary>
+    public static bool IsRunning(int process)
+    {
+        if (SendSignal(process, 0) != 0)
+            return false;
+        try
+        {
+            // NUMBER (NAME) STATE …: the name may hold anything, so the last bracket counts.
+            var state = File.ReadAllText($"/proc/{process}/stat");
+            return state[state.LastIndexOf(')') + 2] is not ('Z' or 'X');
+        }
+        catch (IOException)
+        {
+            return !OperatingSystem.IsLinux();
+        }
+    }
 
     private static void Send(int process, int signal)
     {

@@ -1,7 +1,9 @@
 using Akka.Actor;
+using PeftCluster.Cluster.Faults;
 using PeftCluster.Cluster.Transport;
 using PeftCluster.Cluster.Wire;
 using PeftCluster.Cluster.Worker;
+using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Cluster.Node;
 
@@ -60,10 +62,13 @@ public sealed class ClusterNode : IAsyncDisposable
         if (settings.Devices.Count == 0)
             return [];
         var system = (ClusterSystem)parts.Peek();
-        var sockets = new SocketLinks(new SocketLinkOptions { Secret = settings.Secret, Tls = settings.Tls, Time = settings.Time, Logger = settings.System.Logger });
+        var sockets = new SocketLinks(new SocketLinkOptions { Secret = settings.Secret, Tls = settings.Tls, Time = settings.Time, Logger = settings.System.Logger, Faults = settings.Faults, UseUnixSockets = !settings.Faults.IsPlanted });
         parts.Push(sockets);
-        var links = new NodeLinks(place?.Endpoint ?? "", place?.Local, sockets);
-        WorkerDesk[] desks = [.. settings.Devices.Select(device => new WorkerDesk(new NamedDevice(device, address), links, settings.Time))];
+        ICoordinatorLinks links = new NodeLinks(place?.Endpoint ?? "", place?.Local, sockets);
+        IEnumerable<IStepSourceFactory> devices = settings.Devices.Select(device => new NamedDevice(device, address));
+        if (settings.Faults.IsPlanted)
+            (links, devices) = (new FaultyLinks(links, settings.Faults, settings.Time), devices.Select(device => new FaultyDevice(device, settings.Faults, settings.Time)).ToArray());
+        WorkerDesk[] desks = [.. devices.Select(device => new WorkerDesk(device, links, settings.Time))];
         foreach (var desk in desks)
             parts.Push(desk);
         var facts = new NodeFacts(Environment.MachineName, Environment.ProcessId, settings.Build, settings.Threads, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, "");

@@ -74,6 +74,7 @@ internal sealed class CoordinatorPlace : IAsyncDisposable
     {
         var place = new RunPlace(_endpoint.Vectors, _endpoint.Content, Endpoint, _coordinator.Deadlines, _settings.Time)
         {
+            Faults = _settings.Faults,
             Admission = new Admission(_settings.Build, offer => ClusterSecret.Holds(_settings.Secret, offer)),
         };
         var options = new JobsOptions(place)

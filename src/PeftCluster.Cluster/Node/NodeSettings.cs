@@ -1,4 +1,5 @@
 using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Cluster.Faults;
 using PeftCluster.Cluster.Persistence;
 using PeftCluster.Cluster.Queue;
 using PeftCluster.Cluster.Transport;
@@ -31,6 +32,9 @@ public sealed record NodeSettings
     public ByteTls? Tls { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Planted faults.</summary>
+    public IFaultPoints Faults { get; init; } = NoFaults.Instance;
 
     /// <summary>Where lines for whoever runs the node go.</summary>
     public Action<string> Tell { get; init; } = _ => { };

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
+using PeftCluster.Cluster.Transport.Sockets;
 using PeftCluster.Cluster.Wire;
 using PeftCluster.Cluster.Worker;
 
@@ -83,7 +84,8 @@ internal sealed class WorkerOffice : ReceiveActor, IWithTimers
         _refused.Remove(accepted.Device);
         if (_present.TryGetValue(accepted.Device, out var known))
         {
-            if (known.Endpoint == accepted.Endpoint)
+            // A coordinator that was started again at the same place has the old presence, which comes back by itself. To end that one would tell it that the device is lost.
+            if (ByteAddress.Parse(known.Endpoint).Tcp == ByteAddress.Parse(accepted.Endpoint).Tcp)
                 return;
             known.Presence.Dispose();
         }

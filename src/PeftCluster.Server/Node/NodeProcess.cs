@@ -1,5 +1,7 @@
 using System.Globalization;
+using PeftCluster.Cluster.Faults;
 using PeftCluster.Cluster.Node;
+using PeftCluster.Cluster.Persistence;
 using PeftCluster.Cluster.Queue;
 using PeftCluster.Data.Prepared;
 using PeftCluster.Jobs;
@@ -56,18 +58,19 @@ public sealed class NodeProcess : IAsyncDisposable
                 PublicPort = settings.Advertise is { Port: > 0 } place ? place.Port : null,
                 Seeds = settings.Joins,
                 Files = [.. settings.Roles, .. protection.Files],
-                Setups = protection.Setups,
+                Setups = settings.Faults.IsPlanted ? [.. protection.Setups, new FaultSetup(settings.Faults)] : protection.Setups,
                 Own = settings.Own,
                 Logger = settings.Logger,
                 Patience = coordinates ? TimeSpan.FromMinutes(1) : TimeSpan.FromMinutes(5),
             },
-            Build = settings.Build,
+            Build = settings.Faults.Pass(FaultPoint.NodeStarting).Any(fault => fault.Action == FaultAction.OtherBuild) ? $"{settings.Build}-other" : settings.Build,
             Devices = devices,
             Threads = settings.Threads,
             Secret = protection.Secret,
             Tls = protection.Tls,
             Coordinator = coordinates ? Coordinator(settings) : null,
             Time = settings.Time,
+            Faults = settings.Faults,
             Tell = settings.Tell,
         }, cancellation);
         return new NodeProcess(node, settings);
@@ -80,6 +83,7 @@ public sealed class NodeProcess : IAsyncDisposable
         StateFolder = settings.StateFolder,
         BytesPort = settings.BytesPort,
         Database = settings.Database,
+        Files = settings.Faults.IsPlanted ? new FaultyDisk(new DiskFiles(), settings.Faults) : new DiskFiles(),
         Catalog = settings.IsArithmetic ? new ArithmeticCatalog() : new RowCatalog(Path.Combine(settings.StateFolder, "rows")),
     };
 

@@ -1,3 +1,4 @@
+using PeftCluster.Cluster.Faults;
 using PeftCluster.Cluster.Node;
 using Serilog;
 
@@ -57,6 +58,9 @@ public sealed record NodeProcessSettings
     public required string Log { get; init; }
 
     public ILogger Logger { get; init; } = Serilog.Core.Logger.None;
+
+    /// <summary>Planted faults.</summary>
+    public IFaultPoints Faults { get; init; } = NoFaults.Instance;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

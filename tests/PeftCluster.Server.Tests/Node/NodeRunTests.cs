@@ -66,7 +66,17 @@ public sealed class NodeRunTests : IDisposable
 
         public int Attempt => attempt;
 
-        public IAsyncEnumerable<RunEvent> Events => events.ToAsyncEnumerable();
+        public IAsyncEnumerable<RunEvent> Events => TellAsync();
+
+        // Written out: two libraries have ToAsyncEnumerable.
+        private async IAsyncEnumerable<RunEvent> TellAsync()
+        {
+            foreach (var happened in events)
+            {
+                await Task.Yield();
+                yield return happened;
+            }
+        }
 
         public Task<RunEnded> Ended => Task.FromResult(events.OfType<RunEnded>().LastOrDefault() ?? SampleRun.Ended(JobPhase.Failed, 0));
 

@@ -1,0 +1,48 @@
+using PeftCluster.Cluster.Faults;
+
+namespace PeftCluster.Server.Chaos;
+
+/// <summary>The place of one node in a row's cluster: its process, and those that had the place before it.</summary>
+/// <param name="name">The node's name in the row.</param>
+/// <param name="before">Words before its command: where it runs.</param>
+/// <param name="words">Its command line.</param>
+/// <param name="folder">The row's folder.</param>
+/// <param name="plan">What is planted in each of its lives, from 1.</param>
+internal sealed class NodeSlot(string name, IReadOnlyList<string> before, IReadOnlyList<string> words, string folder, Func<int, NodeFiles, FaultPlan?> plan) : IAsyncDisposable
+{
+    private readonly List<NodeProcessHandle> _lives = [];
+
+    public string Name => name;
+
+    public int Life => _lives.Count;
+
+    public NodeProcessHandle Now => _lives[^1];
+
+    /// <summary>All files that its processes wrote.</summary>
+    public IEnumerable<NodeFiles> Files => _lives.Select(life => life.Files);
+
+    /// <summary>All that its processes said.</summary>
+    public string Said => string.Concat(_lives.Select(life => life.Said));
+
+    /// <summary>Host and port, as it has said them in its first life.</summary>
+    public string Address => _lives[0].Said.Split(' ', '\n') is var words && Array.IndexOf(words, "node") is var node and >= 0 ? words[node + 1] : name;
+
+    /// <summary>Starts its next life.</summary>
+    public void Start()
+    {
+        var life = Life + 1;
+        var files = new NodeFiles(folder, life == 1 ? name : $"{name}-{life}");
+        _lives.Add(NodeLauncher.Start(files, before, words, plan(life, files)));
+    }
+
+    /// <summary>Kills its process and waits until the kernel has let it go.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var life in _lives)
+        {
+            life.Kill();
+            await life.EndedAsync(CancellationToken.None);
+            life.Dispose();
+        }
+    }
+}

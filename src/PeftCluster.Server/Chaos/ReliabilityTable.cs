@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Text;
+
+namespace PeftCluster.Server.Chaos;
+
+/// <summary>The results of a matrix as a Markdown table with the machine and the day, as docs/reliability.md has it.</summary>
+public static class ReliabilityTable
+{
+    /// <summary>Stands before the table in a document; what is between the two marks is replaced.</summary>
+    public const string Begin = "<!-- peft chaos: begin -->";
+
+    /// <summary>Stands behind it.</summary>
+    public const string End = "<!-- peft chaos: end -->";
+
+    /// <summary>Writes the table.</summary>
+    /// <param name="results">The rows.</param>
+    /// <param name="build">The product's version.</param>
+    /// <param name="seed">The matrix's seed.</param>
+    /// <param name="now">The day.</param>
+    public static string Of(IReadOnlyList<ChaosResult> results, string build, long seed, DateTimeOffset now)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"peft {build}, seed {seed}, {now:yyyy-MM-dd}, {Environment.ProcessorCount} cores, {System.Runtime.InteropServices.RuntimeInformation.OSDescription.Trim()}.\n\n");
+        text.Append("| fault | strikes at | held | recovery | how it ended |\n|---|---|---|---:|---|\n");
+        foreach (var result in results)
+            text.Append(CultureInfo.InvariantCulture,
+                $"| {Cell(result.Fault)} | {Cell(result.Point)} | {Held(result)} | {(result.RecoveryMs is { } milliseconds ? $"{milliseconds:0} ms" : "–")} | {Cell(result.Note)} |\n");
+        return text.ToString();
+    }
+
+    /// <summary>Puts a table between the marks of a document; a file that is not there, or has no marks, becomes the table alone.</summary>
+    public static void Put(string path, string table)
+    {
+        var document = File.Exists(path) ? File.ReadAllText(path) : "";
+        var (begin, end) = (document.IndexOf(Begin, StringComparison.Ordinal), document.IndexOf(End, StringComparison.Ordinal));
+        File.WriteAllText(path, begin >= 0 && end > begin ? $"{document[..(begin + Begin.Length)]}\n\n{table}\n{document[end..]}" : table);
+    }
+
+    private static string Held(ChaosResult result) => result.Unavailable ? "unavailable" : result.Passed ? "yes" : result.Fired ? "**no**" : "**never struck**";
+
+    private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);
+}

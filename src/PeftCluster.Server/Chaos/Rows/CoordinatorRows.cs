@@ -1,0 +1,45 @@
+using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Cluster.Faults;
+using PeftCluster.Jobs.Lifecycle;
+using static PeftCluster.Server.Chaos.Rows.RowWords;
+
+namespace PeftCluster.Server.Chaos.Rows;
+
+/// <summary>
+/// The coordinator killed as it enters each state of the run and of the job, and started again as a supervisor would. What is committed is on disk; the rest is computed
+/// again.
+/// </summary>
+internal static class CoordinatorRows
+{
+    /// <summary>States that are entered in the middle of the run: at which version.</summary>
+    private static readonly (RunPhase Phase, int? At)[] _phases =
+    [
+        (RunPhase.Initialising, null), (RunPhase.MeasuringBase, null), (RunPhase.Computing, 6), (RunPhase.Checking, 6), (RunPhase.Updating, 6),
+        (RunPhase.MeasuringAdapter, null), (RunPhase.Exporting, null), (RunPhase.Releasing, null), (RunPhase.Ended, null),
+    ];
+
+    public static IReadOnlyList<ChaosRow> All { get; } =
+    [
+        .. _phases.Select(phase => new ChaosRow($"coordinator killed in {FaultPoint.Of(phase.Phase)}") { Plant = In("coordinator", Kill(FaultPoint.Of(phase.Phase), phase.At)) }),
+        new("coordinator killed as it reads what the one before it left")
+        {
+            Plant = In("coordinator", Kill(FaultPoint.Of(RunPhase.Computing), 6)).And("coordinator#2", Kill(FaultPoint.Of(RunPhase.Restoring))),
+        },
+        new("coordinator killed when a record is on disk") { Plant = In("coordinator", Kill(FaultPoint.RecordWritten, 6)) },
+        new("coordinator killed when a snapshot is on disk") { Plant = In("coordinator", Kill(FaultPoint.SnapshotWritten, 5)) },
+        new("coordinator killed when the job is starting") { Plant = In("coordinator", Kill(FaultPoint.Of(JobPhase.Starting))) },
+        new("coordinator killed when the job is running") { Plant = In("coordinator", Kill(FaultPoint.Of(JobPhase.Running))) },
+        new("coordinator killed when the job is completed") { Plant = In("coordinator", Kill(FaultPoint.Of(JobPhase.Completed))) },
+        new("coordinator killed when the job is pausing, then resumed")
+        {
+            Plant = In("coordinator", Note(FaultPoint.Of(RunPhase.Computing), 4), Kill(FaultPoint.Of(JobPhase.Pausing))),
+            Reaction = ChaosReaction.Pause,
+        },
+        new("coordinator killed when the job is stopping")
+        {
+            Plant = In("coordinator", Note(FaultPoint.Of(RunPhase.Computing), 4), Kill(FaultPoint.Of(JobPhase.Stopping))),
+            Reaction = ChaosReaction.Cancel,
+            Ends = EndReason.Cancelled,
+        },
+    ];
+}
