@@ -33,6 +33,7 @@ internal sealed class HelpWithExamples(HelpAction standard) : SynchronousCommand
         [
             "peft verify same-bits job.yaml --workers 1,2,3,4 --set training.max_steps=20",
             "peft verify same-bits job.yaml --schedules 5 --seed 7 --json",
+            "peft verify same-bits job.yaml --processes --workers 1,3",
             "peft verify same-bits job.yaml --sabotage arrival-order",
         ],
         ["step"] = ["peft bench step --config examples/quickstart/base/config.json --batch 4 --length 256 --threads 2 --json"],

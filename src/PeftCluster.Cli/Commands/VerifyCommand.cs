@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using PeftCluster.Cli.Rendering;
+using PeftCluster.Jobs;
 using PeftCluster.Server.Node;
 
 namespace PeftCluster.Cli.Commands;
@@ -37,6 +38,7 @@ internal static class VerifyCommand
             HelpName = "FAULT",
         };
         sabotage.AcceptOnlyFromAmong(ArrivalOrder);
+        var processes = new Option<bool>("--processes") { Description = "Coordinator and workers as processes of their own, with sockets between them." };
         schedules.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 1 or > 1000)
@@ -45,13 +47,15 @@ internal static class VerifyCommand
         var (json, verbose) = (JobOptions.Json("End standard output with one JSON object."), JobOptions.Verbose());
         var command = new Command("same-bits", "Train the job with several numbers of workers and shuffled messages, and compare the adapters' SHA-256.");
         job.AddTo(command);
-        foreach (var option in (Option[])[workers, schedules, seed, sabotage, json, verbose])
+        foreach (var option in (Option[])[workers, schedules, seed, processes, sabotage, json, verbose])
             command.Add(option);
         command.SetAction(parsed => new Ending(terminal, parsed.GetValue(json), parsed.GetValue(verbose)).OfAsync(async () =>
         {
             using var interruption = new Interruption();
+            if (parsed.GetValue(processes) && parsed.GetValue(sabotage) is not null)
+                throw new BadInputException("--sabotage: is planted within this process only. Leave out --processes.");
             var asked = new SameBitsRequest(
-                parsed.GetValue(workers) is { Length: > 0 } numbers ? numbers : [1, 2, 3, 4], parsed.GetValue(schedules), parsed.GetValue(seed), parsed.GetValue(sabotage) == ArrivalOrder);
+                parsed.GetValue(workers) is { Length: > 0 } numbers ? numbers : [1, 2, 3, 4], parsed.GetValue(schedules), parsed.GetValue(seed), parsed.GetValue(sabotage) == ArrivalOrder, parsed.GetValue(processes));
             var hashes = await SameBits.RunAsync(
                 job.Load(parsed), parsed.GetRequiredValue(job.Job), asked,
                 (name, outcome) => terminal.Out.WriteLine($"{name,-24} {outcome.Ended.AdapterSha256}  {Figures.Duration(outcome.Elapsed)}"), interruption.Token);

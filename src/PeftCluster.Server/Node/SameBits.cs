@@ -7,7 +7,7 @@ using PeftCluster.Server.Reports;
 namespace PeftCluster.Server.Node;
 
 /// <summary>
-/// Trains one job again and again, with each number of workers and with messages delayed and shuffled by a seed, and
+/// Trains one job again and again, in this process or on processes of its own, with each number of workers and with messages delayed and shuffled by a seed, and
 /// compares the SHA-256 of the adapters. The base is not measured; what decides on the result (eval_steps, early stopping, the best version) stays on. The folders of the
 /// runs are temporary.
 /// </summary>
@@ -30,14 +30,18 @@ public static class SameBits
         var folder = Directory.CreateTempSubdirectory("peft-same-bits-").FullName;
         try
         {
-            await using var node = await EmbeddedNode.StartAsync(WithWorkers(job, most), new NodeOptions { Workers = most }, cancellation);
+            await using var shared = asked.Processes ? null : await EmbeddedNode.StartAsync(WithWorkers(job, most), new NodeOptions { Workers = most }, cancellation);
             foreach (var workers in asked.Workers)
             {
                 for (var schedule = 0; schedule < asked.Schedules; schedule++)
                 {
                     cancellation.ThrowIfCancellationRequested();
                     var name = string.Create(CultureInfo.InvariantCulture, $"workers={workers} schedule={schedule}");
-                    var outcome = await OneAsync(node, WithWorkers(job, workers), jobPath, Path.Combine(folder, $"{hashes.Count}"), asked.DisturbanceOf(workers, schedule), cancellation);
+                    var (place, disturbance) = (Path.Combine(folder, $"{hashes.Count}"), asked.DisturbanceOf(workers, schedule));
+                    await using var own = asked.Processes
+                        ? await ProcessCluster.StartAsync(WithWorkers(job, workers), disturbance.Seed, place + "-nodes", TimeProvider.System, cancellation)
+                        : null;
+                    var outcome = await OneAsync(own ?? (IRunPlace)shared!, WithWorkers(job, workers), jobPath, place, disturbance, cancellation);
                     hashes[name] = outcome.Ended.AdapterSha256
                         ?? throw new InvalidOperationException($"{name}: the run ended {RunStatus.Of(outcome.Ended.Phase)}: {outcome.Ended.Reason}");
                     watch(name, outcome);
@@ -52,7 +56,7 @@ public static class SameBits
     }
 
     private static async Task<RunOutcome> OneAsync(
-        EmbeddedNode node, JobSpec job, string jobPath, string folder, Disturbance disturbance, CancellationToken cancellation)
+        IRunPlace node, JobSpec job, string jobPath, string folder, Disturbance disturbance, CancellationToken cancellation)
     {
         job = job with { Output = job.Output with { Folder = folder } };
         var run = await node.SubmitAsync(job, jobPath, new SubmitOptions(Disturbance: disturbance), cancellation);
@@ -73,7 +77,8 @@ public static class SameBits
 /// <param name="Schedules">Orders of arrival for each of them.</param>
 /// <param name="Seed">Draws the orders.</param>
 /// <param name="ArrivalOrder">The planted fault: gradients are added in the order of their arrival.</param>
-public sealed record SameBitsRequest(IReadOnlyList<int> Workers, int Schedules, long Seed, bool ArrivalOrder)
+/// <param name="Processes">Coordinator and workers are processes of their own, not parts of this one.</param>
+public sealed record SameBitsRequest(IReadOnlyList<int> Workers, int Schedules, long Seed, bool ArrivalOrder, bool Processes = false)
 {
     /// <summary>Every run has an order of its own.</summary>
     internal Disturbance DisturbanceOf(int workers, int schedule) =>

@@ -18,7 +18,7 @@ public sealed class SameBitsTests : IDisposable
             ["verify", "same-bits", "job.yaml", "--workers", "1,2,3,4", "--schedules", "2", "--seed", "5", .. set])).With(0);
         var trained = (await Peft.RunAsync(_world.Folder, ["train", "job.yaml", .. set])).With(0);
 
-        var hashes = verified.Json.GetProperty("hashes").EnumerateObject().Select(run => run.Value.GetString()).ToList();
+        var hashes = Hashes(verified);
         Assert.True(verified.Json.GetProperty("same").GetBoolean());
         Assert.Equal(8, hashes.Count);
         Assert.Equal([trained.Sha256], hashes.Distinct());
@@ -35,7 +35,10 @@ public sealed class SameBitsTests : IDisposable
         var verified = (await Peft.RunAsync(_world.Folder, ["verify", "same-bits", "job.yaml", "--workers", "1,3", "--seed", "5", .. set])).With(0);
         var trained = (await Peft.RunAsync(_world.Folder, ["train", "job.yaml", .. set])).With(0);
 
-        Assert.Equal([trained.Sha256], verified.Json.GetProperty("hashes").EnumerateObject().Select(run => run.Value.GetString()).Distinct());
+        var asProcesses = (await Peft.RunAsync(_world.Folder, ["verify", "same-bits", "job.yaml", "--processes", "--workers", "1,3", "--seed", "5", .. set])).With(0);
+
+        Assert.Equal([trained.Sha256], Hashes(verified).Distinct());
+        Assert.Equal([trained.Sha256, trained.Sha256], Hashes(asProcesses));
         Assert.StartsWith("stopped early after step ", trained.Json.GetProperty("reason").GetString());
         Assert.True(trained.Json.GetProperty("best").GetProperty("step").GetInt32() < trained.Json.GetProperty("steps").GetInt32());
     }
@@ -51,4 +54,6 @@ public sealed class SameBitsTests : IDisposable
     }
 
     public void Dispose() => _world.Dispose();
+
+    private static List<string?> Hashes(Answer answer) => [.. answer.Json.GetProperty("hashes").EnumerateObject().Select(run => run.Value.GetString())];
 }

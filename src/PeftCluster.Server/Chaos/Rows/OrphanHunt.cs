@@ -34,7 +34,8 @@ internal static class OrphanHunt
         var gone = settings.Time.GetElapsedTime(killed).TotalMilliseconds;
         return new ChaosResult(row.Fault, true, left.Length == 0, null, left.Length == 0
             ? string.Create(CultureInfo.InvariantCulture, $"all {nodes.Length} nodes were gone after {gone:0} ms")
-            : string.Create(CultureInfo.InvariantCulture, $"{left.Length} of {nodes.Length} nodes were left")) { Point = row.Point };
+            : string.Create(CultureInfo.InvariantCulture, $"{left.Length} of {nodes.Length} nodes were left"))
+        { Point = row.Point };
     }
 
     private static int[] Pids(string folder) => !Directory.Exists(folder) ? [] :
