@@ -70,7 +70,8 @@ internal sealed class ChaosRun(ChaosRow row, ChaosSettings settings, string fold
                 world.GoOn();
                 break;
             case ChaosReaction.StartTwin:
-                await world.StartTwinAsync(row.Twin!(world), cancellation);
+                // To its end, also when the run has ended first: what it says is what counts.
+                await world.StartTwinAsync(row.Twin!(world), CancellationToken.None).WaitAsync(row.Within, settings.Time, CancellationToken.None);
                 break;
             case ChaosReaction.Partition:
                 await world.Network!.CutAsync(1, cut: true);
