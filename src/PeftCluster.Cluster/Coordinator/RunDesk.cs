@@ -65,19 +65,25 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
     public Task<RunInput> AddAsync(RunEffect.AddNode add) => GuardAsync(_numbers, async () =>
     {
         var address = new VectorAddress(request.RunId, store.Attempt, add.Step, add.Node, add.Worker);
+        var (came, fits) = (false, false);
+        void Add(ReadOnlyMemory<float> vector)
+        {
+            (came, fits) = (true, RunArithmetic.Fits(add.Node, add.LeafHashes, vector.Span));
+            if (fits)
+                Arithmetic.Add(add.Node, add.LeafHashes, vector.Span);
+        }
         try
         {
-            if (!await _vectors.TakeAsync(address, Arithmetic.Layout.Hash, _arrived, CancellationToken.None))
+            if (!await _vectors.TakeAsync(address, Arithmetic.Layout.Hash, Arithmetic.Layout.Length, Add, CancellationToken.None))
                 return new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, $"{address} is not in the channel", add.Sum, IsGone: true);
         }
-        catch (InvalidDataException wrong)
+        catch (InvalidDataException wrong) when (!came)
         {
             return new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, wrong.Message, add.Sum);
         }
-        if (!RunArithmetic.Fits(add.Node, add.LeafHashes, _arrived))
-            return new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, $"{address} is not the vector whose hash it told", add.Sum);
-        Arithmetic.Add(add.Node, add.LeafHashes, _arrived);
-        return new RunInput.NodeAdded(add.Worker, add.Step, add.Node, add.Sum);
+        return fits
+            ? new RunInput.NodeAdded(add.Worker, add.Step, add.Node, add.Sum)
+            : new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, $"{address} is not the vector whose hash it told", add.Sum);
     });
 
     /// <summary>Empties the step's sum, after all that was posted before.</summary>

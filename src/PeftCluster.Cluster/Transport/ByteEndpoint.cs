@@ -19,6 +19,7 @@ public sealed class ByteEndpoint : IAsyncDisposable
     private readonly Listeners _listeners;
     private readonly MemoryVectorChannel _vectors = new();
     private readonly Presences _presences;
+    private readonly Traffic _traffic = new();
     private readonly ConcurrentDictionary<Socket, Task> _connections = [];
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _accepting;
@@ -49,6 +50,9 @@ public sealed class ByteEndpoint : IAsyncDisposable
 
     /// <summary>The way here for workers of this process: nothing goes over a socket.</summary>
     public LocalLink Local => new(_vectors, _options.Content);
+
+    /// <summary>Bytes that have gone over its sockets, both ways.</summary>
+    public long BytesMoved => _traffic.Bytes;
 
     internal MemoryVectorChannel Channel => _vectors;
 
@@ -138,7 +142,7 @@ public sealed class ByteEndpoint : IAsyncDisposable
         Stream stream = new NetworkStream(socket, ownsSocket: false);
         if (_options.Tls is { } tls && socket.AddressFamily != AddressFamily.Unix)
             stream = await TlsAsync(new SslStream(stream), tls, watch);
-        var connection = new ByteConnection(socket, stream, peer);
+        var connection = new ByteConnection(socket, stream, peer, _traffic);
         await Handshake.AdmitAsync(connection, _options.Secret, watch);
         return connection;
     }

@@ -2,7 +2,7 @@ namespace PeftCluster.Cluster.Transport;
 
 /// <summary>
 /// Where the vectors of runs lie between those who make them and those who take them, within one process; <see cref="ByteEndpoint"/> serves it to others. It copies
-/// once on each side, as sockets would, so that nobody ever reads what another writes; buffers are used again. Waits for nothing.
+/// what comes, as sockets would, so that nobody ever reads what another writes; buffers are used again. Waits for nothing.
 /// </summary>
 public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
 {
@@ -36,29 +36,40 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
 
     public void Publish(string job, int attempt, int version, string layoutHash, ReadOnlySpan<float> adapter)
     {
+        var parcel = Packed(layoutHash, adapter);
         lock (_lock)
-            _versions.Add(job, attempt, version, Packed(layoutHash, adapter));
+            _versions.Add(job, attempt, version, parcel);
     }
 
     public Task<bool> FetchAsync(string job, int attempt, int version, string layoutHash, Memory<float> into, CancellationToken cancellation)
     {
-        lock (_lock)
+        if (Lend(job, attempt, version) is not { } parcel)
+            return Task.FromResult(false);
+        try
         {
-            if (_versions.Find(job, attempt, version) is not { } parcel)
-                return Task.FromResult(false);
-            Unpack(parcel, $"version {version}", layoutHash, into.Span);
-            return Task.FromResult(true);
+            parcel.Check($"version {version}", layoutHash, into.Length);
+            parcel.Vector.CopyTo(into);
         }
+        finally
+        {
+            GiveBack(parcel);
+        }
+        return Task.FromResult(true);
     }
 
     public Task HandOverAsync(VectorAddress address, string layoutHash, ReadOnlyMemory<float> vector, CancellationToken cancellation)
     {
+        var parcel = Packed(layoutHash, vector.Span);
         lock (_lock)
-            Keep(address, Packed(layoutHash, vector.Span));
+            Keep(address, parcel);
         return Task.CompletedTask;
     }
 
-    public Task<bool> TakeAsync(VectorAddress address, string layoutHash, Memory<float> into, CancellationToken cancellation)
+    public Task<bool> TakeAsync(VectorAddress address, string layoutHash, Memory<float> into, CancellationToken cancellation) =>
+        TakeAsync(address, layoutHash, into.Length, vector => vector.CopyTo(into), cancellation);
+
+    public Task<bool> TakeAsync(
+        VectorAddress address, string layoutHash, int floats, Action<ReadOnlyMemory<float>> use, CancellationToken cancellation)
     {
         VectorParcel? parcel;
         lock (_lock)
@@ -66,8 +77,9 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
                 return Task.FromResult(false);
         try
         {
-            // Nobody else knows it any more, so others need not wait for the copy.
-            Unpack(parcel, address.ToString(), layoutHash, into.Span);
+            // Nobody else knows it any more, so nobody waits for what is done with it.
+            parcel.Check(address.ToString(), layoutHash, floats);
+            use(parcel.Vector);
         }
         finally
         {
@@ -144,11 +156,10 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
     }
 
     /// <summary>A whole vector has come; the buffer is the channel's from here on.</summary>
-    /// <param name="checksum">XxHash3 of its bytes.</param>
-    internal void Deliver(VectorAddress address, string layoutHash, float[] vector, ulong checksum)
+    internal void Deliver(VectorAddress address, string layoutHash, float[] vector)
     {
         lock (_lock)
-            Keep(address, new VectorParcel(layoutHash, vector, checksum));
+            Keep(address, new VectorParcel(layoutHash, vector));
     }
 
     private void Keep(VectorAddress address, VectorParcel parcel)
@@ -172,9 +183,9 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
 
     private VectorParcel Packed(string layoutHash, ReadOnlySpan<float> vector)
     {
-        var buffer = _buffers.Rent(vector.Length);
+        var buffer = Rent(vector.Length);
         vector.CopyTo(buffer);
-        return new VectorParcel(layoutHash, buffer, VectorParcel.ChecksumOf(buffer));
+        return new VectorParcel(layoutHash, buffer);
     }
 
     private void Drop(VectorParcel parcel)
@@ -182,16 +193,5 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
         parcel.IsDropped = true;
         if (parcel.Readers == 0)
             _buffers.Return(parcel.Vector);
-    }
-
-    private static void Unpack(VectorParcel parcel, string what, string layoutHash, Span<float> into)
-    {
-        if (parcel.LayoutHash != layoutHash)
-            throw new InvalidDataException($"{what}: its layout has hash {parcel.LayoutHash}, this run's has {layoutHash}");
-        if (parcel.Vector.Length != into.Length)
-            throw new InvalidDataException($"{what}: it has {parcel.Vector.Length} floats, this run's have {into.Length}");
-        parcel.Vector.CopyTo(into);
-        if (VectorParcel.ChecksumOf(into) != parcel.Checksum)
-            throw new InvalidDataException($"{what}: its checksum is wrong");
     }
 }

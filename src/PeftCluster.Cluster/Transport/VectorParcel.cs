@@ -6,20 +6,37 @@ namespace PeftCluster.Cluster.Transport;
 /// <summary>A vector that lies in a channel. Its buffer is used again when nobody reads it and the channel has dropped it.</summary>
 /// <param name="layoutHash">Its layout.</param>
 /// <param name="vector">Its floats.</param>
-/// <param name="checksum">XxHash3 of its bytes.</param>
-internal sealed class VectorParcel(string layoutHash, float[] vector, ulong checksum)
+internal sealed class VectorParcel(string layoutHash, float[] vector)
 {
+    private readonly Lock _lock = new();
+    private ulong? _checksum;
+
     public string LayoutHash => layoutHash;
 
     public float[] Vector => vector;
 
-    public ulong Checksum => checksum;
+    /// <summary>XxHash3 of its bytes. A version goes to every worker, and is hashed for the first.</summary>
+    public ulong Checksum
+    {
+        get
+        {
+            lock (_lock)
+                return _checksum ??= XxHash3.HashToUInt64(MemoryMarshal.AsBytes<float>(vector));
+        }
+    }
 
-    /// <summary>Who sends it just now; a channel counts them under its lock.</summary>
+    /// <summary>Who reads it just now; a channel counts them under its lock.</summary>
     public int Readers { get; set; }
 
     /// <summary>The channel has no use for it any more.</summary>
     public bool IsDropped { get; set; }
 
-    public static ulong ChecksumOf(ReadOnlySpan<float> vector) => XxHash3.HashToUInt64(MemoryMarshal.AsBytes(vector));
+    /// <exception cref="InvalidDataException">It has another layout or length.</exception>
+    public void Check(string what, string expectedLayout, int floats)
+    {
+        if (layoutHash != expectedLayout)
+            throw new InvalidDataException($"{what}: its layout has hash {layoutHash}, this run's has {expectedLayout}");
+        if (vector.Length != floats)
+            throw new InvalidDataException($"{what}: it has {vector.Length} floats, this run's have {floats}");
+    }
 }

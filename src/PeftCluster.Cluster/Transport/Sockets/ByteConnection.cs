@@ -9,7 +9,8 @@ namespace PeftCluster.Cluster.Transport.Sockets;
 /// <param name="socket">What is below; closed with this.</param>
 /// <param name="stream">The socket's stream, or TLS over it.</param>
 /// <param name="peer">The other end, for messages.</param>
-internal sealed class ByteConnection(Socket socket, Stream stream, string peer) : IDisposable
+/// <param name="traffic">Counts what goes both ways; null where nobody asks.</param>
+internal sealed class ByteConnection(Socket socket, Stream stream, string peer, Traffic? traffic = null) : IDisposable
 {
     private readonly Frame _sent = new();
     private readonly Frame _received = new();
@@ -94,6 +95,7 @@ internal sealed class ByteConnection(Socket socket, Stream stream, string peer) 
     {
         watch.Progress();
         var read = await GuardedAsync(stream.ReadAsync(into, watch.Token), watch);
+        traffic?.Add(read);
         return read > 0 ? read : throw new LostConnectionException("the other end closed the connection");
     }
 
@@ -103,6 +105,7 @@ internal sealed class ByteConnection(Socket socket, Stream stream, string peer) 
         try
         {
             await stream.WriteAsync(bytes, watch.Token);
+            traffic?.Add(bytes.Length);
         }
         catch (Exception broken) when (IsLoss(broken, watch))
         {

@@ -15,7 +15,7 @@ internal enum FrameKind : byte
     /// <summary>endpoint → client: that it knows the secret too. From here on requests may come.</summary>
     Welcome = 4,
 
-    /// <summary>A vector wants to be handed over. Answer: Go, or Done where it is not wanted any more.</summary>
+    /// <summary>A vector is handed over and follows. Answer: Done, also where it is not wanted any more.</summary>
     HandOver = 16,
 
     /// <summary>A version is wanted. Answer: Vector and its chunks, or Absent.</summary>

@@ -48,23 +48,22 @@ internal sealed class PeerSession(ByteConnection connection, MemoryVectorChannel
         var (job, attempt, step) = (request.Text(), request.Int32(), request.Int32());
         var address = new VectorAddress(job, attempt, step, new TreeNode(request.Int32(), request.Int32()), request.Text());
         var (layoutHash, floats) = (request.Text(), request.Int32());
-        if (vectors.IsForgotten(address))
+        if (floats < 0 || floats > options.MaxVectorFloats)
         {
-            await connection.SendAsync(FrameKind.Done, watch);
-            return;
+            await connection.RefuseAsync(Refusal.WrongData, $"{address}: it has {floats} floats; at most {options.MaxVectorFloats} are taken here", watch);
+            throw new LostConnectionException("it sends a vector that is too long");
         }
         var shape = vectors.ShapeOf(job, attempt);
         if (Objection(address, layoutHash, floats, shape) is { } objection)
         {
+            await VectorStream.DrainAsync(connection, floats, watch);
             await connection.RefuseAsync(Refusal.WrongData, objection, watch);
             return;
         }
-        await connection.SendAsync(FrameKind.Go, watch);
-        if (shape is null)
-        {
-            var (vector, hash) = await VectorStream.ReceiveUnknownAsync(connection, floats, watch);
-            vectors.Deliver(address, layoutHash, vector, hash);
-        }
+        if (vectors.IsForgotten(address))
+            await VectorStream.DrainAsync(connection, floats, watch);
+        else if (shape is null)
+            vectors.Deliver(address, layoutHash, await VectorStream.ReceiveUnknownAsync(connection, floats, watch));
         else
             await ReceiveAsync(address, layoutHash, floats, watch);
         await connection.SendAsync(FrameKind.Done, watch);
@@ -76,8 +75,8 @@ internal sealed class PeerSession(ByteConnection connection, MemoryVectorChannel
         var delivered = false;
         try
         {
-            var hash = await VectorStream.ReceiveAsync(connection, buffer, watch);
-            vectors.Deliver(address, layoutHash, buffer, hash);
+            await VectorStream.ReceiveAsync(connection, buffer, watch);
+            vectors.Deliver(address, layoutHash, buffer);
             delivered = true;
         }
         finally
@@ -87,10 +86,8 @@ internal sealed class PeerSession(ByteConnection connection, MemoryVectorChannel
         }
     }
 
-    private string? Objection(VectorAddress address, string layoutHash, int floats, (string LayoutHash, int Floats)? shape)
+    private static string? Objection(VectorAddress address, string layoutHash, int floats, (string LayoutHash, int Floats)? shape)
     {
-        if (floats < 0 || floats > options.MaxVectorFloats)
-            return $"{address}: it has {floats} floats; at most {options.MaxVectorFloats} are taken here";
         if (shape is not { } ours)
             return null;
         if (ours.LayoutHash != layoutHash)
@@ -116,7 +113,7 @@ internal sealed class PeerSession(ByteConnection connection, MemoryVectorChannel
             else
             {
                 await connection.SendAsync(connection.Frame(FrameKind.Vector).Add(floats), watch);
-                await VectorStream.SendAsync(connection, parcel.Vector, watch);
+                await VectorStream.SendAsync(connection, parcel.Vector, parcel.Checksum, watch);
             }
         }
         finally

@@ -24,9 +24,7 @@ internal sealed class RemoteVectors(RemoteLink link) : IWorkerVectors
                 .Add(address.Job).Add(address.Attempt).Add(address.Step).Add(address.Node.Level).Add(address.Node.Index).Add(address.From)
                 .Add(layoutHash).Add(vector.Length);
             await connection.SendAsync(request, watch);
-            if ((await connection.AnswerAsync(watch)).Kind == FrameKind.Done)
-                return true;
-            await VectorStream.SendAsync(connection, vector, watch);
+            await VectorStream.SendAsync(connection, vector, known: null, watch);
             var answer = await connection.AnswerAsync(watch);
             return answer.Kind == FrameKind.Done ? true : throw new LostConnectionException($"{answer.Kind} came where a vector's receipt is due");
         }, cancellation);

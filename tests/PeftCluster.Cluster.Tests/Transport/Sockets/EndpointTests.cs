@@ -77,7 +77,8 @@ public sealed class EndpointTests
         await using var links = new SocketLinks(new SocketLinkOptions { Patience = TimeSpan.Zero, ConnectTimeout = TimeSpan.FromMilliseconds(50) });
         var failed = await Assert.ThrowsAnyAsync<IOException>(
             () => links.To(frozen.LocalEndPoint!.ToString()!).Vectors.HandOverAsync(_address, Layout, new float[3], _cancellation));
-        Assert.EndsWith("nothing moved for 0.1 s", failed.Message, StringComparison.Ordinal);
+        // Connected or not when the deadline came: both happen.
+        Assert.Matches("(nothing moved for 0.1 s|nobody answers)$", failed.Message);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class SocketVectorTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task Another_layout_or_length_is_refused_by_name_before_it_is_sent(string kind)
+    public async Task Another_layout_or_length_is_refused_by_name_and_the_connection_goes_on(string kind)
     {
         await using var pair = await SocketPair.StartAsync(kind);
         pair.Endpoint.Vectors.Publish("job", 1, 3, Layout, new float[3]);
@@ -48,6 +48,8 @@ public sealed class SocketVectorTests
         await Assert.ThrowsAsync<InvalidDataException>(() => pair.Link.Vectors.FetchAsync("job", 1, 3, "other", new float[3], _cancellation));
         await Assert.ThrowsAsync<InvalidDataException>(() => pair.Link.Vectors.FetchAsync("job", 1, 3, Layout, new float[4], _cancellation));
         Assert.False(await pair.Endpoint.Vectors.TakeAsync(_address, Layout, new float[3], _cancellation));
+        await pair.Link.Vectors.HandOverAsync(_address, Layout, new float[3], _cancellation);
+        Assert.Equal([_address], pair.Endpoint.Channel.Waiting);
     }
 
     [Theory, MemberData(nameof(Kinds))]

@@ -1,0 +1,18 @@
+using System.CommandLine;
+using PeftCluster.Benchmarks.AllReduce;
+using PeftCluster.Benchmarks.Heartbeats;
+using PeftCluster.Benchmarks.Model;
+
+// A benchmark starts itself again as its workers; that is no command of the user's.
+switch (args)
+{
+    case [AllReduceCommand.Verb, .. var rest]:
+        return await WorkerLoop.RunAsync(rest);
+    case [HeartbeatsCommand.Verb, .. var rest]:
+        return await HeartbeatsCommand.RunWorkerAsync(rest);
+}
+var root = new RootCommand("Measures what PeftCluster costs beside what the machine allows. Judge ratios: machines differ.")
+{
+    AllReduceCommand.Create(), HeartbeatsCommand.Create(), ModelCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync();
