@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PeftCluster.Server.Chaos;
 
-/// <summary>Runs rows one after another, each with processes of its own, against the hash of a run that nobody disturbs.</summary>
+/// <summary>Runs rows, one after another or a few at a time, each with processes of its own, against the hash of a run that nobody disturbs.</summary>
 public static class ChaosMatrix
 {
     /// <summary>The run that all others are compared with; it can be asked for by name, too.</summary>
@@ -11,26 +11,27 @@ public static class ChaosMatrix
     /// <summary>Runs the rows.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="settings">What they are run with.</param>
-    /// <param name="watch">Called for each that is done.</param>
+    /// <param name="watch">Called for each that is done, for one at a time.</param>
     /// <param name="cancellation">Ends it; all processes end at once.</param>
     public static async Task<IReadOnlyList<ChaosResult>> RunAsync(
         IReadOnlyList<ChaosRow> rows, ChaosSettings settings, Action<ChaosResult> watch, CancellationToken cancellation)
     {
         var folder = settings.Folder ?? Directory.CreateTempSubdirectory("peft-chaos-").FullName;
-        var results = new List<ChaosResult>();
+        var results = new ChaosResult?[rows.Count + 1];
+        var telling = new Lock();
         try
         {
             var calm = new ChaosRun(Undisturbed, settings, Path.Combine(folder, "0"), null);
             var first = await OneAsync(Undisturbed, calm, settings, cancellation);
             first = first with { Note = calm.Sha256 is { } sha256 ? $"the hash that all others must have: {sha256[..12]}" : first.Note };
-            Told(first);
-            foreach (var (row, number) in rows.Select((row, i) => (row, i + 1)))
-            {
-                if (calm.Sha256 is not { } undisturbed)
-                    break;
-                Told(await OneAsync(row, new ChaosRun(row, settings, Path.Combine(folder, number.ToString(CultureInfo.InvariantCulture)), undisturbed), settings, cancellation));
-            }
-            return results;
+            Told(0, first);
+            if (calm.Sha256 is { } undisturbed)
+                await Parallel.ForEachAsync(rows.Index(), new ParallelOptions { MaxDegreeOfParallelism = settings.Parallel, CancellationToken = cancellation }, async (one, token) =>
+                {
+                    var place = Path.Combine(folder, (one.Index + 1).ToString(CultureInfo.InvariantCulture));
+                    Told(one.Index + 1, await OneAsync(one.Item, new ChaosRun(one.Item, settings, place, undisturbed), settings, token));
+                });
+            return [.. results.OfType<ChaosResult>()];
         }
         finally
         {
@@ -38,10 +39,13 @@ public static class ChaosMatrix
                 Directory.Delete(folder, recursive: true);
         }
 
-        void Told(ChaosResult result)
+        void Told(int place, ChaosResult result)
         {
-            results.Add(result);
-            watch(result);
+            lock (telling)
+            {
+                results[place] = result;
+                watch(result);
+            }
         }
     }
 

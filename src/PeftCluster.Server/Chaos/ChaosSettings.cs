@@ -9,6 +9,9 @@ public sealed record ChaosSettings(long Seed, IChaosJob Job, TimeProvider Time)
     /// <summary>Milliseconds that the made-up arithmetic takes for a micro-batch: so that a step lasts long enough to be hit.</summary>
     public double Pace { get; init; } = 20;
 
+    /// <summary>Rows at a time. Rows spend most of their time waiting, but those about speed want the machine for themselves.</summary>
+    public int Parallel { get; init; } = 1;
+
     /// <summary>Where the rows' folders are made; a temporary one when it is not given.</summary>
     public string? Folder { get; init; }
 

@@ -18,7 +18,7 @@ public sealed class ChaosTests
     public async Task Six_faults_change_no_bit()
     {
         using var world = TinyWorld.Create();
-        var answer = await Peft.RunAsync(world.Folder, ["chaos", .. _rows.SelectMany(row => new[] { "--only", row }), "--json"]);
+        var answer = await Peft.RunAsync(world.Folder, ["chaos", .. _rows.SelectMany(row => new[] { "--only", row }), "--parallel", "2", "--json"]);
 
         var rows = RowsOf(answer.With(0));
         Assert.Equal([.. _rows.Order(StringComparer.Ordinal)], rows.Skip(1).Select(row => row.GetProperty("fault").GetString()).Order(StringComparer.Ordinal));

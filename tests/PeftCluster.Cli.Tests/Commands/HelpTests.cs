@@ -14,6 +14,7 @@ public sealed class HelpTests
     [InlineData("peft cluster")]
     [InlineData("peft cluster status")]
     [InlineData("peft cluster certificates")]
+    [InlineData("peft chaos")]
     [InlineData("peft bench")]
     [InlineData("peft bench step")]
     [InlineData("peft doctor")]
