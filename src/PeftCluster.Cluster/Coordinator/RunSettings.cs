@@ -93,6 +93,9 @@ public sealed record RunSettings
 /// <summary>How long a run waits for whom (docs/protocol.md, Deadlines).</summary>
 public sealed record Deadlines
 {
+    /// <summary>Of a cluster of processes: their supervisors start them again, and they offer themselves anew.</summary>
+    public static Deadlines OfCluster { get; } = new() { Return = TimeSpan.FromMinutes(10) };
+
     /// <summary>For the answer to being assigned: a large base model is read from disk in it.</summary>
     public TimeSpan Assign { get; init; } = TimeSpan.FromMinutes(10);
 
@@ -107,6 +110,9 @@ public sealed record Deadlines
 
     /// <summary>A question without an answer is asked again this often: a message may be lost.</summary>
     public TimeSpan Remind { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>For a lost worker to come again, when the run cannot go on without one. Zero: none comes again, as within one process.</summary>
+    public TimeSpan Return { get; init; } = TimeSpan.Zero;
 
     /// <summary>For the source to be closed.</summary>
     public TimeSpan Release { get; init; } = TimeSpan.FromSeconds(5);

@@ -81,6 +81,9 @@ public sealed record StepMachine
     /// <summary>Losses of the last ten steps of this attempt.</summary>
     public ImmutableList<double> RecentLosses { get; init; } = [];
 
+    /// <summary>When the last worker was lost that may come again (<see cref="Deadlines.Return"/>); null while none is missed.</summary>
+    public DateTimeOffset? MissedSince { get; init; }
+
     /// <summary>Workers that could not do the one thing that the phase asks for, and the last cause of any failure.</summary>
     public ImmutableSortedSet<string> FailedAt { get; init; } = [];
 

@@ -55,7 +55,7 @@ public sealed record CoordinatorSettings
     /// <summary>PostgreSQL for job events; null: SQLite in the folder.</summary>
     public string? Database { get; init; }
 
-    public Deadlines Deadlines { get; init; } = new();
+    public Deadlines Deadlines { get; init; } = Deadlines.OfCluster;
 
     public IRunFiles Files { get; init; } = new DiskFiles();
 }

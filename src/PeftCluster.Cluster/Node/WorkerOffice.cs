@@ -85,7 +85,7 @@ internal sealed class WorkerOffice : ReceiveActor, IWithTimers
         if (_present.TryGetValue(accepted.Device, out var known))
         {
             // A coordinator that was started again at the same place has the old presence, which comes back by itself. To end that one would tell it that the device is lost.
-            if (ByteAddress.Parse(known.Endpoint).Tcp == ByteAddress.Parse(accepted.Endpoint).Tcp)
+            if (ByteAddress.TcpOf(known.Endpoint) == ByteAddress.TcpOf(accepted.Endpoint))
                 return;
             known.Presence.Dispose();
         }

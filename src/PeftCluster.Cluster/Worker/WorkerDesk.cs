@@ -20,6 +20,7 @@ public sealed class WorkerDesk(IStepSourceFactory device, ICoordinatorLinks link
     private const int LongVector = 65_536;
 
     private readonly Dictionary<AssignmentKey, OpenJob> _jobs = [];
+    private readonly SemaphoreSlim _one = new(1, 1);
 
     /// <summary>The device's name.</summary>
     public string Device => device.Device;
@@ -30,6 +31,8 @@ public sealed class WorkerDesk(IStepSourceFactory device, ICoordinatorLinks link
     /// <summary>Does an item to its end. Throws nothing.</summary>
     public async Task<WorkOutcome> DoAsync(WorkItem item, CancellationToken cancellation)
     {
+        // One at a time, also when the actor that asks was started anew and the one before it had an item in hand.
+        await _one.WaitAsync(CancellationToken.None);
         try
         {
             return item switch
@@ -56,6 +59,10 @@ public sealed class WorkerDesk(IStepSourceFactory device, ICoordinatorLinks link
         {
             return new WorkOutcome.Broken($"{broken.GetType().Name}: {broken.Message.ReplaceLineEndings(" ")}");
         }
+        finally
+        {
+            _one.Release();
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -63,12 +70,15 @@ public sealed class WorkerDesk(IStepSourceFactory device, ICoordinatorLinks link
         foreach (var job in _jobs.Values)
             await job.Source.DisposeAsync();
         _jobs.Clear();
+        _one.Dispose();
         await device.DisposeAsync();
     }
 
     private async Task<WorkOutcome> OpenAsync(WorkItem.Open open, CancellationToken cancellation)
     {
         var job = JobFile.Parse(open.Assign.JobYaml, "job.yaml", Environment.CurrentDirectory, []);
+        // An actor that was started anew does not know what the one before it opened.
+        await CloseAsync(open.Key);
         var link = links.To(open.Assign.Endpoint);
         var source = await device.OpenAsync(new SourceRequest(job, open.Assign.Data, link.Content), cancellation);
         var description = await source.DescribeAsync(cancellation);

@@ -73,7 +73,7 @@ internal sealed class RemoteWorld : IAsyncDisposable
         Directory.CreateDirectory(State);
         var database = TestDatabases.Open(_kind, State);
         Coordinator = await NodeAsync(NodeRoles.Coordinator, port, database);
-        var options = new JobsOptions(new RunPlace(_vectors, _link.Content, "", new Deadlines(), TimeProvider.System))
+        var options = new JobsOptions(new RunPlace(_vectors, _link.Content, "", Deadlines.OfCluster, TimeProvider.System))
         {
             StateFolder = State,
             Catalog = new ArithmeticCatalog(),

@@ -35,8 +35,7 @@ public sealed class RestartTests
         var second = events.OfType<RunStarted>().Last().FirstStep;
         Assert.InRange(second, 5, 7);
         Assert.Equal(Enumerable.Range(second, 12 - second), events.SkipWhile(happened => happened is not RunStarted { Attempt: 2 }).OfType<StepCommitted>().Select(step => step.Step));
-        // How the job that waited ends is not pinned: over PostgreSQL it was seen to end without an adapter (docs/cluster.md, What is kept).
-        await waiting.Ended.WaitAsync(TestRuns.Patience, Cancellation);
+        Assert.Equal(ended.AdapterSha256, (await waiting.Ended.WaitAsync(TestRuns.Patience, Cancellation)).AdapterSha256);
     }
 
     [Fact]

@@ -78,6 +78,56 @@ public sealed class StepMachineWaitTests
         Assert.Equal(RunPhase.Initialising, run.Phase);
     }
 
+    [Fact]
+    public void A_cluster_that_lost_all_its_workers_waits_for_one_and_gives_it_what_is_open()
+    {
+        var run = new MachineRun(deadlines: Deadlines.OfCluster).Begin().Done("cpu:0", 0, 0).Give(Lost("cpu:0")).Give(Lost("cpu:1")).After(TimeSpan.FromMinutes(9));
+        Assert.Null(run.Ended);
+        Assert.Contains("no worker is left; the run waits up to 600 s for one", run.Warnings);
+        run.Give(new RunInput.WorkerCame("cpu:7")).Ready("cpu:7");
+        Assert.Equal([1, 2, 3], run.Those<RunEffect.SendStep>().SelectMany(step => step.Shards).Order());
+        run.After(TimeSpan.FromMinutes(2)).Done("cpu:7", 0, 1, 2, 3);
+        Assert.Equal(RunPhase.Checking, run.Phase);
+    }
+
+    [Fact]
+    public void A_worker_that_has_closed_the_job_by_itself_loses_its_shards_and_is_asked_to_open_it_again()
+    {
+        var run = new MachineRun().Begin().Give(new RunInput.WorkerReleased("cpu:1"));
+        Assert.Equal([2, 3], run.Those<RunEffect.SendStep>().SelectMany(step => step.Shards).Order());
+        Assert.All(run.Those<RunEffect.SendStep>(), step => Assert.Equal("cpu:0", step.Worker));
+        Assert.Equal("cpu:1", Assert.Single(run.Those<RunEffect.AskReady>()).Worker);
+        Assert.Empty(run.Give(new RunInput.WorkerReleased("cpu:9")).Effects); // One that was let go before.
+    }
+
+    [Fact]
+    public void The_wait_for_a_worker_ends_and_says_how_long_it_was() =>
+        Assert.Equal(
+            "no worker is left, and none came in 600 s. worker cpu:0: killed",
+            new MachineRun(workers: 1, deadlines: Deadlines.OfCluster).Begin().Give(Lost("cpu:0")).After(TimeSpan.FromMinutes(10)).Ended!.Reason);
+
+    [Fact]
+    public void A_worker_that_is_lost_before_it_has_opened_the_job_may_come_again_but_a_refusal_is_final()
+    {
+        var run = new MachineRun(workers: 1, deadlines: Deadlines.OfCluster).Give(new RunInput.Began()).Give(Lost("cpu:0"));
+        Assert.Null(run.Ended);
+        run.Give(new RunInput.WorkerCame("cpu:0")).Ready("cpu:0");
+        Assert.Equal(RunPhase.Initialising, run.Phase);
+        var refused = new MachineRun(workers: 1, deadlines: Deadlines.OfCluster).Give(new RunInput.Began()).Give(new RunInput.WorkerRefused("cpu:0", "no memory", IsBadInput: false));
+        Assert.Equal("no memory", refused.Ended!.Reason);
+    }
+
+    [Fact]
+    public void A_worker_that_comes_when_the_last_step_is_made_and_nobody_is_left_exports()
+    {
+        var run = new MachineRun(steps: 1, deadlines: Deadlines.OfCluster).Begin().Step(0);
+        Assert.Equal(RunPhase.Exporting, run.Phase);
+        run.Give(new RunInput.WorkerCame("cpu:7"));
+        Assert.Empty(run.Those<RunEffect.AskReady>()); // Others are there, and nothing is left to compare it by.
+        run.Give(Lost("cpu:0")).Give(Lost("cpu:1")).Give(new RunInput.WorkerCame("cpu:7")).Ready("cpu:7");
+        Assert.Equal("cpu:7", Assert.Single(run.Those<RunEffect.AskExport>()).Worker);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -119,6 +169,8 @@ public sealed class StepMachineWaitTests
         Assert.Equal(new EvaluationMetrics(0.5, 0.5, 12, 10), done.Metrics);
         Assert.Equal(RunPhase.Computing, run.Phase);
     }
+
+    private static RunInput.WorkerLost Lost(string worker) => new(worker, "killed");
 
     private static RunInput.BatchCame Batch(string worker, int batch, int[] rows) => new(
         worker, 0, batch, [.. rows.Select(row => new Steps.Seam.RowEvaluation(row, 2, 4, row % 2 == 0, 12))], 100);

@@ -91,10 +91,17 @@ internal static class Ending
         TryEnd(turn);
     }
 
+    /// <summary>A worker has closed its source: as asked, or because it believed this run to be gone; then it is asked to open it again.</summary>
     public static void Released(Turn turn, string worker)
     {
         if (turn.State.Phase != RunPhase.Releasing)
+        {
+            if (turn.Roster[worker] is null)
+                return;
+            Losing.Lost(turn, worker, "it has closed the job by itself");
+            Gathering.Come(turn, worker);
             return;
+        }
         turn.Roster = turn.Roster.Without(worker);
         TryEnd(turn);
     }

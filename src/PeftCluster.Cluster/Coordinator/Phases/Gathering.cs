@@ -14,7 +14,9 @@ internal static class Gathering
 
     public static void Come(Turn turn, string worker)
     {
-        if (turn.Roster[worker] is not null || turn.Roster.Quarantined.Contains(worker) || turn.State.Phase >= RunPhase.MeasuringAdapter)
+        // After the last step nothing is left that a joiner could be compared by; when nobody else is there, there is nobody to compare with.
+        if (turn.Roster[worker] is not null || turn.Roster.Quarantined.Contains(worker) || turn.State.Phase >= RunPhase.Saving
+            || (turn.State.Phase >= RunPhase.MeasuringAdapter && turn.Roster.Active.Any()))
             return;
         turn.Roster = turn.Roster.With(Worker.Asked(worker, turn.Now));
         turn.Do(new RunEffect.AskReady(worker));
@@ -55,7 +57,7 @@ internal static class Gathering
         var ready = turn.Roster.Active.Count();
         if (ready >= Math.Max(1, turn.Settings.MinimumWorkers))
             Beginning.Begin(turn);
-        else
+        else if (!Losing.MayReturn(turn))
             Ending.End(turn, turn.State.NobodyLeft, turn.Settings.MinimumWorkers > 1
                 ? $"resources.workers asks for {turn.Settings.MinimumWorkers} workers at least, {ready} are ready. {turn.State.LastCause}"
                 : turn.State.LastCause ?? "no worker is there");

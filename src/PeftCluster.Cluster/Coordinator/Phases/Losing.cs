@@ -8,7 +8,15 @@ internal static class Losing
 {
     public static void Refused(Turn turn, string worker, string reason) => Remove(turn, worker, $"worker {worker}: refused: {reason}", reason);
 
-    public static void Lost(Turn turn, string worker, string cause) => Remove(turn, worker, $"worker {worker} is gone: {cause}", $"worker {worker}: {cause}");
+    public static void Lost(Turn turn, string worker, string cause)
+    {
+        if (turn.Roster[worker] is not null)
+            turn.State = turn.State with { MissedSince = turn.Now };
+        Remove(turn, worker, $"worker {worker} is gone: {cause}", $"worker {worker}: {cause}");
+    }
+
+    /// <summary>Whether somebody who was lost may still come again.</summary>
+    public static bool MayReturn(Turn turn) => turn.State.MissedSince is { } since && turn.Now - since < turn.Settings.Deadlines.Return;
 
     /// <summary>A vector that does not arrive as it was sent: its sender is not trusted with more.</summary>
     public static void Spoilt(Turn turn, RunInput.NodeSpoilt spoilt)
@@ -85,13 +93,22 @@ internal static class Losing
             turn.State = turn.State with { LastCause = cause };
             turn.Warn(warning);
             Promote(turn);
-            if (turn.State.Phase != RunPhase.Gathering && turn.Roster.Workers.IsEmpty)
-            {
-                Ending.End(turn, EndReason.WorkersFailed, $"no worker is left. {cause}");
+            if (EndsForWantOfWorkers(turn))
                 return;
-            }
+            if (turn.Roster.Workers.IsEmpty && MayReturn(turn))
+                turn.Warn($"no worker is left; the run waits up to {turn.Settings.Deadlines.Return.TotalSeconds:0} s for one");
         }
         HandOn(turn);
+    }
+
+    /// <summary>Ends a run that has nobody left and waits for nobody.</summary>
+    public static bool EndsForWantOfWorkers(Turn turn)
+    {
+        if (turn.State.Phase is RunPhase.Gathering or >= RunPhase.Saving || !turn.Roster.Workers.IsEmpty || MayReturn(turn))
+            return false;
+        var waited = turn.Settings.Deadlines.Return;
+        Ending.End(turn, EndReason.WorkersFailed, $"no worker is left{(waited > TimeSpan.Zero ? $", and none came in {waited.TotalSeconds:0} s" : "")}. {turn.State.LastCause}");
+        return true;
     }
 
     /// <summary>When only workers on probation are left, there is nobody to compare them with.</summary>

@@ -19,7 +19,9 @@ internal static class Waiting
         foreach (var name in turn.Roster.Workers.Keys.ToArray())
             if (turn.Roster[name] is { } worker && turn.State.Phase < RunPhase.Saving)
                 Look(turn, worker);
-        CopyLate(turn);
+        Gathering.TryGoOn(turn);
+        if (!Losing.EndsForWantOfWorkers(turn))
+            CopyLate(turn);
     }
 
     private static void Look(Turn turn, Worker worker)

@@ -16,18 +16,20 @@ internal sealed record ByteAddress(string Host, int Port, string? UnixPath = nul
 
     public string Tcp => string.Create(CultureInfo.InvariantCulture, $"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}");
 
+    /// <summary>The TCP place of an address as text. Equal places are the same endpoint, also when its process was started anew.</summary>
+    public static string TcpOf(string text) => text.IndexOf(Unix, StringComparison.Ordinal) is var cut and >= 0 ? text[..cut] : text;
+
     /// <exception cref="InvalidDataException">It is no address.</exception>
     public static ByteAddress Parse(string text)
     {
-        var cut = text.IndexOf(Unix, StringComparison.Ordinal);
-        var tcp = cut < 0 ? text : text[..cut];
+        var tcp = TcpOf(text);
         var colon = tcp.LastIndexOf(':');
         if (colon <= 0 || !int.TryParse(tcp.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < 1 or > 65535)
             throw new InvalidDataException($"\"{text}\" is no endpoint: host:port is");
         var host = tcp[..colon].Trim('[', ']');
-        if (cut < 0)
+        if (tcp.Length == text.Length)
             return new ByteAddress(host, port);
-        var unix = text[(cut + Unix.Length)..];
+        var unix = text[(tcp.Length + Unix.Length)..];
         var at = unix.LastIndexOf('@');
         return at > 0
             ? new ByteAddress(host, port, unix[..at], unix[(at + 1)..])
