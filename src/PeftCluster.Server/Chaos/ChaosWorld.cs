@@ -109,7 +109,7 @@ public sealed class ChaosWorld : IAsyncDisposable
     {
         if (_row.HasNetwork)
         {
-            (Network, var reason) = await NodeNetwork.CreateAsync();
+            (Network, var reason) = await NodeNetwork.CreateAsync(cancellation);
             if (Network is null)
                 throw new UnavailableException(reason ?? "no network");
         }

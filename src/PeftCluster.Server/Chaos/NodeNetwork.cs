@@ -11,7 +11,13 @@ internal sealed class NodeNetwork : IAsyncDisposable
 {
     private const string Subnet = "10.177.41";
 
-    private readonly string _bridge = string.Create(CultureInfo.InvariantCulture, $"pc{Environment.ProcessId % 100000}");
+    /// <summary>All rows use the same addresses, so one has a network at a time.</summary>
+    private static readonly SemaphoreSlim _one = new(1, 1);
+
+    private static int _count;
+
+    // A name of its own for each: the kernel lets go of a namespace's wire some time after the namespace.
+    private readonly string _bridge = string.Create(CultureInfo.InvariantCulture, $"pc{Environment.ProcessId % 100_000}{(char)('a' + Interlocked.Increment(ref _count) % 26)}");
     private readonly List<string> _names = [];
 
     /// <summary>This process's own address in it.</summary>
@@ -21,10 +27,11 @@ internal sealed class NodeNetwork : IAsyncDisposable
     public static string AddressOf(int number) => string.Create(CultureInfo.InvariantCulture, $"{Subnet}.{number + 1}");
 
     /// <summary>Makes the bridge. Null with the reason: this machine does not let us.</summary>
-    public static async Task<(NodeNetwork? Network, string? Reason)> CreateAsync()
+    public static async Task<(NodeNetwork? Network, string? Reason)> CreateAsync(CancellationToken cancellation)
     {
         if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
             return (null, "network namespaces need Linux and root");
+        await _one.WaitAsync(cancellation);
         var network = new NodeNetwork();
         try
         {
@@ -65,6 +72,7 @@ internal sealed class NodeNetwork : IAsyncDisposable
         foreach (var name in _names)
             await IpAsync("netns", "del", name).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await IpAsync("link", "del", _bridge).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _one.Release();
     }
 
     private string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"{_bridge}-{number}");
