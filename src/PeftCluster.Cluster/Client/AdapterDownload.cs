@@ -21,7 +21,7 @@ public static class AdapterDownload
         files.MakeEmptyFolder(temporary);
         foreach (var file in ended.AdapterFiles)
         {
-            if (Path.GetFileName(file.Name) != file.Name || file.Name is "" or "." or "..")
+            if (!ContentName.IsFileName(file.Name))
                 throw new InvalidDataException($"the adapter has a file \"{file.Name}\", which is no file name");
             await content.FetchAsync(file.Sha256, Path.Combine(temporary, file.Name), cancellation);
         }

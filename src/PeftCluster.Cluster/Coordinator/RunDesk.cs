@@ -4,6 +4,7 @@ using PeftCluster.Cluster.Transport;
 using PeftCluster.Cluster.Wire;
 using PeftCluster.Jobs.Lifecycle;
 using PeftCluster.Steps.Layout;
+using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Cluster.Coordinator;
 
@@ -170,7 +171,7 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
         var folder = store.PrepareExport();
         foreach (var file in exported.Files)
         {
-            if (Path.GetFileName(file.Name) != file.Name || file.Name is "" or "." or "..")
+            if (!ContentName.IsFileName(file.Name))
                 return new RunInput.WorkerFailed(worker, exported.Step, WorkerTask.Export, 0, $"it names a file \"{file.Name}\", which is no file name");
             try
             {

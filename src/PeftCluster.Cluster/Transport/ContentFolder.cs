@@ -16,7 +16,7 @@ public sealed class ContentFolder(string folder) : IContentStore
 
     /// <summary>Where a file lies, or would lie.</summary>
     /// <exception cref="InvalidDataException">The name is no SHA-256: it becomes a path, so only what a hash looks like may.</exception>
-    public string PathOf(string sha256) => sha256 is { Length: 64 } && sha256.All(char.IsAsciiHexDigitLower)
+    public string PathOf(string sha256) => ContentName.IsHash(sha256)
         ? Path.Combine(folder, sha256)
         : throw new InvalidDataException("a file is named by something that is no hash");
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Data.Prepared;
 
@@ -49,7 +50,7 @@ public sealed class KnownHashes(string cacheFolder)
         try
         {
             var words = File.ReadAllText(note).Split(' ');
-            return words is [var bytes, var ticks, { Length: 64 } sha256] && sha256.All(char.IsAsciiHexDigitLower)
+            return words is [var bytes, var ticks, var sha256] && ContentName.IsHash(sha256)
                 && bytes == state.Bytes.ToString(CultureInfo.InvariantCulture) && ticks == state.Ticks.ToString(CultureInfo.InvariantCulture)
                 ? sha256
                 : null;

@@ -1,3 +1,5 @@
+using PeftCluster.Steps.Seam;
+
 namespace PeftCluster.Data.Prepared;
 
 /// <summary>
@@ -58,7 +60,7 @@ internal sealed class PreparedFolder
     }
 
     // The name becomes a path: only what a hash looks like may.
-    private string PathOf(string sha256, string ending) => sha256 is { Length: 64 } && sha256.All(char.IsAsciiHexDigitLower)
+    private string PathOf(string sha256, string ending) => ContentName.IsHash(sha256)
         ? Path.Combine(_shards, sha256 + ending)
         : throw new InvalidDataException("a file of prepared data is named by something that is no hash");
 }

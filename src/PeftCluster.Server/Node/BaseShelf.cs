@@ -84,7 +84,7 @@ internal sealed class BaseShelf(NodeFolders folders, KnownHashes hashes, Fetched
         foreach (var file in wanted.Files)
         {
             // The name becomes a path on this machine.
-            if (Path.GetFileName(file.Name) != file.Name || file.Name is "" or "." or "..")
+            if (!ContentName.IsFileName(file.Name))
                 throw new BadInputException($"model: the base has a file \"{file.Name}\", which is no file name.");
             await files.BringAsync(file, Path.Combine(folder, file.Name), content, cancellation);
         }

@@ -1,3 +1,5 @@
+using PeftCluster.Steps.Seam;
+
 namespace PeftCluster.Server.Node;
 
 /// <summary>
@@ -30,7 +32,7 @@ internal static class HubFolder
         var folder = Path.Combine(hub, repository);
         return new[] { revision, Main(folder) }
             .OfType<string>()
-            .Where(name => Path.GetFileName(name) == name && name is not ("" or "." or ".."))
+            .Where(ContentName.IsFileName)
             .Select(name => Path.Combine(folder, "snapshots", name))
             .FirstOrDefault(Directory.Exists);
     }

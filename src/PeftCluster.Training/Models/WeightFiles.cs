@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using PeftCluster.Jobs;
 using PeftCluster.Steps.Safetensors;
+using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Training.Models;
 
@@ -97,7 +98,7 @@ internal sealed class WeightFiles
         var folder = Path.GetDirectoryName(index)!;
         foreach (var name in names)
         {
-            if (name.Length == 0 || Path.GetFileName(name) != name)
+            if (!ContentName.IsFileName(name))
                 throw new BadInputException($"{index}: \"{name}\" is no file name inside the folder. Download the file again.");
             if (!File.Exists(Path.Combine(folder, name)))
                 throw new BadInputException($"{index}: names {name}, which is missing. Download the model again.");
