@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using PeftCluster.Cluster.Wire;
 using PeftCluster.Jobs;
@@ -36,24 +35,16 @@ public static class ClusterSecret
                 $"{file ?? Variable}: the cluster's secret has {secret.Length} bytes; at least {Shortest} are needed. Make one with: head -c 32 /dev/urandom | base64");
     }
 
-    /// <summary>HMAC-SHA256 of all that an offer says, as hex; empty without a secret. Goes into <see cref="NodeFacts.Proof"/>.</summary>
+    /// <summary>A <see cref="FieldProof"/> of all that an offer says; empty without a secret. Goes into <see cref="NodeFacts.Proof"/>.</summary>
     public static string Proof(ReadOnlyMemory<byte> secret, Offer offer)
     {
-        if (secret.IsEmpty)
-            return "";
         var node = offer.Node;
-        string[] fields =
-        [
-            "peft offer", offer.Device, offer.NumericClass, node.Host, Invariant(node.Process), node.Build, Invariant(node.Threads), Invariant(node.MemoryBytes),
-        ];
-        // Each behind its length, so that no two offers have the same text.
-        var text = string.Concat(fields.Select(field => string.Create(CultureInfo.InvariantCulture, $"{field.Length}:{field}")));
-        return Convert.ToHexStringLower(HMACSHA256.HashData(secret.Span, Encoding.UTF8.GetBytes(text)));
+        return FieldProof.Of(
+            secret.Span, "peft offer", offer.Device, offer.NumericClass, node.Host, Invariant(node.Process), node.Build, Invariant(node.Threads), Invariant(node.MemoryBytes));
     }
 
     /// <summary>Whether an offer's proof is right; takes as long for a wrong one. Without a secret every offer without a proof is.</summary>
-    public static bool Holds(ReadOnlyMemory<byte> secret, Offer offer) =>
-        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Proof(secret, offer)), Encoding.UTF8.GetBytes(offer.Node.Proof));
+    public static bool Holds(ReadOnlyMemory<byte> secret, Offer offer) => FieldProof.Holds(Proof(secret, offer), offer.Node.Proof);
 
     private static string Invariant(long number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -47,6 +47,11 @@ public sealed class ClusterSecretTests
             Assert.False(ClusterSecret.Holds(_secret, proved with { Node = other }));
     }
 
+    /// <summary>Computed by Python's hmac over the fields, each behind its length: nodes of two builds must agree.</summary>
+    [Fact]
+    public void The_bytes_that_are_signed_stay_the_same() =>
+        Assert.Equal("e36206b5ef068777dd09c14cb66be72f67ab6fee6c01d86674e87ab1a5a9313c", ClusterSecret.Proof(_secret, _offer));
+
     [Fact]
     public void Without_a_secret_an_offer_needs_no_proof() => Assert.True(ClusterSecret.Holds(default, _offer));
 
