@@ -68,7 +68,7 @@ internal static class Announcing
         // The vector of a worker on probation is never added.
         if (worker.Standing == Standing.Active)
             foreach (var shard in shards)
-                turn.State = turn.State with { Leaves = turn.State.Leaves!.With(shard, leaf => leaf with { Owners = leaf.Owners.Add(worker.Name) }) };
+                turn.Set(shard, leaf => leaf with { Owners = leaf.Owners.Add(worker.Name) });
         foreach (var part in turn.State.Leaves!.Parts(shards))
             turn.Do(new RunEffect.SendStep(worker.Name, turn.State.Leaves.Plan, part));
     }

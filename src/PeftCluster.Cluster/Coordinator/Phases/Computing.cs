@@ -19,7 +19,7 @@ internal static class Computing
             return;
         var leaf = turn.State.Leaves!.Leaves[came.Shard];
         if (leaf.First is null)
-            Set(turn, came.Shard, leaf => leaf with { First = came.Report });
+            turn.Set(came.Shard, leaf => leaf with { First = came.Report });
         else if ((leaf.First.Worker != came.Worker || leaf.Judge == came.Worker) && !Doubting.Confirmed(turn, came.Shard, came.Worker))
             return;
         leaf = turn.State.Leaves.Leaves[came.Shard];
@@ -49,7 +49,7 @@ internal static class Computing
             return;
         var (first, end) = turn.Settings.Tree.Leaves(added.Node);
         for (var shard = first; shard < end; shard++)
-            Set(turn, shard, leaf => leaf with { IsIn = true });
+            turn.Set(shard, leaf => leaf with { IsIn = true });
         TryCheck(turn);
     }
 
@@ -57,7 +57,7 @@ internal static class Computing
     {
         if (Board(turn, failed.Step) is null || turn.Roster[failed.Worker] is not { } worker || !worker.Given.Contains(failed.Number))
             return;
-        Set(turn, failed.Number, leaf => leaf with { FailedAt = leaf.FailedAt.Add(failed.Worker) });
+        turn.Set(failed.Number, leaf => leaf with { FailedAt = leaf.FailedAt.Add(failed.Worker) });
         turn.Roster = turn.Roster.With(worker.Report(failed.Number, turn.Now));
         PlaceOpen(turn);
     }
@@ -91,9 +91,6 @@ internal static class Computing
 
     private static bool IsHeld(Turn turn, Leaf leaf, string worker) =>
         turn.Roster[worker] is { Standing: Standing.Active } && !leaf.FailedAt.Contains(worker);
-
-    private static void Set(Turn turn, int shard, Func<Leaf, Leaf> change) =>
-        turn.State = turn.State with { Leaves = turn.State.Leaves!.With(shard, change) };
 
     private static void TryCheck(Turn turn)
     {

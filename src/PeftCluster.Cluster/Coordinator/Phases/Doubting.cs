@@ -14,7 +14,7 @@ internal static class Doubting
         var leaf = turn.State.Leaves!.Leaves[shard];
         if (leaf.Hash is not { } known)
         {
-            Set(turn, shard, leaf => leaf with { Hash = (hash, worker) });
+            turn.Set(shard, leaf => leaf with { Hash = (hash, worker) });
             JudgeProbes(turn, shard, hash);
             return true;
         }
@@ -29,7 +29,7 @@ internal static class Doubting
             Contradicts(turn, shard, known, hash);
         else
         {
-            Set(turn, shard, leaf => leaf with { Rival = (hash, worker), Judge = null });
+            turn.Set(shard, leaf => leaf with { Rival = (hash, worker), Judge = null });
             AskJudge(turn, shard);
         }
         return false;
@@ -55,7 +55,7 @@ internal static class Doubting
     /// <summary>Asks this worker to compute a leaf again.</summary>
     public static void Ask(Turn turn, Worker judge, int shard)
     {
-        Set(turn, shard, leaf => leaf with { Judge = judge.Name });
+        turn.Set(shard, leaf => leaf with { Judge = judge.Name });
         turn.Roster = turn.Roster.With(judge.Reopen(shard, turn.Now));
         turn.Do(new RunEffect.SendStep(judge.Name, turn.State.Leaves!.Plan, [shard], Again: true));
     }
@@ -67,7 +67,7 @@ internal static class Doubting
         var first = board.Leaves[shard].First!;
         if (first.Finite)
         {
-            Set(turn, shard, leaf => leaf with { IsConfirmed = true });
+            turn.Set(shard, leaf => leaf with { IsConfirmed = true });
             return true;
         }
         var who = first.Worker == second ? $"computed twice by {second}" : $"on two workers alike ({first.Worker}, {second})";
@@ -122,9 +122,6 @@ internal static class Doubting
         else
             Ending.End(turn, EndReason.Diverged, $"diverged at step {board.Step}: micro-batch {shard} is not finite, and nobody could compute it again. {Rows(board, shard)}");
     }
-
-    private static void Set(Turn turn, int shard, Func<Leaf, Leaf> change) =>
-        turn.State = turn.State with { Leaves = turn.State.Leaves!.With(shard, change) };
 
     /// <summary>A worker on probation has its leaf: compared at once if the owner's is here, else when it comes.</summary>
     public static void Probed(Turn turn, string worker, int shard, UInt128 hash)

@@ -35,6 +35,9 @@ internal sealed class Turn(StepMachine state, DateTimeOffset now)
         Roster = Roster.Each(worker => worker.Fresh(Now));
     }
 
+    /// <summary>Changes what is known of one leaf of the step in hand.</summary>
+    public void Set(int shard, Func<Leaf, Leaf> change) => State = State with { Leaves = State.Leaves!.With(shard, change) };
+
     /// <summary>Notes that a worker was sent something that is no new work.</summary>
     public void Remind(Worker worker) => Roster = Roster.With(worker with { LastAsked = Now });
 }
