@@ -47,7 +47,7 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
             return Task.FromResult(false);
         try
         {
-            parcel.Check($"version {version}", layoutHash, into.Length);
+            parcel.Check($"version {version}", new VectorShape(layoutHash, into.Length));
             parcel.Vector.CopyTo(into);
         }
         finally
@@ -78,7 +78,7 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
         try
         {
             // Nobody else knows it any more, so nobody waits for what is done with it.
-            parcel.Check(address.ToString(), layoutHash, floats);
+            parcel.Check(address.ToString(), new VectorShape(layoutHash, floats));
             use(parcel.Vector);
         }
         finally
@@ -116,11 +116,11 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
             return _forgotten.Has(address);
     }
 
-    /// <summary>The newest version's layout and length, or null where nothing was published (any more).</summary>
-    internal (string LayoutHash, int Floats)? ShapeOf(string job, int attempt)
+    /// <summary>The newest version's shape, or null where nothing was published (any more).</summary>
+    internal VectorShape? ShapeOf(string job, int attempt)
     {
         lock (_lock)
-            return _versions.Newest(job, attempt) is { } newest ? (newest.LayoutHash, newest.Vector.Length) : null;
+            return _versions.Newest(job, attempt)?.Shape;
     }
 
     /// <summary>A version to be sent from where it lies; whoever asks gives it back. Null: it is not there.</summary>

@@ -11,7 +11,7 @@ internal sealed class VectorParcel(string layoutHash, float[] vector)
     private readonly Lock _lock = new();
     private ulong? _checksum;
 
-    public string LayoutHash => layoutHash;
+    public VectorShape Shape => new(layoutHash, vector.Length);
 
     public float[] Vector => vector;
 
@@ -32,11 +32,9 @@ internal sealed class VectorParcel(string layoutHash, float[] vector)
     public bool IsDropped { get; set; }
 
     /// <exception cref="InvalidDataException">It has another layout or length.</exception>
-    public void Check(string what, string expectedLayout, int floats)
+    public void Check(string what, VectorShape ours)
     {
-        if (layoutHash != expectedLayout)
-            throw new InvalidDataException($"{what}: its layout has hash {layoutHash}, this run's has {expectedLayout}");
-        if (vector.Length != floats)
-            throw new InvalidDataException($"{what}: it has {vector.Length} floats, this run's have {floats}");
+        if (Shape.Objection(what, ours) is { } objection)
+            throw new InvalidDataException(objection);
     }
 }

@@ -53,8 +53,8 @@ internal sealed class PeerSession(ByteConnection connection, MemoryVectorChannel
             await connection.RefuseAsync(Refusal.WrongData, $"{address}: it has {floats} floats; at most {options.MaxVectorFloats} are taken here", watch);
             throw new LostConnectionException("it sends a vector that is too long");
         }
-        var shape = vectors.ShapeOf(job, attempt);
-        if (Objection(address, layoutHash, floats, shape) is { } objection)
+        var ours = vectors.ShapeOf(job, attempt);
+        if (ours is { } shape && new VectorShape(layoutHash, floats).Objection(address.ToString(), shape) is { } objection)
         {
             await VectorStream.DrainAsync(connection, floats, watch);
             await connection.RefuseAsync(Refusal.WrongData, objection, watch);
@@ -62,7 +62,7 @@ internal sealed class PeerSession(ByteConnection connection, MemoryVectorChannel
         }
         if (vectors.IsForgotten(address))
             await VectorStream.DrainAsync(connection, floats, watch);
-        else if (shape is null)
+        else if (ours is null)
             vectors.Deliver(address, layoutHash, await VectorStream.ReceiveUnknownAsync(connection, floats, watch));
         else
             await ReceiveAsync(address, layoutHash, floats, watch);
@@ -86,15 +86,6 @@ internal sealed class PeerSession(ByteConnection connection, MemoryVectorChannel
         }
     }
 
-    private static string? Objection(VectorAddress address, string layoutHash, int floats, (string LayoutHash, int Floats)? shape)
-    {
-        if (shape is not { } ours)
-            return null;
-        if (ours.LayoutHash != layoutHash)
-            return $"{address}: its layout has hash {layoutHash}, this run's has {ours.LayoutHash}";
-        return ours.Floats == floats ? null : $"{address}: it has {floats} floats, this run's have {ours.Floats}";
-    }
-
     private async Task FetchAsync(Frame request, ProgressWatch watch)
     {
         var (job, attempt, version) = (request.Text(), request.Int32(), request.Int32());
@@ -106,10 +97,8 @@ internal sealed class PeerSession(ByteConnection connection, MemoryVectorChannel
         }
         try
         {
-            if (parcel.LayoutHash != layoutHash)
-                await connection.RefuseAsync(Refusal.WrongData, $"version {version}: its layout has hash {parcel.LayoutHash}, this run's has {layoutHash}", watch);
-            else if (parcel.Vector.Length != floats)
-                await connection.RefuseAsync(Refusal.WrongData, $"version {version}: it has {parcel.Vector.Length} floats, this run's have {floats}", watch);
+            if (parcel.Shape.Objection($"version {version}", new VectorShape(layoutHash, floats)) is { } objection)
+                await connection.RefuseAsync(Refusal.WrongData, objection, watch);
             else
             {
                 await connection.SendAsync(connection.Frame(FrameKind.Vector).Add(floats), watch);
