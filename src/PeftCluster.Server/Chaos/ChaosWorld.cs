@@ -11,7 +11,6 @@ public sealed class ChaosWorld : IAsyncDisposable
 {
     private const int MostLives = 4;
 
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(20);
 
     private readonly ChaosRow _row;
@@ -75,7 +74,7 @@ public sealed class ChaosWorld : IAsyncDisposable
         var slot = await WorkerAsync(_slots.Count);
         _slots.Add(slot);
         slot.Start();
-        await UpAsync(slot, cancellation);
+        await slot.UpAsync(_settings.Time, cancellation);
     }
 
     /// <summary>Starts a node that must not come up; done when it has ended.</summary>
@@ -117,14 +116,14 @@ public sealed class ChaosWorld : IAsyncDisposable
             ["--roles", "coordinator", "--listen", CoordinatorPlace, "--bytes-port", Number(Ports.Bytes), "--state", State, .. _settings.Job.NodeWords, .. Open()],
             Folder, (life, files) => PlanOf("coordinator", life, files)));
         Coordinator.Start();
-        await UpAsync(Coordinator, cancellation);
+        await Coordinator.UpAsync(_settings.Time, cancellation);
         for (var number = 1; number <= _row.Workers; number++)
         {
             _slots.Add(await WorkerAsync(number));
             _slots[number].Start();
         }
         foreach (var slot in _slots.Skip(1))
-            await UpAsync(slot, cancellation);
+            await slot.UpAsync(_settings.Time, cancellation);
     }
 
     private async Task<NodeSlot> WorkerAsync(int number)
@@ -152,13 +151,6 @@ public sealed class ChaosWorld : IAsyncDisposable
                 new Fault(FaultPoint.LeafComputed, FaultAction.Pace, Times: 0, Amount: pace), new Fault(FaultPoint.Evaluating, FaultAction.Pace, Times: 0, Amount: _settings.Pace)]);
         faults.AddRange(keys.SelectMany(key => _row.Plant.GetValueOrDefault(key) ?? []));
         return faults.Count == 0 ? null : new FaultPlan(_settings.Seed, files.Strikes, faults);
-    }
-
-    private async Task UpAsync(NodeSlot slot, CancellationToken cancellation)
-    {
-        var first = await Task.WhenAny(slot.Now.Up, slot.Now.EndedAsync(cancellation), Task.Delay(_patience, _settings.Time, cancellation));
-        if (first != slot.Now.Up)
-            throw new InvalidOperationException($"{slot.Name} did not come up: {slot.Said.ReplaceLineEndings(" ").Trim()}");
     }
 
     /// <summary>What a supervisor does: a coordinator that has ended is started again, and so is a worker that was expelled.</summary>

@@ -10,6 +10,8 @@ namespace PeftCluster.Server.Chaos;
 /// <param name="plan">What is planted in each of its lives, from 1.</param>
 internal sealed class NodeSlot(string name, IReadOnlyList<string> before, IReadOnlyList<string> words, string folder, Func<int, NodeFiles, FaultPlan?> plan) : IAsyncDisposable
 {
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+
     private readonly List<NodeProcessHandle> _lives = [];
 
     public string Name => name;
@@ -33,6 +35,17 @@ internal sealed class NodeSlot(string name, IReadOnlyList<string> before, IReadO
         var life = Life + 1;
         var files = new NodeFiles(folder, life == 1 ? name : $"{name}-{life}");
         _lives.Add(NodeLauncher.Start(files, before, words, plan(life, files)));
+    }
+
+    /// <summary>Until its newest life has said that it is a member; waits for two minutes at most.</summary>
+    /// <exception cref="InvalidOperationException">It did not come up; the line is its own.</exception>
+    public async Task UpAsync(TimeProvider time, CancellationToken cancellation)
+    {
+        var life = Now;
+        var first = await Task.WhenAny(life.Up, life.EndedAsync(cancellation), Task.Delay(_patience, time, cancellation));
+        cancellation.ThrowIfCancellationRequested();
+        if (first != life.Up)
+            throw new InvalidOperationException($"{name} did not come up: {Said.ReplaceLineEndings(" ").Trim()}");
     }
 
     /// <summary>Kills its process and waits until the kernel has let it go.</summary>

@@ -13,8 +13,6 @@ namespace PeftCluster.Server.Node;
 /// </summary>
 internal sealed class ProcessCluster : IRunPlace
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
-
     private readonly List<NodeSlot> _nodes;
     private readonly RemoteNode _client;
 
@@ -52,9 +50,8 @@ internal sealed class ProcessCluster : IRunPlace
             var slot = new NodeSlot(name, [], ["--listen", "127.0.0.1:0", "--state", Path.Combine(folder, name), .. words], folder, (_, files) => Disturbed(seed, files));
             nodes.Add(slot);
             slot.Start();
-            var first = await Task.WhenAny(slot.Now.Up, slot.Now.EndedAsync(cancellation), Task.Delay(_patience, time, cancellation));
-            cancellation.ThrowIfCancellationRequested();
-            return first == slot.Now.Up ? slot : throw new InvalidOperationException($"{name} did not come up: {slot.Said.ReplaceLineEndings(" ").Trim()}");
+            await slot.UpAsync(time, cancellation);
+            return slot;
         }
     }
 
