@@ -33,7 +33,7 @@ internal sealed class NodeOptionSet
 
     private readonly Option<string?> _state = new("--state") { Description = "The coordinator's folder: jobs, journals, files. Started again with it, it goes on where it was.", HelpName = "FOLDER" };
 
-    private readonly Option<string?> _database = new("--database") { Description = "PostgreSQL for job events, as a connection string; SQLite in --state when it is not given.", HelpName = "STRING" };
+    private readonly Option<string?> _database = new("--database") { Description = "PostgreSQL for job events, as a connection string; SQLite in --state when it is not given. Of coordinators with the same one, one leads and the others stand by, with one --state that all see.", HelpName = "STRING" };
 
     private readonly Option<string> _device = new("--device") { Description = "The worker's devices: auto, cpu or cuda:N.", HelpName = "DEVICE", DefaultValueFactory = _ => "auto" };
 
@@ -83,6 +83,7 @@ internal sealed class NodeOptionSet
         if (joins.Length == 0 && !roles.Contains(NodeRoles.Coordinator))
             throw new BadInputException("--join: a worker needs a cluster. Name one of its nodes with --join host:port.");
         var state = Path.GetFullPath(parsed.GetValue(_state) ?? Path.Combine(NodeProcess.UsualState, $"{listen.Port}"));
+        var database = parsed.GetValue(_database);
         return new NodeProcessSettings
         {
             Roles = roles,
@@ -91,7 +92,7 @@ internal sealed class NodeOptionSet
             Joins = [.. joins.Select(place => HostPort.Parse(place, "--join").ToString())],
             BytesPort = parsed.GetValue(_bytes),
             StateFolder = state,
-            Database = parsed.GetValue(_database),
+            Database = database,
             Device = parsed.GetRequiredValue(_device),
             Workers = parsed.GetValue(_workers),
             Threads = parsed.GetValue(_threads),
@@ -102,7 +103,8 @@ internal sealed class NodeOptionSet
             IsInsecure = parsed.GetValue(_insecure),
             Build = CommandLine.Build,
             Own = _cluster.Own(parsed),
-            Log = Path.Combine(state, "node.log"),
+            // Coordinators over one database share the folder, and each has a log of its own.
+            Log = Path.Combine(state, database is null ? "node.log" : $"node-{Environment.MachineName}-{listen.Port}.log"),
             Faults = Faults(parsed.GetValue(_faults)),
             Tell = tell,
         };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PeftCluster.Cluster.Node;
 using PeftCluster.Cluster.Wire;
 
 namespace PeftCluster.Cli.Rendering;
@@ -9,7 +10,7 @@ internal static class StatusText
     public static void Write(TextWriter output, StatusTold told)
     {
         Table(output, [["node", "roles", "status"], .. told.Members.Select(member => (string[])
-            [member.Address, string.Join(", ", member.Roles), member.Reachable ? member.Status : $"{member.Status}, not reached"])]);
+            [member.Address, Roles(member, told.Leads), member.Reachable ? member.Status : $"{member.Status}, not reached"])]);
         if (told.Workers.Count > 0)
         {
             output.WriteLine();
@@ -23,6 +24,9 @@ internal static class StatusText
         if (told.Notice is { } notice)
             output.WriteLine($"\n{notice}");
     }
+
+    private static string Roles(MemberStatus member, string? leads) => string.Join(", ", member.Roles.Select(role =>
+        role == NodeRoles.Coordinator && leads is not null && leads != member.Address ? $"{role} (standby)" : role));
 
     private static string Work(WorkerStatus worker) => worker.Refused is not null ? "refused" : worker.Work ?? "idle";
 

@@ -26,6 +26,9 @@ public sealed class ClusterNode : IAsyncDisposable
     /// <summary>Its devices' names in the cluster.</summary>
     public IReadOnlyList<string> Workers { get; }
 
+    /// <summary>The leading coordinator's address, where this node is one that waits to take its place; else null.</summary>
+    public string? StandsBy => _place?.StandsBy;
+
     /// <summary>Done when the node has ended, as asked or not.</summary>
     public Task Ended => _system.Ended;
 
@@ -42,7 +45,7 @@ public sealed class ClusterNode : IAsyncDisposable
             var place = settings.Coordinator is { } coordinator ? await CoordinatorPlace.TakeAsync(settings, coordinator, cancellation) : null;
             if (place is not null)
                 parts.Push(place);
-            var system = await ClusterSystem.StartAsync(place?.Seeded(settings.System) ?? settings.System, cancellation, actors => place?.Inhabit(actors));
+            var system = await ClusterSystem.StartAsync(settings.System with { Database = place?.Database }, cancellation, place is null ? null : place.InhabitAsync);
             parts.Push(system);
             system.Actors.ActorOf(Props.Create<StatusActor>(), "status");
             var desks = Desks(settings, system.Address, place, parts);

@@ -7,7 +7,7 @@ namespace PeftCluster.Cluster.Node;
 /// <summary>Asks a node what its cluster is doing, without becoming a member: a question must not change what it is about.</summary>
 public static class ClusterQuestion
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(12), _round = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15), _round = TimeSpan.FromSeconds(5);
 
     /// <summary>The cluster as the node at a place sees it.</summary>
     /// <exception cref="BadInputException">Nobody answers there.</exception>

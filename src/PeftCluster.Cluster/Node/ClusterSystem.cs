@@ -34,15 +34,15 @@ public sealed class ClusterSystem : IAsyncDisposable
     /// <summary>Starts it; done when the node is a member.</summary>
     /// <param name="settings">What it is.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <param name="inhabit">Puts actors into it that must be there before anybody can find it.</param>
+    /// <param name="inhabit">Puts actors into it that must be there before anybody can find it, and says where it joins; null: where its settings say.</param>
     /// <exception cref="BadInputException">The port is taken, the host is not this one's, or nobody lets it in.</exception>
-    public static async Task<ClusterSystem> StartAsync(SystemSettings settings, CancellationToken cancellation, Action<ActorSystem>? inhabit = null)
+    public static async Task<ClusterSystem> StartAsync(SystemSettings settings, CancellationToken cancellation, Func<ActorSystem, Task<JoinPlan>>? inhabit = null)
     {
         var system = Create(settings);
         try
         {
-            inhabit?.Invoke(system);
-            await JoinAsync(system, settings, cancellation);
+            var plan = inhabit is null ? new JoinPlan(settings.Seeds, false) : await inhabit(system);
+            await JoinAsync(system, plan, settings.Patience, cancellation);
             return new ClusterSystem(system);
         }
         catch
@@ -85,24 +85,31 @@ public sealed class ClusterSystem : IAsyncDisposable
         }
     }
 
-    private static async Task JoinAsync(ActorSystem system, SystemSettings settings, CancellationToken cancellation)
+    /// <summary>Joins as the plan says; where another way to join is under way, this one takes its place.</summary>
+    internal static void Join(ActorSystem system, JoinPlan plan)
     {
         var cluster = Akka.Cluster.Cluster.Get(system);
-        var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        cluster.RegisterOnMemberUp(() => up.TrySetResult());
-        _ = system.WhenTerminated.ContinueWith(_ => up.TrySetCanceled(CancellationToken.None), TaskScheduler.Default);
-        if (settings.Seeds.Count == 0)
+        var others = plan.Seeds.Select(seed => AddressOf(seed, cluster.SelfAddress)).Where(seed => seed != cluster.SelfAddress).Distinct().ToArray();
+        if (others.Length == 0)
             cluster.Join(cluster.SelfAddress);
         else
-            cluster.JoinSeedNodes((settings.BeginsAlone ? [cluster.SelfAddress] : Array.Empty<Address>()).Concat(settings.Seeds.Select(seed => AddressOf(seed, cluster.SelfAddress))));
+            cluster.JoinSeedNodes((plan.BeginsAlone ? [cluster.SelfAddress] : Array.Empty<Address>()).Concat(others));
+    }
+
+    private static async Task JoinAsync(ActorSystem system, JoinPlan plan, TimeSpan patience, CancellationToken cancellation)
+    {
+        var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Akka.Cluster.Cluster.Get(system).RegisterOnMemberUp(() => up.TrySetResult());
+        _ = system.WhenTerminated.ContinueWith(_ => up.TrySetCanceled(CancellationToken.None), TaskScheduler.Default);
+        Join(system, plan);
         try
         {
-            await up.Task.WaitAsync(settings.Patience, cancellation);
+            await up.Task.WaitAsync(patience, cancellation);
         }
         catch (Exception late) when (late is TimeoutException || (late is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
-                $"no cluster lets this node in at {string.Join(", ", settings.Seeds)} within {settings.Patience.TotalSeconds:0} s. Is a coordinator running there, with the same secret and certificates, and may this machine reach it? The log has more."), late);
+                $"no cluster lets this node in at {string.Join(", ", plan.Seeds)} within {patience.TotalSeconds:0} s. Is a coordinator running there, with the same secret and certificates, and may this machine reach it? The log has more."), late);
         }
     }
 
@@ -120,3 +127,8 @@ public sealed class ClusterSystem : IAsyncDisposable
         return null;
     }
 }
+
+/// <summary>Where a node joins.</summary>
+/// <param name="Seeds">Nodes of the cluster, <c>host:port</c>; none: the node begins one.</param>
+/// <param name="BeginsAlone">Whether it begins a cluster when none of them answers.</param>
+public sealed record JoinPlan(IReadOnlyList<string> Seeds, bool BeginsAlone);

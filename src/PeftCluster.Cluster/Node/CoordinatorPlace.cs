@@ -1,23 +1,26 @@
 using Akka.Actor;
+using Akka.Cluster;
 using PeftCluster.Cluster.Client;
 using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Cluster.Persistence;
 using PeftCluster.Cluster.Transport;
 using PeftCluster.Jobs;
+using PeftCluster.Jobs.Lifecycle;
 
 namespace PeftCluster.Cluster.Node;
 
-/// <summary>What a coordinating node has besides its actor system: the held folder, the endpoint for vectors and files, the jobs.</summary>
+/// <summary>What a coordinating node has besides its actor system: the held folder, the endpoint for vectors and files, and, where it leads, the jobs.</summary>
 internal sealed class CoordinatorPlace : IAsyncDisposable
 {
     private readonly NodeSettings _settings;
     private readonly CoordinatorSettings _coordinator;
-    private readonly IDisposable _lock;
+    private readonly IDisposable? _lock;
     private readonly ByteEndpoint _endpoint;
     private readonly JobDatabase _database;
+    private ICoordinatorLease _lease = new SoleLease("");
     private IActorRef _jobs = ActorRefs.Nobody;
 
-    private CoordinatorPlace(NodeSettings settings, CoordinatorSettings coordinator, IDisposable held, ByteEndpoint endpoint, JobDatabase database)
+    private CoordinatorPlace(NodeSettings settings, CoordinatorSettings coordinator, IDisposable? held, ByteEndpoint endpoint, JobDatabase database)
     {
         (_settings, _coordinator, _lock, _endpoint, _database) = (settings, coordinator, held, endpoint, database);
         endpoint.DeviceLost += device => _jobs.Tell(new JobsProtocol.DeviceGone(device));
@@ -28,6 +31,11 @@ internal sealed class CoordinatorPlace : IAsyncDisposable
 
     /// <summary>The way there from this process.</summary>
     public LocalLink Local => _endpoint.Local;
+
+    /// <summary>The address of the coordinator that leads while this one waits; null: this one leads.</summary>
+    public string? StandsBy { get; private set; }
+
+    public JobDatabase Database => _database;
 
     /// <summary>Whether its jobs ended by themselves: another coordinator has them, or their database is gone. Started again, the node knows more.</summary>
     public bool HasFallen { get; private set; }
@@ -57,20 +65,55 @@ internal sealed class CoordinatorPlace : IAsyncDisposable
         }
         catch
         {
-            held.Dispose();
+            held?.Dispose();
             throw;
         }
     }
 
-    /// <summary>The system's settings with the members that it may find again, and the database.</summary>
-    public SystemSettings Seeded(SystemSettings system)
+    /// <summary>
+    /// Puts the coordinator's actors into the system, before it can be found: all of them if it leads, else only those that wait for the lease. The lease is
+    /// asked for here because the system listens now: whatever an earlier process held at this address is free.
+    /// </summary>
+    /// <exception cref="BadInputException">The database's coordinators have another folder.</exception>
+    public async Task<JoinPlan> InhabitAsync(ActorSystem actors)
     {
-        string[] seeds = [.. system.Seeds.Concat(RememberedMembers.Read(_coordinator.Files, _coordinator.StateFolder)).Distinct()];
-        return system with { Seeds = seeds, BeginsAlone = system.Seeds.Count == 0 && seeds.Length > 0, Database = _database };
+        var address = ClusterSystem.Of(Akka.Cluster.Cluster.Get(actors).SelfAddress);
+        if (_coordinator.Database is not null)
+        {
+            var self = new LeaseSelf(JobId.New(_settings.Time).ToString(), address, await StateIdentity.OfAsync(_coordinator.Files, _coordinator.StateFolder, _settings.Time));
+            _lease = new SqlCoordinatorLease(_database, self, _coordinator.Lease, _settings.Time);
+        }
+        else
+        {
+            _lease = new SoleLease(address);
+        }
+        var first = await Task.Run(_lease.Ask);
+        var keeping = new LeaseKeeping(_lease, _coordinator.Lease, _settings.Time, () => TakeOver(actors), reason => Fall(actors, reason), _settings.Tell);
+        if (first.Standing == LeaseStanding.Held)
+            Lead(actors);
+        else
+            StandsBy = first.Holder;
+        actors.ActorOf(Props.Create(() => new LeaseKeeper(keeping, first)), "lease");
+        return StandsBy is { } leading ? new JoinPlan([leading, .. Seeds()], BeginsAlone: false) : Alone();
     }
 
-    /// <summary>Puts the coordinator's actors into the system, before it can be found.</summary>
-    public void Inhabit(ActorSystem actors)
+    /// <summary>Another coordinator led until now. Where this node has not got into its cluster, it begins one with the members that are left.</summary>
+    private void TakeOver(ActorSystem actors)
+    {
+        StandsBy = null;
+        Lead(actors);
+        if (Akka.Cluster.Cluster.Get(actors).SelfMember.Status == MemberStatus.Removed)
+            ClusterSystem.Join(actors, Alone());
+    }
+
+    /// <summary>
+    /// Who leads may begin a cluster; a coordinator whose folder says nothing of others and whom the user sends to a cluster waits for that one.
+    /// </summary>
+    private JoinPlan Alone() => new(Seeds(), BeginsAlone: _lease.IsShared || _settings.System.Seeds.Count == 0);
+
+    private string[] Seeds() => [.. _settings.System.Seeds.Concat(RememberedMembers.Read(_coordinator.Files, _coordinator.StateFolder)).Distinct()];
+
+    private void Lead(ActorSystem actors)
     {
         var place = new RunPlace(_endpoint.Vectors, _endpoint.Content, Endpoint, _coordinator.Deadlines, _settings.Time)
         {
@@ -83,12 +126,7 @@ internal sealed class CoordinatorPlace : IAsyncDisposable
             Catalog = _coordinator.Catalog,
             Files = _coordinator.Files,
             Database = _database,
-            Fell = reason =>
-            {
-                HasFallen = true;
-                _settings.Tell($"{reason}. This coordinator ends.");
-                _ = actors.Terminate();
-            },
+            Fell = reason => Fall(actors, reason),
             Build = _settings.Build,
             Admit = submit => SubmissionProof.Refusal(_settings.Secret.Span, submit),
         };
@@ -96,17 +134,28 @@ internal sealed class CoordinatorPlace : IAsyncDisposable
         actors.ActorOf(Props.Create(() => new RememberedMembers(_coordinator.Files, _coordinator.StateFolder)), "members");
     }
 
+    private void Fall(ActorSystem actors, string reason)
+    {
+        HasFallen = true;
+        _settings.Tell($"{reason}. This coordinator ends.");
+        _ = actors.Terminate();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _endpoint.DisposeAsync();
-        _lock.Dispose();
+        await Task.Run(_lease.Release).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _lock?.Dispose();
     }
 
-    private static IDisposable Hold(CoordinatorSettings coordinator)
+    /// <summary>The folder's lock; none where the database's lease decides, since those that stand by use the folder as well.</summary>
+    private static IDisposable? Hold(CoordinatorSettings coordinator)
     {
         try
         {
             coordinator.Files.MakeFolder(coordinator.StateFolder);
+            if (coordinator.Database is not null)
+                return null;
             return coordinator.Files.TryLock(Path.Combine(coordinator.StateFolder, "coordinator.lock"))
                 ?? throw new BadInputException($"{coordinator.StateFolder}: another coordinator holds this folder. End it, or give this one its own with --state.");
         }

@@ -52,8 +52,13 @@ public sealed record CoordinatorSettings
     /// <summary>The port for vectors and files; 0: any that is free.</summary>
     public int BytesPort { get; init; }
 
-    /// <summary>PostgreSQL for job events; null: SQLite in the folder.</summary>
+    /// <summary>
+    /// PostgreSQL for job events; null: SQLite in the folder. Coordinators with the same one share the folder too; one leads, the others stand by.
+    /// </summary>
     public string? Database { get; init; }
+
+    /// <summary>How fast one that stands by takes the place of one that is silent.</summary>
+    public LeaseTimes Lease { get; init; } = LeaseTimes.Usual;
 
     public Deadlines Deadlines { get; init; } = Deadlines.OfCluster;
 

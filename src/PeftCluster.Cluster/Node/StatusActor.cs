@@ -6,49 +6,30 @@ namespace PeftCluster.Cluster.Node;
 
 /// <summary>
 /// Answers what the cluster is doing, on every node: members as this node sees them, devices as the coordinator knows them. A node that does not
-/// coordinate asks one that does; when that one is silent, the answer says so instead of waiting.
+/// lead asks the one that does; when that one is silent, the answer says so instead of waiting.
 /// </summary>
 internal sealed class StatusActor : ReceiveActor
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
 
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
-    private readonly bool _coordinates;
 
-    public StatusActor()
+    public StatusActor() => Receive<AskStatus>(_ => TellAsync(Context.System, Picture()).PipeTo(Sender, Self));
+
+    private async Task<StatusTold> TellAsync(ActorSystem system, StatusTold picture)
     {
-        _coordinates = _cluster.SelfRoles.Contains(NodeRoles.Coordinator);
-        Receive<AskStatus>(_ =>
+        if (await LeadingCoordinator.FindAsync(system, _patience) is not { } leading)
+            return picture with { Notice = "no leading coordinator is reached from here" };
+        try
         {
-            if (_coordinates)
-                AskJobs(Sender);
-            else
-                AskCoordinator(Sender);
-        });
-    }
-
-    private void AskJobs(IActorRef whoAsks)
-    {
-        var picture = Picture();
-        Context.ActorSelection("/user/jobs").Ask<JobsProtocol.WorkersTold>(new JobsProtocol.AskWorkers(), _patience).PipeTo(
-            whoAsks, Self,
-            success: told => picture with { Workers = told.Workers },
-            failure: _ => picture with { Notice = "the coordinator here is busy and did not tell its workers in 3 s" });
-    }
-
-    private void AskCoordinator(IActorRef whoAsks)
-    {
-        var picture = Picture();
-        var coordinator = _cluster.State.Members.FirstOrDefault(member => member.HasRole(NodeRoles.Coordinator) && !_cluster.State.Unreachable.Contains(member));
-        if (coordinator is null)
-        {
-            whoAsks.Tell(picture with { Notice = "no coordinator is reached from here" });
-            return;
+            return leading == _cluster.SelfAddress
+                ? picture with { Leads = picture.From, Workers = (await system.ActorSelection("/user/jobs").Ask<JobsProtocol.WorkersTold>(new JobsProtocol.AskWorkers(), _patience)).Workers }
+                : await system.ActorSelection(new RootActorPath(leading) / "user" / "status").Ask<StatusTold>(new AskStatus(), _patience);
         }
-        Context.ActorSelection(new RootActorPath(coordinator.Address) / "user" / "status").Ask<StatusTold>(new AskStatus(), _patience).PipeTo(
-            whoAsks, Self,
-            success: told => told,
-            failure: _ => picture with { Notice = $"the coordinator {ClusterSystem.Of(coordinator.Address)} did not answer in 3 s" });
+        catch (AskTimeoutException)
+        {
+            return picture with { Leads = ClusterSystem.Of(leading), Notice = $"the coordinator {ClusterSystem.Of(leading)} is busy and did not tell its workers in {_patience.TotalSeconds:0} s" };
+        }
     }
 
     private StatusTold Picture()

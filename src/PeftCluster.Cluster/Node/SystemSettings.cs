@@ -27,9 +27,6 @@ public sealed record SystemSettings
     /// <summary>Where a cluster is joined, <c>host:port</c>; none: the node begins one.</summary>
     public IReadOnlyList<string> Seeds { get; init; } = [];
 
-    /// <summary>Whether it begins a cluster when none of the seeds answers. A coordinator that is started again does.</summary>
-    public bool BeginsAlone { get; init; }
-
     /// <summary>How long it may take to become a member.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -60,14 +60,15 @@ public sealed class JobDatabase
     /// <summary>Goes with <see cref="Hocon"/> into the actor system.</summary>
     public Setup Setup() => new DataOptionsSetup(_options);
 
-    /// <summary>Opens the database once and makes the table of attempts, so that what is wrong shows before the node joins.</summary>
+    /// <summary>Opens the database once and makes its own tables, so that what is wrong shows before the node joins.</summary>
     /// <exception cref="BadInputException">It cannot be opened; one line says which and why.</exception>
     public void Prepare()
     {
         try
         {
             using var connection = Open();
-            connection.CreateTable<AttemptRow>(tableOptions: TableOptions.CreateIfNotExists);
+            Create<AttemptRow>(connection);
+            Create<LeaseRow>(connection);
         }
         catch (Exception refused) when (refused is DbException or IOException or InvalidOperationException or System.Net.Sockets.SocketException)
         {
@@ -76,4 +77,18 @@ public sealed class JobDatabase
     }
 
     internal DataConnection Open() => new(_options);
+
+    private void Create<TRow>(DataConnection connection) where TRow : class
+    {
+        try
+        {
+            connection.CreateTable<TRow>(tableOptions: TableOptions.CreateIfNotExists);
+        }
+        catch (DbException)
+        {
+            // Two coordinators that begin at once: PostgreSQL's "if not exists" lets one of them fail. The table is there then.
+            using var again = Open();
+            again.CreateTable<TRow>(tableOptions: TableOptions.CreateIfNotExists);
+        }
+    }
 }

@@ -8,7 +8,11 @@ public sealed record AskStatus : IWireMessage;
 /// <param name="Members">Its members, and those that are no longer reached.</param>
 /// <param name="Workers">Devices that were offered, those that were refused among them; empty where no coordinator is reached.</param>
 /// <param name="Notice">What is wrong with this picture, in one line; null when it is whole.</param>
-public sealed record StatusTold(string From, IReadOnlyList<MemberStatus> Members, IReadOnlyList<WorkerStatus> Workers, string? Notice) : IWireMessage;
+public sealed record StatusTold(string From, IReadOnlyList<MemberStatus> Members, IReadOnlyList<WorkerStatus> Workers, string? Notice) : IWireMessage
+{
+    /// <summary>The address of the coordinator that leads; the others stand by. Null where none is reached.</summary>
+    public string? Leads { get; init; }
+}
 
 /// <summary>One node.</summary>
 /// <param name="Address">Host and port.</param>

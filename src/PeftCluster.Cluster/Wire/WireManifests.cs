@@ -46,6 +46,8 @@ public static class WireManifests
         ("decision-refused.1", WireJson.Default.DecisionRefused),
         ("list-jobs.1", WireJson.Default.ListJobs),
         ("jobs-listed.1", WireJson.Default.JobsListed),
+        ("ask-lease.1", WireJson.Default.AskLease),
+        ("lease.1", WireJson.Default.LeaseTold),
     ];
 
     private static readonly Dictionary<Type, string> _byType = _all.ToDictionary(one => one.Type.Type, one => one.Manifest);
@@ -98,4 +100,6 @@ public static class WireManifests
 [JsonSerializable(typeof(DecisionRefused))]
 [JsonSerializable(typeof(ListJobs))]
 [JsonSerializable(typeof(JobsListed))]
+[JsonSerializable(typeof(AskLease))]
+[JsonSerializable(typeof(LeaseTold))]
 internal sealed partial class WireJson : JsonSerializerContext;

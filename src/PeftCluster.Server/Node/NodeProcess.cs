@@ -19,10 +19,9 @@ public sealed class NodeProcess : IAsyncDisposable
     private NodeProcess(ClusterNode node, NodeProcessSettings settings)
     {
         _node = node;
-        var roles = string.Join(", ", settings.Roles);
-        Description = node.Workers.Count == 0
-            ? $"node {node.Address} is up: {roles}"
-            : $"node {node.Address} is up: {roles}; {string.Join(", ", node.Workers.Select(worker => worker[(worker.IndexOf('/', StringComparison.Ordinal) + 1)..]))}, {Threads(settings.Threads)} each";
+        var standby = node.StandsBy is { } leading ? $"; standby: {leading} leads" : "";
+        var workers = node.Workers.Count == 0 ? "" : $"; {string.Join(", ", node.Workers.Select(worker => worker[(worker.IndexOf('/', StringComparison.Ordinal) + 1)..]))}, {Threads(settings.Threads)} each";
+        Description = $"node {node.Address} is up: {string.Join(", ", settings.Roles)}{standby}{workers}";
     }
 
     /// <summary>Where coordinators keep their state when nobody says otherwise, a folder for each port.</summary>

@@ -17,6 +17,7 @@ public sealed class ClusterSystemTests
         await using var first = await StartAsync(NodeRoles.Coordinator);
         first.Actors.ActorOf(Props.Create<StatusActor>(), "status");
         first.Actors.ActorOf(Props.Create(() => new JobsWithAWorker()), "jobs");
+        first.Actors.ActorOf(Props.Create(() => new LeaseOf(first.Address, true)), "lease");
         await using var second = await StartAsync(NodeRoles.Worker, first.Address);
         second.Actors.ActorOf(Props.Create<StatusActor>(), "status");
 
@@ -27,6 +28,23 @@ public sealed class ClusterSystemTests
         Assert.Equal(new[] { first.Address, second.Address }.Order(), told.Members.Select(member => member.Address).Order());
         Assert.All(told.Members, member => Assert.True(member.Reachable && member.Status == "up"));
         Assert.Equal(["b/cpu:0"], told.Workers.Select(worker => worker.Device));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_side_of_a_cluster_lives_where_it_reaches_the_leading_coordinator(bool leads)
+    {
+        await using var coordinator = await StartAsync(NodeRoles.Coordinator);
+        coordinator.Actors.ActorOf(Props.Create(() => new LeaseOf(coordinator.Address, leads)), "lease");
+        await using var worker = await StartAsync(NodeRoles.Worker, coordinator.Address);
+        foreach (var asked in (ClusterSystem[])[coordinator, worker])
+        {
+            var lease = Akka.Coordination.LeaseProvider.Get(asked.Actors).GetLease("test", "peft.downing-lease", asked.Address);
+            Assert.IsType<DowningLease>(lease);
+            Assert.Equal(leads, await lease.Acquire());
+            Assert.False(lease.CheckLease());
+        }
     }
 
     [Fact]
@@ -67,7 +85,7 @@ public sealed class ClusterSystemTests
         var settings = Settings(NodeRoles.Worker) with { Own = "akka.cluster.failure-detector.acceptable-heartbeat-pause = 9s" };
         var config = NodeConfiguration.Of(settings);
         Assert.Equal(TimeSpan.FromSeconds(9), config.GetTimeSpan("akka.cluster.failure-detector.acceptable-heartbeat-pause"));
-        Assert.Equal("coordinator", config.GetString("akka.cluster.split-brain-resolver.keep-oldest.role"));
+        Assert.Equal("coordinator", config.GetString("akka.cluster.split-brain-resolver.lease-majority.role"));
         Assert.StartsWith("--config: not HOCON", Assert.Throws<BadInputException>(() => NodeConfiguration.Of(settings with { Own = "akka { cluster { min-nr-of-members = 1 }, actor = 2 }" })).Message, StringComparison.Ordinal);
     }
 
@@ -85,5 +103,10 @@ public sealed class ClusterSystemTests
     {
         public JobsWithAWorker() => Receive<JobsProtocol.AskWorkers>(_ => Sender.Tell(new JobsProtocol.WorkersTold(
             [new WorkerStatus("b/cpu:0", "x86", NodeFacts.Own, null, null, null)])));
+    }
+
+    private sealed class LeaseOf : ReceiveActor
+    {
+        public LeaseOf(string address, bool leads) => Receive<AskLease>(_ => Sender.Tell(new LeaseTold(leads, address)));
     }
 }

@@ -13,17 +13,16 @@ internal static class TestDatabases
 
     public static JobDatabase Open(string kind, string folder)
     {
-        var text = Environment.GetEnvironmentVariable(Variable);
-        if (kind == "PostgreSQL")
-            Assert.SkipWhen(string.IsNullOrEmpty(text), $"{Variable} names no PostgreSQL database");
-        var database = kind == "PostgreSQL" ? JobDatabase.PostgreSql(OfFolder(text!, folder)) : JobDatabase.InFolder(folder);
+        var database = kind == "PostgreSQL" ? JobDatabase.PostgreSql(PostgreSql(folder)) : JobDatabase.InFolder(folder);
         database.Prepare();
         return database;
     }
 
-    /// <summary>A database for each folder, so that tests do not share jobs.</summary>
-    private static string OfFolder(string server, string folder)
+    /// <summary>The connection string of a PostgreSQL database for this folder alone, so that tests do not share jobs. Skips the test where there is no server.</summary>
+    public static string PostgreSql(string folder)
     {
+        var server = Environment.GetEnvironmentVariable(Variable);
+        Assert.SkipWhen(string.IsNullOrEmpty(server), $"{Variable} names no PostgreSQL database");
         var name = string.Concat(Path.GetFullPath(folder).Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
         using var connection = new Npgsql.NpgsqlConnection(server);
         connection.Open();

@@ -49,6 +49,8 @@ public sealed class WireTests : IAsyncDisposable
         new DecisionRefused("job", UserDecision.Pause, "a job that is stopping cannot pause."),
         new ListJobs(),
         new JobsListed([new JobRow("job", "a", "running", 2, 61, 96, ["cpu:0"], "", DateTimeOffset.UnixEpoch)]),
+        new AskLease(),
+        new LeaseTold(true, "ada:4700"),
     ];
 
     /// <summary>One event of each kind, as it lies on the wire and in the job database.</summary>
@@ -127,6 +129,8 @@ public sealed class WireTests : IAsyncDisposable
         decision-refused.1 DecisionRefused
         list-jobs.1 ListJobs
         jobs-listed.1 JobsListed
+        ask-lease.1 AskLease
+        lease.1 LeaseTold
         """,
         string.Join("\n", WireManifests.All.Select(one => $"{one.Manifest} {one.Type.Name}")));
 
