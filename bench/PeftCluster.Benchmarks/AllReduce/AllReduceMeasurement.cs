@@ -13,7 +13,7 @@ internal sealed class AllReduceMeasurement : IAsyncDisposable
     private const int WarmUp = 60;
 
     private readonly ByteEndpoint _endpoint;
-    private readonly WorkerProcess[] _workers;
+    private readonly ChildProcess[] _workers;
     private readonly TreeSum _sum;
     private readonly int _floats;
     private readonly CancellationToken _cancellation;
@@ -22,7 +22,7 @@ internal sealed class AllReduceMeasurement : IAsyncDisposable
     private AllReduceMeasurement(ByteEndpoint endpoint, string transport, int workers, int floats, CancellationToken cancellation)
     {
         (_endpoint, _cancellation) = (endpoint, cancellation);
-        _workers = [.. Enumerable.Range(0, workers).Select(rank => new WorkerProcess(AllReduceCommand.Verb, $"{rank}", $"{workers}", endpoint.Address, transport, $"{floats}"))];
+        _workers = [.. Enumerable.Range(0, workers).Select(rank => new ChildProcess(AllReduceCommand.Verb, $"{rank}", $"{workers}", endpoint.Address, transport, $"{floats}"))];
         _sum = new TreeSum(new ReductionTree(workers), floats);
         _floats = floats;
     }

@@ -66,7 +66,7 @@ internal static class HeartbeatsCommand
             var watching = new Watching(node.Actors);
             await using var endpoint = await ByteEndpoint.ListenAsync(new ByteEndpointOptions { Content = new ContentFolder(folder) }, cancellation);
             endpoint.Vectors.Publish(WorkerLoop.Job, 1, 0, WorkerLoop.Layout, new float[floats]);
-            await using var worker = new WorkerProcess(Verb, node.Address, endpoint.Address, floats.ToString(CultureInfo.InvariantCulture));
+            await using var worker = new ChildProcess(Verb, node.Address, endpoint.Address, floats.ToString(CultureInfo.InvariantCulture));
             var (transfers, theirs, started) = (0, 0, 0L);
             while (started == 0 || Stopwatch.GetElapsedTime(started).TotalSeconds < seconds)
             {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using PeftCluster.Cluster.Persistence;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Journal;
@@ -19,6 +20,7 @@ public sealed class RunArithmetic
     private readonly string _digest;
     private readonly LearningRateSchedule _schedule;
     private readonly IGradientSum _sum;
+    private readonly ConcurrentBag<byte[]> _writtenFrames = [];
     private AdapterState? _state;
     private StepUpdate _update;
 
@@ -94,10 +96,17 @@ public sealed class RunArithmetic
         var (frame, entry) = JournalCodec.Encode(record, Chain);
         Chain = entry.Chain;
         var kept = (long)gradient.Length * sizeof(float) <= _job.Journal.MaxVector * 1_000_000L
-            ? JournalCodec.Encode(new SummedGradient(record.Step, Layout.Hash, gradient))
+            ? JournalCodec.Encode(new SummedGradient(record.Step, Layout.Hash, gradient), _writtenFrames.TryTake(out var used) ? used : null)
             : null;
         _sum.Clear();
         return (frame, kept);
+    }
+
+    /// <summary>A gradient's frame is on disk: its memory is used again. From any thread.</summary>
+    public void Written(byte[]? gradient)
+    {
+        if (gradient is not null)
+            _writtenFrames.Add(gradient);
     }
 
     /// <summary>What was decided at the version in hand, which no step follows, as a frame of the journal.</summary>

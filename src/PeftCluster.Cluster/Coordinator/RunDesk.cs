@@ -115,6 +115,7 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
             written = GuardAsync(_disk, () =>
             {
                 store.Append(summary.Plan.Step, record, gradient);
+                Arithmetic.Written(gradient);
                 return Task.FromResult<RunInput>(new RunInput.RecordKept(summary.Plan.Step));
             });
             return Task.FromResult<RunInput>(new RunInput.Ticked());

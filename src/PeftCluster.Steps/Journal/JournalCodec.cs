@@ -35,13 +35,18 @@ public static class JournalCodec
     }
 
     /// <summary>The frame of a gradient.</summary>
-    public static byte[] Encode(SummedGradient gradient)
+    /// <param name="gradient">The gradient.</param>
+    /// <param name="used">An earlier gradient's frame that nobody needs any more, or null: memory that was never touched costs milliseconds a megabyte on some machines.</param>
+    public static byte[] Encode(SummedGradient gradient, byte[]? used = null)
     {
-        var payload = new byte[checked(sizeof(int) + LayoutHashLength + gradient.Vector.Length * sizeof(float))];
+        var length = JournalFrame.LengthAround(checked(sizeof(int) + LayoutHashLength + gradient.Vector.Length * sizeof(float)));
+        var frame = used?.Length == length ? used : GC.AllocateUninitializedArray<byte>(length);
+        var payload = JournalFrame.PayloadOf(frame);
         MemoryMarshal.Write(payload, gradient.Step);
-        Encoding.ASCII.GetBytes(gradient.LayoutHash, payload.AsSpan(sizeof(int), LayoutHashLength));
-        MemoryMarshal.AsBytes(gradient.Vector.Span).CopyTo(payload.AsSpan(sizeof(int) + LayoutHashLength));
-        return JournalFrame.Around(JournalKind.Gradient, payload);
+        Encoding.ASCII.GetBytes(gradient.LayoutHash, payload.Slice(sizeof(int), LayoutHashLength));
+        MemoryMarshal.AsBytes(gradient.Vector.Span).CopyTo(payload[(sizeof(int) + LayoutHashLength)..]);
+        JournalFrame.Close(JournalKind.Gradient, frame);
+        return frame;
     }
 
     /// <summary>

@@ -25,15 +25,27 @@ public static class JournalFrame
     /// <summary>Bytes of the frame around a payload.</summary>
     public static byte[] Around(JournalKind kind, ReadOnlySpan<byte> payload)
     {
-        var frame = new byte[checked(HeaderLength + BodyPrefix + payload.Length + ChecksumLength)];
-        BinaryPrimitives.WriteInt32LittleEndian(frame, BodyPrefix + payload.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(4), XxHash32.HashToUInt32(frame.AsSpan(0, 4)));
-        var body = frame.AsSpan(HeaderLength, BodyPrefix + payload.Length);
+        var frame = new byte[LengthAround(payload.Length)];
+        payload.CopyTo(PayloadOf(frame));
+        Close(kind, frame);
+        return frame;
+    }
+
+    /// <summary>How long the frame around so many bytes is.</summary>
+    internal static int LengthAround(int payload) => checked(HeaderLength + BodyPrefix + payload + ChecksumLength);
+
+    /// <summary>Where the payload lies in a frame.</summary>
+    internal static Span<byte> PayloadOf(Span<byte> frame) => frame[(HeaderLength + BodyPrefix)..^ChecksumLength];
+
+    /// <summary>Writes all of a frame that is not payload.</summary>
+    internal static void Close(JournalKind kind, Span<byte> frame)
+    {
+        var body = frame[HeaderLength..^ChecksumLength];
+        BinaryPrimitives.WriteInt32LittleEndian(frame, body.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(frame[4..], XxHash32.HashToUInt32(frame[..4]));
         body[0] = Version;
         body[1] = (byte)kind;
-        payload.CopyTo(body[BodyPrefix..]);
-        BinaryPrimitives.WriteUInt64LittleEndian(frame.AsSpan(HeaderLength + body.Length), XxHash3.HashToUInt64(body));
-        return frame;
+        BinaryPrimitives.WriteUInt64LittleEndian(frame[^ChecksumLength..], XxHash3.HashToUInt64(body));
     }
 
     /// <summary>The body's length from a frame's first 8 bytes, or null where they contradict themselves.</summary>

@@ -102,6 +102,17 @@ public sealed class JournalCodecTests
         Assert.Equal("0500000035380b80010201020392fdace7ab2ed0c0", Convert.ToHexStringLower(JournalFrame.Around(JournalKind.Gradient, [1, 2, 3])));
 
     [Fact]
+    public void A_gradient_in_the_memory_of_an_earlier_one_is_the_same_frame()
+    {
+        var gradient = new SummedGradient(7, new string('c', 64), new float[] { 1, -2, 3 });
+        var fresh = JournalCodec.Encode(gradient);
+        var used = JournalCodec.Encode(new SummedGradient(6, new string('d', 64), new float[] { 4, 5, 6 }));
+        Assert.Same(used, JournalCodec.Encode(gradient, used));
+        Assert.Equal(fresh, used);
+        Assert.Equal(fresh, JournalCodec.Encode(gradient, new byte[fresh.Length + 1]));
+    }
+
+    [Fact]
     public void A_chain_is_pinned()
     {
         var start = JournalChain.Start("job", 7);

@@ -1,21 +1,26 @@
 using System.Diagnostics;
 
-namespace PeftCluster.Benchmarks.AllReduce;
+namespace PeftCluster.Benchmarks;
 
-/// <summary>A worker of the benchmark: this program again, told what to do by lines. In a cluster the lines are Akka's messages.</summary>
-internal sealed class WorkerProcess : IAsyncDisposable
+/// <summary>This program again as a part of a benchmark, told what to do by lines; the end of its input ends it.</summary>
+internal sealed class ChildProcess : IAsyncDisposable
 {
     private readonly Process _process;
 
-    public WorkerProcess(params string[] arguments)
+    public ChildProcess(params string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-            start.ArgumentList.Add(typeof(WorkerProcess).Assembly.Location);
+            start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         _process = Process.Start(start) ?? throw new InvalidOperationException("no process was started");
     }
+
+    public int Id => _process.Id;
+
+    /// <summary>Ends it as a crash or a pulled plug would: nothing of it runs any more.</summary>
+    public void Kill() => _process.Kill();
 
     public void Tell(string line)
     {
@@ -24,7 +29,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     }
 
     public async Task<string> HearAsync(CancellationToken cancellation) =>
-        await _process.StandardOutput.ReadLineAsync(cancellation) ?? throw new IOException("a worker has ended");
+        await _process.StandardOutput.ReadLineAsync(cancellation) ?? throw new IOException("a process of the benchmark has ended");
 
     public async Task ExpectAsync(string line, CancellationToken cancellation)
     {
@@ -34,7 +39,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _process.StandardInput.Close();
+        if (!_process.HasExited)
+            _process.StandardInput.Close();
         if (await Task.WhenAny(_process.WaitForExitAsync(), Task.Delay(TimeSpan.FromSeconds(5))) is { } first && !_process.HasExited && first.IsCompleted)
             _process.Kill();
         _process.Dispose();
