@@ -29,6 +29,7 @@ internal static class ChaosCommand
         var folder = new Option<string?>("--folder") { Description = "Where the rows' folders are made; a temporary one when it is not given.", HelpName = "FOLDER" };
         var markdown = new Option<string?>("--markdown") { Description = "Write the table to a file, as docs/reliability.md has it.", HelpName = "FILE" };
         var parallel = new Option<int>("--parallel") { Description = "Rows at a time. Rows about speed want the machine for themselves.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var database = new Option<string?>("--database") { Description = "A PostgreSQL server for the rows with two coordinators, as a connection string; each row makes a database there and drops it. Without it they are unavailable.", HelpName = "STRING" };
         parallel.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 1 or > 16)
@@ -36,7 +37,7 @@ internal static class ChaosCommand
         });
         var (json, verbose) = (JobOptions.Json("End standard output with one JSON object."), JobOptions.Verbose());
         var command = new Command("chaos", "Kill, freeze, cut and corrupt real processes of this machine at named points, and see that every run ends with the same bits.") { file };
-        foreach (var option in (Option[])[source, job, set, only, seed, parallel, strict, list, keep, folder, markdown, json, verbose])
+        foreach (var option in (Option[])[source, job, set, only, seed, parallel, database, strict, list, keep, folder, markdown, json, verbose])
             command.Add(option);
         command.SetAction(parsed => new Ending(terminal, parsed.GetValue(json), parsed.GetValue(verbose)).OfAsync(async () =>
         {
@@ -51,7 +52,7 @@ internal static class ChaosCommand
                 return ExitCode.Done;
             }
             IChaosJob what = parsed.GetValue(source) == "real" ? new RealJob(JobFile.Load(parsed.GetRequiredValue(job), parsed.GetRequiredValue(set))) : new ArithmeticJob();
-            var settings = new ChaosSettings(parsed.GetValue(seed), what, TimeProvider.System) { Parallel = parsed.GetValue(parallel), KeepsFolders = parsed.GetValue(keep), Folder = parsed.GetValue(folder) };
+            var settings = new ChaosSettings(parsed.GetValue(seed), what, TimeProvider.System) { Parallel = parsed.GetValue(parallel), Database = parsed.GetValue(database), KeepsFolders = parsed.GetValue(keep), Folder = parsed.GetValue(folder) };
             var results = await ChaosMatrix.RunAsync(rows, settings, result => terminal.Out.WriteLine(ChaosText.Result(result)), interruption.Token);
             if (parsed.GetValue(markdown) is { } document)
                 ReliabilityTable.Put(document, ReliabilityTable.Of(results, CommandLine.Version, settings.Seed, settings.Time.GetLocalNow()));

@@ -2,7 +2,7 @@ namespace PeftCluster.Cluster.Persistence;
 
 /// <summary>
 /// Which of several coordinators leads. Asked again and again: who holds the lease keeps it by asking, and who does not learns who does. Calls
-/// wait for the database: never from an actor's thread, and never two at once.
+/// wait for the database: never from an actor's thread.
 /// </summary>
 /// <remarks>A lease says who should write. That nobody else can is the attempts' matter (<see cref="IAttemptLedger"/>).</remarks>
 public interface ICoordinatorLease
@@ -14,7 +14,7 @@ public interface ICoordinatorLease
     /// <exception cref="Jobs.BadInputException">Its other coordinators have another state folder.</exception>
     LeaseAnswer Ask();
 
-    /// <summary>Gives it back, so that the next one need not wait until it has expired. Nothing where it is not held.</summary>
+    /// <summary>Gives it back, so that the next one need not wait until it has expired; it is never taken again by this process. Nothing where it is not held.</summary>
     void Release();
 }
 

@@ -18,13 +18,33 @@ public sealed class SqlCoordinatorLease(JobDatabase database, LeaseSelf self, Le
 {
     private const string Name = "coordinator";
 
+    private readonly Lock _lock = new();
     private (string Owner, long Beat) _seen;
     private long _since;
-    private bool _wasHeld;
+    private bool _wasHeld, _isReleased;
 
     public bool IsShared => true;
 
     public LeaseAnswer Ask()
+    {
+        // A question that is still under way when the lease is given back must not take it again.
+        lock (_lock)
+            return _isReleased ? new LeaseAnswer(LeaseStanding.Lost, "") : AskDatabase();
+    }
+
+    public void Release()
+    {
+        lock (_lock)
+        {
+            _isReleased = true;
+            if (!_wasHeld)
+                return;
+            using var connection = database.Open();
+            connection.GetTable<LeaseRow>().Where(row => row.Name == Name && row.Owner == self.Life).Set(row => row.Owner, "").Update();
+        }
+    }
+
+    private LeaseAnswer AskDatabase()
     {
         using var connection = database.Open();
         // The answer is as old as the question.
@@ -36,14 +56,6 @@ public sealed class SqlCoordinatorLease(JobDatabase database, LeaseSelf self, Le
         if (_wasHeld && row.Owner != self.Life)
             return new LeaseAnswer(LeaseStanding.Lost, row.Address);
         return IsMine(row, asked) && TrySet(connection, row, self) ? Held() : Answer(row);
-    }
-
-    public void Release()
-    {
-        if (!_wasHeld)
-            return;
-        using var connection = database.Open();
-        connection.GetTable<LeaseRow>().Where(row => row.Name == Name && row.Owner == self.Life).Set(row => row.Owner, "").Update();
     }
 
     /// <summary>Whether the row is to be taken or kept: held, given back, left by an earlier process at this address, or silent for too long.</summary>

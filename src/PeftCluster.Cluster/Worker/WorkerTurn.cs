@@ -67,6 +67,9 @@ internal sealed class WorkerTurn(WorkerMachine state)
                 Answer(ready);
             return;
         }
+        // Its coordinator may be cut off, and what is said to that one would be waited for; another one has the job now.
+        foreach (var earlier in State.Assignments.Keys.Where(other => other.Job == key.Job && other.Attempt < key.Attempt).ToArray())
+            Release(earlier, 0);
         Set(key, Assignment.New);
         Queue(new WorkItem.Open(key, assign.Step, assign));
     }

@@ -7,6 +7,6 @@ public static class BuiltInRows
 {
     public static IReadOnlyList<ChaosRow> All { get; } =
     [
-        .. WorkerRows.All, .. CoordinatorRows.All, .. MembershipRows.All, .. MessageRows.All, .. GradientRows.All, .. DiskRows.All, .. RefusalRows.All, .. PartitionRows.All,
+        .. WorkerRows.All, .. CoordinatorRows.All, .. MembershipRows.All, .. MessageRows.All, .. GradientRows.All, .. DiskRows.All, .. RefusalRows.All, .. PartitionRows.All, .. StandbyRows.All,
     ];
 }

@@ -19,13 +19,17 @@ internal sealed class ChaosClient : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly List<(long Milliseconds, RunEvent Happened)> _heard = [];
 
-    public ChaosClient(ChaosRow row, ChaosSettings settings, HostPort place)
+    /// <param name="row">The row.</param>
+    /// <param name="settings">The matrix.</param>
+    /// <param name="places">Where coordinators listen.</param>
+    public ChaosClient(ChaosRow row, ChaosSettings settings, IReadOnlyList<HostPort> places)
     {
-        (_row, _settings, _place, _runId) = (row, settings, place, JobId.New(settings.Time).ToString());
+        (_row, _settings, _place, _runId) = (row, settings, places[0], JobId.New(settings.Time).ToString());
         _system = ClusterSystem.Alone(new SystemSettings { Roles = [NodeRoles.Client], Files = ["client"], Host = row.HasNetwork ? NodeNetwork.Own : "127.0.0.1" });
         _links = new SocketLinks(new SocketLinkOptions { Time = settings.Time, Secret = NodeLauncher.Secret });
-        var address = Akka.Cluster.Cluster.Get(_system.Actors).SelfAddress.WithHost(place.Host).WithPort(place.Port);
-        _jobs = new RemoteJobs(_system.Actors, new RemoteOptions { Links = _links, Time = settings.Time, Remind = TimeSpan.FromSeconds(1), Coordinators = _ => [address] });
+        var self = Akka.Cluster.Cluster.Get(_system.Actors).SelfAddress;
+        Akka.Actor.Address[] coordinators = [.. places.Select(place => self.WithHost(place.Host).WithPort(place.Port))];
+        _jobs = new RemoteJobs(_system.Actors, new RemoteOptions { Links = _links, Time = settings.Time, Remind = TimeSpan.FromSeconds(1), Coordinators = _ => coordinators });
     }
 
     /// <summary>The run in hand, once it is submitted.</summary>

@@ -43,6 +43,15 @@ public sealed record ChaosRow(string Fault)
     /// <summary>Each node needs a network of its own.</summary>
     public bool HasNetwork { get; init; }
 
+    /// <summary>A second coordinator stands by, over one PostgreSQL database.</summary>
+    public bool HasStandby { get; init; }
+
+    /// <summary>A coordinator that has ended is not started again: its machine is gone.</summary>
+    public bool StaysAway { get; init; }
+
+    /// <summary>Whose line is cut: the number of a worker, or 0 for the coordinator.</summary>
+    public int Struck { get; init; } = 1;
+
     /// <summary>The command line of the node that <see cref="ChaosReaction.StartTwin"/> starts.</summary>
     public Func<ChaosWorld, IReadOnlyList<string>>? Twin { get; init; }
 
@@ -92,10 +101,10 @@ public enum ChaosReaction
     /// <summary>Starts a node that must be refused, and waits until it has ended.</summary>
     StartTwin,
 
-    /// <summary>Cuts worker1's line in both directions for <see cref="ChaosRow.Seconds"/>.</summary>
+    /// <summary>Cuts the line of <see cref="ChaosRow.Struck"/> in both directions for <see cref="ChaosRow.Seconds"/>.</summary>
     Partition,
 
-    /// <summary>What worker1 says is not heard for <see cref="ChaosRow.Seconds"/>; it hears everything.</summary>
+    /// <summary>What <see cref="ChaosRow.Struck"/> says is not heard for <see cref="ChaosRow.Seconds"/>; it hears everything.</summary>
     OneWayLoss,
 }
 

@@ -1,6 +1,5 @@
 using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Cluster.Faults;
-using PeftCluster.Cluster.Node;
 using PeftCluster.Jobs.Lifecycle;
 
 namespace PeftCluster.Server.Chaos;
@@ -19,7 +18,7 @@ internal sealed class ChaosRun(ChaosRow row, ChaosSettings settings, string fold
         await using var world = await ChaosWorld.StartAsync(row, settings, folder, cancellation);
         if (row.Script is { } script)
             return await script(row, world, settings, cancellation);
-        await using var client = new ChaosClient(row, settings, HostPort.Parse(world.CoordinatorPlace, "coordinator"));
+        await using var client = new ChaosClient(row, settings, world.CoordinatorPlaces);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var reacting = Task.Run(() => ReactAsync(world, client, over.Token), CancellationToken.None);
         var ended = await client.RunAsync(resume: false, cancellation);
@@ -74,14 +73,14 @@ internal sealed class ChaosRun(ChaosRow row, ChaosSettings settings, string fold
                 await world.StartTwinAsync(row.Twin!(world), CancellationToken.None).WaitAsync(row.Within, settings.Time, CancellationToken.None);
                 break;
             case ChaosReaction.Partition:
-                await world.Network!.CutAsync(1, cut: true);
+                await world.Network!.CutAsync(row.Struck, cut: true);
                 await Task.Delay(TimeSpan.FromSeconds(row.Seconds), settings.Time, CancellationToken.None);
-                await world.Network.CutAsync(1, cut: false);
+                await world.Network.CutAsync(row.Struck, cut: false);
                 break;
             case ChaosReaction.OneWayLoss:
-                await world.Network!.LoseAsync(1, lose: true);
+                await world.Network!.LoseAsync(row.Struck, lose: true);
                 await Task.Delay(TimeSpan.FromSeconds(row.Seconds), settings.Time, CancellationToken.None);
-                await world.Network.LoseAsync(1, lose: false);
+                await world.Network.LoseAsync(row.Struck, lose: false);
                 break;
             case ChaosReaction.Pause:
                 await client.Run!.DecideAsync(Cluster.Wire.UserDecision.Pause);

@@ -15,6 +15,9 @@ public sealed record ChaosSettings(long Seed, IChaosJob Job, TimeProvider Time)
     /// <summary>Where the rows' folders are made; a temporary one when it is not given.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>A PostgreSQL server for the rows that need one; null: they are unavailable.</summary>
+    public string? Database { get; init; }
+
     /// <summary>Leave the rows' folders where they are.</summary>
     public bool KeepsFolders { get; init; }
 }

@@ -1,27 +1,32 @@
 using System.Globalization;
 using PeftCluster.Cluster.Faults;
+using PeftCluster.Cluster.Node;
 
 namespace PeftCluster.Server.Chaos;
 
 /// <summary>
-/// The real processes of one row: a coordinator and workers of this executable, on free ports of this machine, watched as a supervisor would.
+/// The real processes of one row: a coordinator, perhaps one that stands by, and workers of this executable, on free ports of this machine, watched as a supervisor would.
 /// All of them end with it.
 /// </summary>
 public sealed class ChaosWorld : IAsyncDisposable
 {
-    private const int MostLives = 4;
+    private const int MostLives = 8;
 
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(20);
 
     private readonly ChaosRow _row;
     private readonly ChaosSettings _settings;
     private readonly List<NodeSlot> _slots = [];
+    private readonly HostPortPair _standbyPorts;
+    private RowDatabase? _database;
+    private NodeSlot? _standby;
     private readonly CancellationTokenSource _closing = new();
     private Task _watching = Task.CompletedTask;
 
-    private ChaosWorld(ChaosRow row, ChaosSettings settings, string folder, HostPortPair ports)
+    private ChaosWorld(ChaosRow row, ChaosSettings settings, string folder, IReadOnlyList<int> ports)
     {
-        (_row, _settings, Folder, Ports) = (row, settings, folder, ports);
+        (_row, _settings, Folder) = (row, settings, folder);
+        (Ports, _standbyPorts) = (new HostPortPair(ports[0], ports[1]), new HostPortPair(ports[2], ports[3]));
         Directory.CreateDirectory(folder);
     }
 
@@ -33,6 +38,12 @@ public sealed class ChaosWorld : IAsyncDisposable
 
     /// <summary>Where the coordinator listens.</summary>
     public string CoordinatorPlace => Place(0, Ports.Actors);
+
+    /// <summary>Where coordinators listen: the leading one first, then the one that stands by, where there is one.</summary>
+    internal IReadOnlyList<HostPort> CoordinatorPlaces =>
+        [HostPort.Parse(CoordinatorPlace, "coordinator"), .. _row.HasStandby ? [HostPort.Parse(StandbyPlace, "standby")] : Array.Empty<HostPort>()];
+
+    private string StandbyPlace => Place(_row.Workers + 1, _standbyPorts.Actors);
 
     /// <summary>The coordinator's state.</summary>
     public string State => Path.Combine(Folder, "state");
@@ -53,8 +64,7 @@ public sealed class ChaosWorld : IAsyncDisposable
     /// <exception cref="InvalidOperationException">A node did not come up.</exception>
     public static async Task<ChaosWorld> StartAsync(ChaosRow row, ChaosSettings settings, string folder, CancellationToken cancellation)
     {
-        var ports = FreePorts.Find(2);
-        var world = new ChaosWorld(row, settings, folder, new HostPortPair(ports[0], ports[1]));
+        var world = new ChaosWorld(row, settings, folder, FreePorts.Find(4));
         try
         {
             await world.StartNodesAsync(cancellation);
@@ -99,6 +109,8 @@ public sealed class ChaosWorld : IAsyncDisposable
         await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var slot in _slots)
             await slot.DisposeAsync();
+        if (_database is not null)
+            await _database.DisposeAsync();
         if (Network is not null)
             await Network.DisposeAsync();
         _closing.Dispose();
@@ -112,9 +124,10 @@ public sealed class ChaosWorld : IAsyncDisposable
             if (Network is null)
                 throw new UnavailableException(reason ?? "no network");
         }
-        _slots.Add(new NodeSlot("coordinator", await BeforeAsync(0),
-            ["--roles", "coordinator", "--listen", CoordinatorPlace, "--bytes-port", Number(Ports.Bytes), "--state", State, .. _settings.Job.NodeWords, .. Open()],
-            Folder, (life, files) => PlanOf("coordinator", life, files)));
+        if (_row.HasStandby)
+            _database = await RowDatabase.MakeAsync(
+                _settings.Database ?? throw new UnavailableException("needs PostgreSQL: name a server with --database"), $"peft_chaos_{Environment.ProcessId}_{Ports.Actors}", _row.HasNetwork);
+        _slots.Add(await CoordinatorAsync("coordinator", 0, CoordinatorPlace, Ports.Bytes));
         Coordinator.Start();
         await Coordinator.UpAsync(_settings.Time, cancellation);
         for (var number = 1; number <= _row.Workers; number++)
@@ -122,9 +135,18 @@ public sealed class ChaosWorld : IAsyncDisposable
             _slots.Add(await WorkerAsync(number));
             _slots[number].Start();
         }
+        if (_row.HasStandby)
+        {
+            _slots.Add(_standby = await CoordinatorAsync("standby", _row.Workers + 1, StandbyPlace, _standbyPorts.Bytes));
+            _standby.Start();
+        }
         foreach (var slot in _slots.Skip(1))
             await slot.UpAsync(_settings.Time, cancellation);
     }
+
+    private async Task<NodeSlot> CoordinatorAsync(string name, int number, string place, int bytes) => new(name, await BeforeAsync(number),
+        ["--roles", "coordinator", "--listen", place, "--bytes-port", Number(bytes), "--state", State, .. _settings.Job.NodeWords, .. Open(), .. _database is null ? [] : (string[])["--database", _database.ConnectionString]],
+        Folder, (life, files) => PlanOf(name, life, files));
 
     private async Task<NodeSlot> WorkerAsync(int number)
     {
@@ -158,27 +180,22 @@ public sealed class ChaosWorld : IAsyncDisposable
     {
         while (!cancellation.IsCancellationRequested)
         {
-            if (Coordinator.Now.HasEnded && Coordinator.Life < MostLives)
-            {
-                _row.BeforeRestart?.Invoke(RunFolder());
-                Coordinator.Start();
-            }
-            foreach (var worker in _slots.Skip(1).ToArray())
-                if (worker.Now.HasEnded && worker.Now.ExitCode == 255 && worker.Life < MostLives)
-                    worker.Start();
+            foreach (var slot in _slots.ToArray().Where(slot => slot.Now.HasEnded && slot.Life < MostLives))
+                if (slot == _standby || (slot == Coordinator && !_row.StaysAway))
+                    StartAgain(slot);
+                else if (slot != Coordinator && slot.Now.ExitCode == 255)
+                    slot.Start();
             await Task.Delay(_look, _settings.Time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private void StartAgain(NodeSlot coordinator)
+    {
+        _row.BeforeRestart?.Invoke(RunFolder());
+        coordinator.Start();
     }
 
     private string RunFolder() => Directory.EnumerateDirectories(Path.Combine(State, "runs")).Single();
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
-
-/// <summary>This machine cannot run the row.</summary>
-internal sealed class UnavailableException(string reason) : Exception(reason);
-
-/// <summary>The coordinator's two ports.</summary>
-/// <param name="Actors">For messages.</param>
-/// <param name="Bytes">For vectors and files.</param>
-public readonly record struct HostPortPair(int Actors, int Bytes);

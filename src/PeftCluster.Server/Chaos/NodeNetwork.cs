@@ -64,8 +64,12 @@ internal sealed class NodeNetwork : IAsyncDisposable
     /// <summary>Pulls a node's cable out, or puts it back.</summary>
     public Task CutAsync(int number, bool cut) => IpAsync("link", "set", NameOf(number), cut ? "down" : "up");
 
-    /// <summary>What a node sends to the coordinator is lost, or not any more.</summary>
-    public Task LoseAsync(int number, bool lose) => IpAsync("-n", NameOf(number), "route", lose ? "add" : "del", "blackhole", $"{AddressOf(0)}/32");
+    /// <summary>What a node sends to any other is lost, or not any more.</summary>
+    public async Task LoseAsync(int number, bool lose)
+    {
+        foreach (var address in Enumerable.Range(0, _names.Count).Where(other => other != number).Select(AddressOf).Append(Own))
+            await IpAsync("-n", NameOf(number), "route", lose ? "add" : "del", "blackhole", $"{address}/32");
+    }
 
     public async ValueTask DisposeAsync()
     {

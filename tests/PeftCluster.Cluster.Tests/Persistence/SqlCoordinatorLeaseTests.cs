@@ -56,6 +56,7 @@ public sealed class SqlCoordinatorLeaseTests : IDisposable
         var again = New(kind, "a:1");
         Assert.Equal(LeaseStanding.Held, again.Lease.Ask().Standing);
         again.Lease.Release();
+        Assert.Equal(LeaseStanding.Lost, again.Lease.Ask().Standing);
         Assert.Equal(LeaseStanding.Held, New(kind, "b:1").Lease.Ask().Standing);
     }
 

@@ -92,21 +92,22 @@ public sealed class WorkerMachineTests
     }
 
     [Fact]
-    public void Two_attempts_share_the_line_and_not_their_work()
+    public void A_new_attempt_of_a_job_ends_the_one_before_it_also_when_nobody_says_so()
     {
         Open();
         Say(Step(0, 0, 1));
         Say(new Assign("job", 2, 0, "yaml", DataReference.Own("data"), ""));
-        Say(new Release("job", 1, 0));
         Assert.IsType<WorkerEffect.Stop>(Assert.Single(_effects));
+        Say(new Release("job", 1, 0));
+        Assert.Empty(_effects);
         End(_machine.InHand!, Done(0, 0)); // The native call went on to its end.
         Assert.Empty(Answers<LeafDone>());
-        Assert.Equal(2, Started<WorkItem.Open>().Key.Attempt);
-        End(_machine.InHand!, new WorkOutcome.Done(Ready(2)));
-        Assert.Equal(2, Answers<Ready>().Single().Attempt);
         Assert.Equal(1, Started<WorkItem.Close>().Key.Attempt);
         End(_machine.InHand!, new WorkOutcome.Done(null));
         Assert.Equal(1, Answers<Released>().Single().Attempt);
+        Assert.Equal(2, Started<WorkItem.Open>().Key.Attempt);
+        End(_machine.InHand!, new WorkOutcome.Done(Ready(2)));
+        Assert.Equal(2, Answers<Ready>().Single().Attempt);
         Assert.Equal([2], _machine.Assignments.Keys.Select(key => key.Attempt));
     }
 
