@@ -40,6 +40,12 @@ public sealed record ChaosRow(string Fault)
     /// <summary>The key of the job's data, where it is a wrong one.</summary>
     public string? DataKey { get; init; }
 
+    /// <summary>The job names a base model by content that no node has.</summary>
+    public bool HasOtherBase { get; init; }
+
+    /// <summary>Steps between measurements during training, the best version being the result; null: measured before and after only.</summary>
+    public int? Measures { get; init; }
+
     /// <summary>Each node needs a network of its own.</summary>
     public bool HasNetwork { get; init; }
 

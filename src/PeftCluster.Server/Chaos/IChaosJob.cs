@@ -25,11 +25,23 @@ public sealed class ArithmeticJob : IChaosJob
     public IReadOnlyList<string> NodeWords { get; } = ["--source", "arithmetic"];
 
     public Task<RemoteSubmission> PrepareAsync(string runId, ChaosRow row, ICoordinatorLink link, CancellationToken cancellation) =>
-        Task.FromResult(new RemoteSubmission(runId, Job(row), row.DataKey is { } wrong ? DataReference.Own(wrong) : ArithmeticCatalog.Reference(TrainRows, HeldOutRows)));
+        Task.FromResult(new RemoteSubmission(runId, Job(row), Data(row, row.DataKey is { } wrong ? DataReference.Own(wrong) : ArithmeticCatalog.Reference(TrainRows, HeldOutRows))));
+
+    /// <summary>The row's data, with a base that nobody has where the row says so.</summary>
+    internal static DataReference Data(ChaosRow row, DataReference data) =>
+        row.HasOtherBase ? data with { Base = new BaseReference([new DataFile("config.json", new string('0', 64), 1)]) } : data;
 
     /// <summary>Sixteen steps of six micro-batches, a snapshot every five steps: what the built-in rows strike at.</summary>
     internal static TrainingSpec Steps(TrainingSpec training, ChaosRow row) =>
-        training with { MaxSteps = 16, MicroBatches = 6, SaveSteps = 5, AuditFraction = row.AuditFraction };
+        training with
+        {
+            MaxSteps = 16,
+            MicroBatches = 6,
+            SaveSteps = 5,
+            AuditFraction = row.AuditFraction,
+            EvalSteps = row.Measures ?? training.EvalSteps,
+            LoadBestModelAtEnd = row.Measures is not null || training.LoadBestModelAtEnd,
+        };
 
     /// <summary>A small job, measured before and after.</summary>
     internal static JobSpec Job(ChaosRow row) => new()

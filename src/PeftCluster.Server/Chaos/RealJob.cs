@@ -20,6 +20,6 @@ public sealed class RealJob(JobSpec job) : IChaosJob
         };
         using var parcel = await JobParcel.PackAsync(cut, new NodeFolders(), cancellation);
         await parcel.PushAsync(link.Content, cancellation);
-        return new RemoteSubmission(runId, cut, parcel.Reference);
+        return new RemoteSubmission(runId, cut, ArithmeticJob.Data(row, parcel.Reference));
     }
 }

@@ -1,3 +1,5 @@
+using PeftCluster.Jobs;
+
 namespace PeftCluster.Steps.Seam;
 
 /// <summary>Opens sources of made-up arithmetic. One for each worker, as with real devices: so a planted fault can be one worker's.</summary>
@@ -12,6 +14,8 @@ public sealed class ArithmeticSourceFactory(string device, ArithmeticShape? shap
     public Task<IStepSource> OpenAsync(SourceRequest request, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        if (request.Data.Base is { } wanted)
+            throw new BadInputException($"its base model is not here: the made-up arithmetic has none, this job's has sha {wanted.Sha256[..8]}….");
         return Task.FromResult<IStepSource>(new ArithmeticSource(request.Job.Training.Seed, shape ?? new ArithmeticShape()));
     }
 

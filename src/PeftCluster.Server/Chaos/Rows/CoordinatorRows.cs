@@ -14,13 +14,17 @@ internal static class CoordinatorRows
     /// <summary>States that are entered in the middle of the run: at which version.</summary>
     private static readonly (RunPhase Phase, int? At)[] _phases =
     [
-        (RunPhase.Initialising, null), (RunPhase.MeasuringBase, null), (RunPhase.Computing, 6), (RunPhase.Checking, 6), (RunPhase.Updating, 6),
+        (RunPhase.Initialising, null), (RunPhase.MeasuringBase, null), (RunPhase.Holding, null), (RunPhase.Computing, 6), (RunPhase.Checking, 6), (RunPhase.Updating, 6),
         (RunPhase.MeasuringAdapter, null), (RunPhase.Exporting, null), (RunPhase.Releasing, null), (RunPhase.Ended, null),
     ];
+
+    /// <summary>States of a run that measures on the way and gives its best version, which here is the last.</summary>
+    private static readonly (RunPhase Phase, int? At)[] _measuring = [(RunPhase.MeasuringVersion, 10), (RunPhase.KeepingBest, 10), (RunPhase.Closing, null)];
 
     public static IReadOnlyList<ChaosRow> All { get; } =
     [
         .. _phases.Select(phase => new ChaosRow($"coordinator killed in {FaultPoint.Of(phase.Phase)}") { Plant = In("coordinator", Kill(FaultPoint.Of(phase.Phase), phase.At)) }),
+        .. _measuring.Select(phase => new ChaosRow($"coordinator killed in {FaultPoint.Of(phase.Phase)}") { Plant = In("coordinator", Kill(FaultPoint.Of(phase.Phase), phase.At)), Measures = 5 }),
         new("coordinator killed as it reads what the one before it left")
         {
             Plant = In("coordinator", Kill(FaultPoint.Of(RunPhase.Computing), 6)).And("coordinator#2", Kill(FaultPoint.Of(RunPhase.Restoring))),
@@ -33,6 +37,11 @@ internal static class CoordinatorRows
         new("coordinator killed when the job is pausing, then resumed")
         {
             Plant = In("coordinator", Note(FaultPoint.Of(RunPhase.Computing), 4), Kill(FaultPoint.Of(JobPhase.Pausing))),
+            Reaction = ChaosReaction.Pause,
+        },
+        new($"coordinator killed in {FaultPoint.Of(RunPhase.Saving)} for a pause, then resumed")
+        {
+            Plant = In("coordinator", Note(FaultPoint.Of(RunPhase.Computing), 4), Kill(FaultPoint.Of(RunPhase.Saving))),
             Reaction = ChaosReaction.Pause,
         },
         new("coordinator killed when the job is stopping")
