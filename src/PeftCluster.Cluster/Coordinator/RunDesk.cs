@@ -1,4 +1,3 @@
-using System.Data.Common;
 using PeftCluster.Cluster.Persistence;
 using PeftCluster.Cluster.Transport;
 using PeftCluster.Cluster.Wire;
@@ -9,14 +8,13 @@ using PeftCluster.Steps.Seam;
 namespace PeftCluster.Cluster.Coordinator;
 
 /// <summary>
-/// Does the effects of a <see cref="StepMachine"/> that need numbers, vectors or files, off the actor's thread: numbers in one line, files in
-/// another, so that the disk works behind the next step. Each answers with an input. A failure is an input as well.
+/// Does the effects of a <see cref="StepMachine"/> that need numbers, vectors or files, in <see cref="RunLines"/>. Each answers with an input.
+/// A failure is an input as well.
 /// </summary>
 internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place, int totalSteps)
 {
     private readonly IRunVectors _vectors = place.Vectors;
-    private readonly SerialLine _numbers = new();
-    private readonly SerialLine _disk = new();
+    private readonly RunLines _lines = new(request.Folder);
     private RunArithmetic? _arithmetic;
     private float[] _arrived = [];
 
@@ -32,7 +30,7 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
     }
 
     /// <summary>Reads the earlier attempt; the warnings are what was damaged.</summary>
-    public Task<(RunInput Input, IReadOnlyList<string> Warnings)> RestoreAsync() => _disk.Post<(RunInput, IReadOnlyList<string>)>(() =>
+    public Task<(RunInput Input, IReadOnlyList<string> Warnings)> RestoreAsync() => _lines.Files.Post<(RunInput, IReadOnlyList<string>)>(() =>
     {
         try
         {
@@ -46,24 +44,24 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
         }
         catch (Exception broken) when (broken is not OutOfMemoryException)
         {
-            return (Broke(broken), []);
+            return (_lines.Broke(broken), []);
         }
     });
 
     /// <summary>Takes version 0 from the worker that computed it.</summary>
-    public Task<RunInput> VersionZeroAsync(string worker) => GuardAsync(_numbers, async () =>
+    public Task<RunInput> VersionZeroAsync(string worker) => _lines.NumbersAsync(async () =>
     {
         var address = VectorAddress.VersionZero(request.RunId, store.Attempt, worker);
         if (!await _vectors.TakeAsync(address, Arithmetic.Layout.Hash, _arrived, CancellationToken.None))
             return new RunInput.WorkerLost(worker, "its version 0 is not in the channel");
         Arithmetic.BeginAt(_arrived);
-        await _disk.Post(() => Begun(0, Arithmetic.Chain));
+        await _lines.Files.Post(() => Begun(0, Arithmetic.Chain));
         Publish();
         return new RunInput.VersionZeroCame(worker);
     });
 
     /// <summary>Takes a node's vector and adds it.</summary>
-    public Task<RunInput> AddAsync(RunEffect.AddNode add) => GuardAsync(_numbers, async () =>
+    public Task<RunInput> AddAsync(RunEffect.AddNode add) => _lines.NumbersAsync(async () =>
     {
         var address = new VectorAddress(request.RunId, store.Attempt, add.Step, add.Node, add.Worker);
         var (came, fits) = (false, false);
@@ -87,87 +85,68 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
             : new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, $"{address} is not the vector whose hash it told", add.Sum);
     });
 
-    /// <summary>Empties the step's sum, after all that was posted before.</summary>
-    public Task<RunInput> ResetAsync() => GuardAsync(_numbers, () =>
+    /// <summary>Empties the step's sum, after all that was posted before. Nobody waits for it, so its answer says nothing.</summary>
+    public Task<RunInput> ResetAsync() => _lines.NumbersAsync(() =>
     {
         Arithmetic.Reset();
-        return Task.FromResult<RunInput>(new RunInput.Ticked());
+        return new RunInput.Ticked();
     });
 
     public Task<RunInput> CheckAsync(int step) =>
-        GuardAsync(_numbers, () => Task.FromResult<RunInput>(new RunInput.Checked(step, Arithmetic.Norm())));
+        _lines.NumbersAsync(() => new RunInput.Checked(step, Arithmetic.Norm()));
 
-    public Task<RunInput> UpdateAsync(int step) => GuardAsync(_numbers, () =>
+    public Task<RunInput> UpdateAsync(int step) => _lines.NumbersAsync(() =>
     {
         var update = Arithmetic.Update();
         Publish();
         _vectors.ForgetBefore(request.RunId, store.Attempt, step + 1);
-        return Task.FromResult<RunInput>(new RunInput.Updated(step, update.Scalars.LearningRate));
+        return new RunInput.Updated(step, update.Scalars.LearningRate);
     });
 
-    /// <summary>Makes the record in the line of numbers, writes it in the line of files.</summary>
-    public async Task<RunInput> KeepRecordAsync(StepSummary summary)
+    /// <summary>Writes the record of the step that was computed.</summary>
+    public Task<RunInput> KeepRecordAsync(StepSummary summary) => _lines.KeepAsync(() => Arithmetic.Commit(summary), RunInput (made) =>
     {
-        Task<RunInput>? written = null;
-        var made = await GuardAsync(_numbers, () =>
-        {
-            var (record, gradient) = Arithmetic.Commit(summary);
-            written = GuardAsync(_disk, () =>
-            {
-                store.Append(summary.Plan.Step, record, gradient);
-                Arithmetic.Written(gradient);
-                return Task.FromResult<RunInput>(new RunInput.RecordKept(summary.Plan.Step));
-            });
-            return Task.FromResult<RunInput>(new RunInput.Ticked());
-        });
-        return written is null ? made : await written;
-    }
+        store.Append(summary.Plan.Step, made.Record, made.Gradient);
+        Arithmetic.Written(made.Gradient);
+        return new RunInput.RecordKept(summary.Plan.Step);
+    });
 
-    /// <summary>Copies the version in hand, then writes it.</summary>
-    public async Task<RunInput> KeepSnapshotAsync(int version)
-    {
-        Task<RunInput>? written = null;
-        var copied = await GuardAsync(_numbers, () =>
-        {
-            var snapshot = Arithmetic.Snapshot();
-            written = GuardAsync(_disk, () => Task.FromResult<RunInput>(new RunInput.SnapshotKept(version, store.Write(snapshot))));
-            return Task.FromResult<RunInput>(new RunInput.Ticked());
-        });
-        return written is null ? copied : await written;
-    }
+    /// <summary>Writes a copy of the version in hand.</summary>
+    public Task<RunInput> KeepSnapshotAsync(int version) =>
+        _lines.KeepAsync(() => Arithmetic.Snapshot(), RunInput (snapshot) => new RunInput.SnapshotKept(version, store.Write(snapshot)));
 
     /// <summary>Writes the version in hand as the best one. The machine makes no step before it is answered.</summary>
-    public Task<RunInput> KeepBestAsync() => GuardAsync(_numbers, () =>
+    public Task<RunInput> KeepBestAsync() => _lines.NumbersAsync(() =>
     {
         var best = Arithmetic.Best();
-        return _disk.Post<RunInput>(() =>
+        return _lines.Files.Post<RunInput>(() =>
         {
             var (name, sha256) = store.Best.Write(best);
             return new RunInput.BestKept(best.Version, name, sha256);
         });
     });
 
-    public Task<RunInput> KeepDecisionsAsync(RunEffect.KeepDecisions keep) => GuardAsync(_numbers, () =>
+    public Task<RunInput> KeepDecisionsAsync(RunEffect.KeepDecisions keep) => _lines.NumbersAsync(() =>
     {
         var frame = Arithmetic.Close(keep.Decisions);
-        return _disk.Post<RunInput>(() =>
+        return _lines.Files.Post<RunInput>(() =>
         {
             store.AppendLast(frame);
             return new RunInput.DecisionsKept(keep.Version);
         });
     });
 
-    public Task<RunInput> PublishBestAsync(RunEffect.PublishBest publish) => GuardAsync(_disk, () =>
+    public Task<RunInput> PublishBestAsync(RunEffect.PublishBest publish) => _lines.FilesAsync(() =>
     {
         if (store.Best.Read(publish.Best) is not { } adapter)
-            return Task.FromResult<RunInput>(new RunInput.Broke(
-                EndReason.StorageFailed, $"{Path.Combine(request.Folder, publish.Best.File)}: damaged or gone, and it is the best version. Go on with --resume: it is computed again"));
+            return new RunInput.Broke(
+                EndReason.StorageFailed, $"{Path.Combine(request.Folder, publish.Best.File)}: damaged or gone, and it is the best version. Go on with --resume: it is computed again");
         _vectors.Publish(request.RunId, store.Attempt, publish.Number, Arithmetic.Layout.Hash, adapter.Span);
-        return Task.FromResult<RunInput>(new RunInput.BestPublished(publish.Number));
+        return new RunInput.BestPublished(publish.Number);
     });
 
     /// <summary>Takes the files that a worker has exported from the store and puts them into their place.</summary>
-    public Task<RunInput> PublishExportAsync(string worker, Exported exported) => GuardAsync(_disk, async () =>
+    public Task<RunInput> PublishExportAsync(string worker, Exported exported) => _lines.FilesAsync(async () =>
     {
         var folder = store.PrepareExport();
         foreach (var file in exported.Files)
@@ -190,8 +169,8 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
     /// <summary>Lets the folder go, when all that was posted is written.</summary>
     public async Task CloseAsync()
     {
-        await _numbers.Post(() => true);
-        await _disk.Post(() =>
+        await _lines.Numbers.Post(() => true);
+        await _lines.Files.Post(() =>
         {
             store.Dispose();
             return true;
@@ -207,21 +186,4 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
 
     private void Publish() =>
         _vectors.Publish(request.RunId, store.Attempt, Arithmetic.State.Version, Arithmetic.Layout.Hash, Arithmetic.State.Adapter.Span);
-
-    private Task<RunInput> GuardAsync(SerialLine line, Func<Task<RunInput>> work) => line.Post(async () =>
-    {
-        try
-        {
-            return await work();
-        }
-        catch (Exception broken) when (broken is not OutOfMemoryException)
-        {
-            return Broke(broken);
-        }
-    });
-
-    private RunInput.Broke Broke(Exception broken) => broken is FencedException ? new RunInput.Broke(EndReason.Fenced, broken.Message)
-        : broken is IOException or UnauthorizedAccessException ? new RunInput.Broke(EndReason.StorageFailed, $"{request.Folder}: cannot be written any more ({broken.Message.TrimEnd('.')}). Make room, then go on with --resume")
-        : broken is DbException ? new RunInput.Broke(EndReason.StorageFailed, $"the job database cannot be asked who holds the run ({broken.Message.ReplaceLineEndings(" ").TrimEnd('.')})")
-        : new RunInput.Broke(EndReason.InternalError, $"{broken.GetType().Name}: {broken.Message.ReplaceLineEndings(" ")}");
 }
