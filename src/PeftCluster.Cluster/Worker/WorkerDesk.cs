@@ -98,7 +98,7 @@ public sealed class WorkerDesk(IStepSourceFactory device, ICoordinatorLinks link
     private async Task<WorkOutcome> LeafAsync(OpenJob job, WorkItem.Leaf leaf, CancellationToken cancellation)
     {
         var (id, attempt) = leaf.Key;
-        if (!await FetchAsync(job, leaf.Key, leaf.Step, cancellation))
+        if (!await job.FetchAsync(leaf.Key, leaf.Step, cancellation))
             return new WorkOutcome.Dropped();
         job.Leaves.At(leaf.Step);
         var gradient = job.Leaves.Rent();
@@ -144,7 +144,7 @@ public sealed class WorkerDesk(IStepSourceFactory device, ICoordinatorLinks link
     {
         var (id, attempt) = batch.Key;
         var work = batch.Work;
-        if (work.WithAdapter && !await FetchAsync(job, batch.Key, work.Step, cancellation))
+        if (work.WithAdapter && !await job.FetchAsync(batch.Key, work.Step, cancellation))
             return new WorkOutcome.Dropped();
         var started = time.GetTimestamp();
         var rows = await job.Source.EvaluateAsync(
@@ -154,7 +154,7 @@ public sealed class WorkerDesk(IStepSourceFactory device, ICoordinatorLinks link
 
     private static async Task<WorkOutcome> FilesAsync(OpenJob job, WorkItem.Files files, CancellationToken cancellation)
     {
-        if (!await FetchAsync(job, files.Key, files.Step, cancellation))
+        if (!await job.FetchAsync(files.Key, files.Step, cancellation))
             return new WorkOutcome.Dropped();
         var folder = Directory.CreateTempSubdirectory("peft-export-").FullName;
         try
@@ -176,33 +176,5 @@ public sealed class WorkerDesk(IStepSourceFactory device, ICoordinatorLinks link
         if (_jobs.Remove(key, out var job))
             await job.Source.DisposeAsync();
         return new WorkOutcome.Done(null);
-    }
-
-    /// <summary>The version into the job's own buffer, once.</summary>
-    private static async Task<bool> FetchAsync(OpenJob job, AssignmentKey key, int version, CancellationToken cancellation)
-    {
-        if (job.Version == version)
-            return true;
-        job.Version = -1;
-        if (!await job.Link.Vectors.FetchAsync(key.Job, key.Attempt, version, job.Layout.Hash, job.Adapter, cancellation))
-            return false;
-        job.Version = version;
-        return true;
-    }
-
-    private sealed class OpenJob(IStepSource source, SourceDescription description, ICoordinatorLink link)
-    {
-        public IStepSource Source { get; } = source;
-
-        public ICoordinatorLink Link { get; } = link;
-
-        public Steps.Layout.VectorLayout Layout { get; } = description.Layout;
-
-        public float[] Adapter { get; } = new float[description.Layout.Length];
-
-        /// <summary>The version that lies in <see cref="Adapter"/>; −1 for none.</summary>
-        public int Version { get; set; } = -1;
-
-        public KeptLeaves Leaves { get; } = new(description.Layout.Length);
     }
 }
