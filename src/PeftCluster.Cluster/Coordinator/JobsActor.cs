@@ -10,7 +10,7 @@ namespace PeftCluster.Cluster.Coordinator;
 
 /// <summary>
 /// Knows the workers and the jobs: a shell over the <see cref="Job"/> machines in its <see cref="JobBook"/>. What a machine decides is stored
-/// first, then it counts, then it is answered. One job runs at a time, with all workers that it may use; others wait.
+/// first, then it counts, then it is answered. One job runs at a time (<see cref="CurrentRun"/>), with all workers that it may use; others wait.
 /// Jobs come from this process with their folder open, or from afar.
 /// </summary>
 internal sealed class JobsActor : ReceivePersistentActor, IWithTimers
@@ -25,11 +25,8 @@ internal sealed class JobsActor : ReceivePersistentActor, IWithTimers
     private readonly StoredJobs _jobs;
     private readonly Staff _staff;
     private readonly ClientDesk _clients;
-    private readonly Dictionary<string, JobsProtocol.Submit> _here = [];
-    private readonly IActorRef _followers;
-    private readonly IAttemptLedger _ledger;
-    private string? _opening;
-    private RunInHand? _inHand;
+    private readonly RunAudience _audience;
+    private readonly CurrentRun _current;
 
     public JobsActor(JobsOptions options)
     {
@@ -37,34 +34,39 @@ internal sealed class JobsActor : ReceivePersistentActor, IWithTimers
         JournalPluginId = options.Database is null ? "akka.persistence.journal.inmem" : "akka.persistence.journal.sql";
         SnapshotPluginId = "akka.persistence.no-snapshot-store";
         var life = JobId.New(_time).ToString();
-        _ledger = options.Database is { } database ? new SqlAttemptLedger(database, life, _time) : FolderLedger.Instance;
-        _followers = Context.ActorOf(Props.Create(() => new FollowersActor(life, options.Place.Endpoint)), "followers");
-        _jobs = new StoredJobs(_book, _time, PersistAll, Tell, _log, options.Place.Faults);
-        _clients = new ClientDesk(Context, options, _book, _jobs, _followers);
+        IAttemptLedger ledger = options.Database is { } database ? new SqlAttemptLedger(database, life, _time) : FolderLedger.Instance;
+        var followers = Context.ActorOf(Props.Create(() => new FollowersActor(life, options.Place.Endpoint)), "followers");
+        _audience = new RunAudience(followers);
+        _jobs = new StoredJobs(_book, _time, PersistAll, _audience.Tell, _log, options.Place.Faults);
+        _clients = new ClientDesk(Context, options, _book, _jobs, followers);
+        _current = new CurrentRun(Context, options, ledger, _book, _jobs, _staff, _audience, Fall);
         Recover<JobFact>(_book.Apply);
         Recover<RecoveryCompleted>(_ => TakeUp());
         Command<Offer>(offer =>
         {
             if (_staff.Offered(offer))
-                StartNext();
+                _current.StartNext();
         });
         Command<Terminated>(Gone);
         Command<JobsProtocol.DeviceGone>(_staff.Gone);
-        Command<JobsProtocol.Noted>(noted => Sender.Equals(_inHand?.Run), _staff.Note);
-        Command<JobsProtocol.AskWorkers>(_ => Sender.Tell(_staff.Statuses(_inHand?.RunId)));
+        Command<JobsProtocol.Noted>(noted => _current.Says(Sender), _staff.Note);
+        Command<JobsProtocol.AskWorkers>(_ => Sender.Tell(_staff.Statuses(_current.InHand?.RunId)));
         Command<JobsProtocol.Submit>(SubmittedHere);
         Command<AskCoordinator>(_ => Sender.Tell(new CoordinatorHere(life, options.Place.Endpoint, options.Build)));
-        Command<SubmitJob>(submit => _clients.Submitted(submit, queued: StartNext));
+        Command<SubmitJob>(submit => _clients.Submitted(submit, queued: _current.StartNext));
         Command<DecideJob>(UserDecided);
         Command<FollowJob>(_clients.Follow);
         Command<ListJobs>(_ => _clients.List(_staff.Count));
-        Command<RunOpening.Opened>(Opened);
-        Command<RunOpening.NotOpened>(NotOpened);
-        Command<JobsProtocol.Running>(running => Sender.Equals(_inHand?.Run), running => _jobs.Decide(_inHand!.RunId, [new ReportRunning(running.Attempt)], () => { }));
-        Command<JobsProtocol.Over>(over => Sender.Equals(_inHand?.Run), over => Close(over.Attempt, over.Ended));
-        Command<RunOpening.Closed>(Closed);
-        Command<Confirm>(_ => _inHand is not null, _ => RunOpening.ConfirmAsync(_inHand!.Store, _inHand.RunId, _confirm).PipeTo(Self));
-        Command<Confirm>(_ => { });
+        Command<RunOpening.Opened>(_current.Opened);
+        Command<RunOpening.NotOpened>(_current.NotOpened);
+        Command<JobsProtocol.Running>(running => _current.Says(Sender), running => _jobs.Decide(_current.InHand!.RunId, [new ReportRunning(running.Attempt)], () => { }));
+        Command<JobsProtocol.Over>(over => _current.Says(Sender), over => _current.Close(over.Attempt, over.Ended));
+        Command<RunOpening.Closed>(_current.Closed);
+        Command<Confirm>(_ =>
+        {
+            if (_current.InHand is { } running)
+                RunOpening.ConfirmAsync(running.Store, running.RunId, _confirm).PipeTo(Self);
+        });
         Command<RunOpening.Confirmed>(Confirmed);
     }
 
@@ -100,33 +102,31 @@ internal sealed class JobsActor : ReceivePersistentActor, IWithTimers
     {
         foreach (var entry in _book.Entries.ToArray())
             if (entry.Job.Phase is JobPhase.Starting or JobPhase.Running)
-                _jobs.Decide(entry.RunId, [new ReportLost(entry.Job.Attempt), new ResumeJob()], StartNext);
+                _jobs.Decide(entry.RunId, [new ReportLost(entry.Job.Attempt), new ResumeJob()], _current.StartNext);
             else if (entry.Job.Phase is JobPhase.Pausing or JobPhase.Stopping)
-                _jobs.Decide(entry.RunId, [new ReportLost(entry.Job.Attempt)], StartNext);
+                _jobs.Decide(entry.RunId, [new ReportLost(entry.Job.Attempt)], _current.StartNext);
             else if (entry.Ended is { } ended)
-                _followers.Tell(new FollowersActor.Happened(entry.RunId, ended));
-        StartNext();
+                _audience.TellAgain(entry.RunId, ended);
+        _current.StartNext();
     }
 
     private void Gone(Terminated gone)
     {
         _staff.Gone(gone.ActorRef);
-        // The run's own end comes before this; without it the actor has failed.
-        if (_inHand is { } running && running.Run.Equals(gone.ActorRef))
-            Close(running.Attempt, new RunEnded(JobPhase.Failed, "the run's actor ended without a word; the log has the cause", 0, null, null, null) { End = EndReason.InternalError });
+        _current.Gone(gone.ActorRef);
     }
 
     private void SubmittedHere(JobsProtocol.Submit submit)
     {
         var request = submit.Request;
-        _here.Add(request.RunId, submit);
-        _jobs.Store([new SubmissionTaken(request.RunId, request.RunId, Jobs.Spec.JobFile.Write(request.Job), request.Data, _time.GetUtcNow())], StartNext);
+        _audience.Add(submit);
+        _jobs.Store([new SubmissionTaken(request.RunId, request.RunId, Jobs.Spec.JobFile.Write(request.Job), request.Data, _time.GetUtcNow())], _current.StartNext);
     }
 
     private void UserDecided(DecideJob wish)
     {
-        var running = _inHand?.RunId == wish.RunId ? _inHand : null;
-        if (running is not null && _here.ContainsKey(wish.RunId))
+        var running = _current.InHand is { } inHand && inHand.RunId == wish.RunId ? inHand : null;
+        if (running is not null && _audience.IsHere(wish.RunId))
             _clients.Settle(wish, running.Run);
         else
             _clients.Decided(wish, running?.Store);
@@ -134,7 +134,7 @@ internal sealed class JobsActor : ReceivePersistentActor, IWithTimers
 
     private void Confirmed(RunOpening.Confirmed confirmed)
     {
-        var run = _inHand is { } running && running.RunId == confirmed.RunId && running.Attempt == confirmed.Attempt ? running.Run : null;
+        var run = _current.InHand is { } running && running.RunId == confirmed.RunId && running.Attempt == confirmed.Attempt ? running.Run : null;
         if (confirmed.Problem is { } problem)
             _log.Warning(problem);
         if (confirmed.Lost is { } reason)
@@ -145,110 +145,5 @@ internal sealed class JobsActor : ReceivePersistentActor, IWithTimers
             _clients.Settle(wish, run);
     }
 
-    private void StartNext()
-    {
-        if (_inHand is not null || _opening is not null || _book.Next is not { } next)
-            return;
-        if (_here.TryGetValue(next.RunId, out var submit))
-        {
-            Begin(next.RunId, submit);
-            return;
-        }
-        if (JobRows.WorkersMissing(next, _staff.Count) > 0)
-            return;
-        _opening = next.RunId;
-        RunOpening.OpenAsync(_options, _ledger, next).PipeTo(Self);
-    }
-
-    private void Opened(RunOpening.Opened opened)
-    {
-        if (JobRows.WorkersMissing(_book[opened.Request.RunId]!, _staff.Count) == 0)
-        {
-            Begin(opened.Request.RunId, new(opened.Request, opened.Store, new FollowedWriter(opened.Request.RunId, _followers)));
-            return;
-        }
-        // Workers have gone while the folder was opened: the job waits again.
-        opened.Store.Dispose();
-        _opening = null;
-    }
-
-    private void Begin(string runId, JobsProtocol.Submit submit)
-    {
-        _opening = runId;
-        var most = submit.Request.Job.Resources.Workers?.Max ?? int.MaxValue;
-        _jobs.Decide(runId, [new StartJob(submit.Store.Attempt)], () =>
-        {
-            var workers = _staff.Choose(most);
-            var run = Context.ActorOf(Props.Create(() => new RunActor(submit.Request, submit.Store, _options.Place, workers, submit.Watcher)));
-            Context.Watch(run);
-            _staff.Give(run, workers, most);
-            (_opening, _inHand) = (null, new RunInHand(runId, submit.Store, run));
-        }, refused: _ =>
-        {
-            submit.Store.Dispose();
-            _opening = null;
-            StartNext();
-        });
-    }
-
-    private void NotOpened(RunOpening.NotOpened failed)
-    {
-        if (!failed.Reason.IsOfTheJob())
-        {
-            Fall(failed.Detail);
-            return;
-        }
-        _opening = null;
-        _jobs.Decide(failed.RunId, [new StartJob()],
-            () => Stood(failed.RunId, _book[failed.RunId]!.Job.Attempt, new RunEnded(failed.Reason.Phase(), failed.Detail, 0, null, null, null) { End = failed.Reason }),
-            refused: _ => StartNext());
-    }
-
-    private void Close(int attempt, RunEnded ended)
-    {
-        Context.Unwatch(_inHand!.Run);
-        RunOpening.CloseAsync(_options, _inHand.RunId, attempt, ended, isFromAfar: !_here.ContainsKey(_inHand.RunId)).PipeTo(Self);
-    }
-
-    private void Closed(RunOpening.Closed closed)
-    {
-        if (_inHand?.RunId != closed.RunId || _inHand.Attempt != closed.Attempt)
-            return;
-        if (closed.Ended.End is { } end && !end.IsOfTheJob())
-        {
-            Fall(closed.Ended.Reason);
-            return;
-        }
-        _inHand = null;
-        _staff.TakeBack();
-        _log.Info("run {0}, attempt {1}: {2}: {3}", closed.RunId, closed.Attempt, closed.Ended.Phase, closed.Ended.Reason);
-        Stood(closed.RunId, closed.Attempt, closed.Ended);
-    }
-
-    /// <summary>An attempt is over: the job hears of it, then its clients, then the next one begins.</summary>
-    private void Stood(string runId, int attempt, RunEnded ended)
-    {
-        ended = UserDecisions.Settled(_book[runId]!.Job, ended);
-        _jobs.Decide(runId, [ended.End is { } reason ? new ReportEnded(attempt, reason, ended.Reason) : new ReportPaused(attempt, ended.Steps)], StartNext, ended: ended);
-    }
-
-    private void Tell(RunStood stood)
-    {
-        if (!_here.Remove(stood.RunId, out var submit))
-        {
-            _followers.Tell(new FollowersActor.Happened(stood.RunId, stood.Ended));
-            return;
-        }
-        // Where its run has told the end itself, this changes nothing.
-        submit.Watcher.TryWrite(stood.Ended);
-        submit.Watcher.TryComplete();
-        submit.Store.Dispose();
-    }
-
     private sealed record Confirm;
-
-    private sealed record RunInHand(string RunId, RunStore Store, IActorRef Run)
-    {
-        public int Attempt => Store.Attempt;
-    }
 }
