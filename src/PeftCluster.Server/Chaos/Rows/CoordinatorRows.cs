@@ -14,7 +14,7 @@ internal static class CoordinatorRows
     /// <summary>States that are entered in the middle of the run: at which version.</summary>
     private static readonly (RunPhase Phase, int? At)[] _phases =
     [
-        (RunPhase.Initialising, null), (RunPhase.MeasuringBase, null), (RunPhase.Holding, null), (RunPhase.Computing, 6), (RunPhase.Checking, 6), (RunPhase.Updating, 6),
+        (RunPhase.Initialising, null), (RunPhase.MeasuringBase, null), (RunPhase.Computing, 6), (RunPhase.Checking, 6), (RunPhase.Updating, 6),
         (RunPhase.MeasuringAdapter, null), (RunPhase.Exporting, null), (RunPhase.Releasing, null), (RunPhase.Ended, null),
     ];
 
@@ -38,6 +38,11 @@ internal static class CoordinatorRows
         {
             Plant = In("coordinator", Note(FaultPoint.Of(RunPhase.Computing), 4), Kill(FaultPoint.Of(JobPhase.Pausing))),
             Reaction = ChaosReaction.Pause,
+        },
+        new($"coordinator killed in {FaultPoint.Of(RunPhase.Holding)}")
+        {
+            // The first snapshot takes so long that the run has to wait for it.
+            Plant = In("coordinator", Hold(FaultPoint.DiskWrite, of: "snapshot-00000000", seconds: 20), Kill(FaultPoint.Of(RunPhase.Holding))),
         },
         new($"coordinator killed in {FaultPoint.Of(RunPhase.Saving)} for a pause, then resumed")
         {
