@@ -47,6 +47,8 @@ public sealed class ClusterNode : IAsyncDisposable
                 parts.Push(place);
             var system = await ClusterSystem.StartAsync(settings.System with { Database = place?.Database }, cancellation, place is null ? null : place.InhabitAsync);
             parts.Push(system);
+            if (place is not null)
+                await place.CheckAloneAsync(system.Actors);
             system.Actors.ActorOf(Props.Create<StatusActor>(), "status");
             var desks = Desks(settings, system.Address, place, parts);
             return new ClusterNode(system, place, parts, desks);

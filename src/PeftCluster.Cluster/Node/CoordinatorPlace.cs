@@ -12,6 +12,8 @@ namespace PeftCluster.Cluster.Node;
 /// <summary>What a coordinating node has besides its actor system: the held folder, the endpoint for vectors and files, and, where it leads, the jobs.</summary>
 internal sealed class CoordinatorPlace : IAsyncDisposable
 {
+    private static readonly TimeSpan _answer = TimeSpan.FromSeconds(2);
+
     private readonly NodeSettings _settings;
     private readonly CoordinatorSettings _coordinator;
     private readonly IDisposable? _lock;
@@ -95,6 +97,14 @@ internal sealed class CoordinatorPlace : IAsyncDisposable
             StandsBy = first.Holder;
         actors.ActorOf(Props.Create(() => new LeaseKeeper(keeping, first)), "lease");
         return StandsBy is { } leading ? new JoinPlan([leading, .. Seeds()], BeginsAlone: false) : Alone();
+    }
+
+    /// <summary>Sees, once the node is a member, that nobody else leads this cluster: with another database, or with none, neither would know of the other.</summary>
+    /// <exception cref="BadInputException">Somebody does.</exception>
+    public async Task CheckAloneAsync(ActorSystem actors)
+    {
+        if (StandsBy is null && await LeadingCoordinator.FindAsync(actors, _answer, besides: Akka.Cluster.Cluster.Get(actors).SelfAddress) is { } other)
+            throw new BadInputException($"{ClusterSystem.Of(other)} leads this cluster already. Give both coordinators the same --database and --state, so that one of them stands by; or make this node a worker with --roles worker.");
     }
 
     /// <summary>Another coordinator led until now. Where this node has not got into its cluster, it begins one with the members that are left.</summary>

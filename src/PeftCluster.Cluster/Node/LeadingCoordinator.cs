@@ -7,11 +7,14 @@ namespace PeftCluster.Cluster.Node;
 internal static class LeadingCoordinator
 {
     /// <summary>Where it is; null: none of those that are reached says that it leads, in this time.</summary>
-    public static async Task<Address?> FindAsync(ActorSystem system, TimeSpan patience)
+    /// <param name="system">The node that asks.</param>
+    /// <param name="patience">For the answers.</param>
+    /// <param name="besides">A coordinator that is not asked.</param>
+    public static async Task<Address?> FindAsync(ActorSystem system, TimeSpan patience, Address? besides = null)
     {
         var state = Akka.Cluster.Cluster.Get(system).State;
         var asked = state.Members
-            .Where(member => member.HasRole(NodeRoles.Coordinator) && !state.Unreachable.Contains(member))
+            .Where(member => member.HasRole(NodeRoles.Coordinator) && member.Address != besides && !state.Unreachable.Contains(member))
             .Select(member => AskAsync(system, member.Address, patience)).ToList();
         while (asked.Count > 0)
         {

@@ -84,16 +84,26 @@ public sealed class ClusterNodeTests : IDisposable
         Assert.Equal($"{State}: another coordinator holds this folder. End it, or give this one its own with --state.", refused.Message);
     }
 
+    [Fact]
+    public async Task A_cluster_that_has_a_coordinator_takes_no_other_one_with_a_database_of_its_own()
+    {
+        await using var coordinator = await CoordinatorAsync();
+
+        var refused = await Assert.ThrowsAsync<BadInputException>(() => CoordinatorAsync(state: Path.Combine(_folder.Path, "own"), join: coordinator.Address));
+
+        Assert.StartsWith($"{coordinator.Address} leads this cluster already. Give both coordinators the same --database and --state", refused.Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private string State => Path.Combine(_folder.Path, "state");
 
-    private Task<ClusterNode> CoordinatorAsync(Action<string>? tell = null) => ClusterNode.StartAsync(new NodeSettings
+    private Task<ClusterNode> CoordinatorAsync(Action<string>? tell = null, string? state = null, string? join = null) => ClusterNode.StartAsync(new NodeSettings
     {
-        System = Settings(NodeRoles.Coordinator),
+        System = Settings(NodeRoles.Coordinator) with { Seeds = join is null ? [] : [join] },
         Build = "test",
         Secret = _secret,
-        Coordinator = new CoordinatorSettings { StateFolder = State, Catalog = new ArithmeticCatalog() },
+        Coordinator = new CoordinatorSettings { StateFolder = state ?? State, Catalog = new ArithmeticCatalog() },
         Tell = tell ?? (_ => { }),
     }, TestContext.Current.CancellationToken);
 
