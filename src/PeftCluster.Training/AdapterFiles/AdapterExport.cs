@@ -1,6 +1,7 @@
 using System.Text;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
+using PeftCluster.Training.Peft;
 
 namespace PeftCluster.Training.AdapterFiles;
 
@@ -24,19 +25,9 @@ public static class AdapterExport
     {
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentOutOfRangeException.ThrowIfNotEqual(adapter.Length, layout.Length);
-        var config = job.Method switch
-        {
-            LoraSpec lora => LoraAdapterConfig.Of(lora, Targets(lora, layout), job.Model),
-            var other => throw new ArgumentException($"no adapter file is known for method {other.Type}", nameof(job)),
-        };
+        var config = PeftMethods.Of(job.Method).Write(job.Method, layout, job.Model);
         WholeFile.Write(Path.Combine(folder, AdapterFolder.WeightsName), stream => AdapterWeights.Write(stream, layout, adapter));
         ModelCard.Write(folder, job, layout.Parameters, null);
         WholeFile.Write(Path.Combine(folder, AdapterFolder.ConfigName), stream => stream.Write(Encoding.UTF8.GetBytes(PythonJson.Dump(config))));
     }
-
-    // As PEFT writes them: the names that the user gave; for defaults and all-linear, the names of the modules found.
-    private static IEnumerable<string> Targets(LoraSpec method, VectorLayout layout) =>
-        method.TargetModules is { } given && !given.Contains("all-linear")
-            ? given
-            : AdapterFolder.Adapted(layout.Slices.Select(slice => slice.Key)).Select(path => path[(path.LastIndexOf('.') + 1)..]).Distinct();
 }

@@ -1,6 +1,7 @@
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
+using PeftCluster.Training.Peft;
 
 namespace PeftCluster.Training.AdapterFiles;
 
@@ -35,13 +36,10 @@ public sealed class AdapterFolder
         var config = AdapterConfigFile.Load(Path.Combine(folder, ConfigName), warn);
         var weights = AdapterWeights.Open(Path.Combine(folder, WeightsName));
         config.RefuseUnless("task_type", "CAUSAL_LM");
-        var method = config["peft_type"]?.ToString() switch
-        {
-            LoraAdapterConfig.PeftType => LoraAdapterConfig.Read(config, Adapted(weights)),
-            null => throw new BadInputException($"{config.Path}: peft_type is missing. This is no adapter's configuration."),
-            _ => throw config.Refused("peft_type", $"the known one is {LoraAdapterConfig.PeftType}"),
-        };
-        return new AdapterFolder(method, config["base_model_name_or_path"]?.ToString() is { Length: > 0 } named ? named : null, weights);
+        var type = config["peft_type"]?.ToString() ?? throw new BadInputException($"{config.Path}: peft_type is missing. This is no adapter's configuration.");
+        var method = PeftMethods.All.FirstOrDefault(known => known.PeftType == type)
+            ?? throw config.Refused("peft_type", $"known: {string.Join(", ", PeftMethods.All.Select(known => known.PeftType))}");
+        return new AdapterFolder(method.Read(config, weights.Tensors), config["base_model_name_or_path"]?.ToString() is { Length: > 0 } named ? named : null, weights);
     }
 
     /// <summary>The adapter's vector.</summary>
@@ -49,10 +47,8 @@ public sealed class AdapterFolder
     /// <exception cref="BadInputException">A tensor is missing, belongs to no module, has another shape, or is not finite.</exception>
     public float[] Read(VectorLayout layout) => _weights.Read(layout);
 
-    /// <summary>Paths of the modules that tensors belong to: <c>base_model.model.PATH.lora_A.weight</c>.</summary>
-    internal static string[] Adapted(IEnumerable<string> keys) =>
-        [.. keys.Where(key => key.StartsWith(KeyPrefix, StringComparison.Ordinal) && key.Contains(".lora_", StringComparison.Ordinal))
-            .Select(key => key[KeyPrefix.Length..key.LastIndexOf(".lora_", StringComparison.Ordinal)]).Distinct(StringComparer.Ordinal)];
-
-    private static string[] Adapted(AdapterWeights weights) => Adapted(weights.Names);
+    /// <summary>Paths of the modules that keys <c>base_model.model.PATH</c> + <paramref name="part"/> + … belong to.</summary>
+    internal static string[] ModulesOf(IEnumerable<string> keys, string part) =>
+        [.. keys.Where(key => key.StartsWith(KeyPrefix, StringComparison.Ordinal) && key.Contains(part, StringComparison.Ordinal))
+            .Select(key => key[KeyPrefix.Length..key.LastIndexOf(part, StringComparison.Ordinal)]).Distinct(StringComparer.Ordinal)];
 }

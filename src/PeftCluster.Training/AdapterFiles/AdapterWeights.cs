@@ -18,7 +18,9 @@ internal sealed class AdapterWeights
 
     private AdapterWeights(string path, SafetensorsHeader header) => (_path, _header) = (path, header);
 
-    public IEnumerable<string> Names => _header.Tensors.Select(tensor => tensor.Name);
+    public IReadOnlyList<SafetensorsEntry> Tensors => _header.Tensors;
+
+    private IEnumerable<string> Names => _header.Tensors.Select(tensor => tensor.Name);
 
     /// <summary>Reads and checks the header.</summary>
     /// <exception cref="BadInputException">The file is missing, or its header lies.</exception>

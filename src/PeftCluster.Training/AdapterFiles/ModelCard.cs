@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using PeftCluster.Jobs.Spec;
+using PeftCluster.Training.Peft;
 
 namespace PeftCluster.Training.AdapterFiles;
 
@@ -49,7 +50,7 @@ public static class ModelCard
 
             # {job.Name}
 
-            {Method(job.Method)}: {trained:N0} trained parameters, trained with PeftCluster on the frozen base model `{job.Model}`.
+            {PeftMethods.Of(job.Method).Describe(job.Method)}: {trained:N0} trained parameters, trained with PeftCluster on the frozen base model `{job.Model}`.
 
 
             """);
@@ -58,13 +59,6 @@ public static class ModelCard
         AppendUse(card, job);
         return card.ToString();
     }
-
-    private static string Method(MethodSpec method) => method switch
-    {
-        LoraSpec lora => string.Create(CultureInfo.InvariantCulture,
-            $"A LoRA adapter of rank {lora.R} (α {lora.LoraAlpha}{(lora.UseRslora ? ", rank-stabilised" : "")}, dropout {lora.LoraDropout}) on {(lora.TargetModules is { } targets ? string.Join(", ", targets) : "the family's default modules")}"),
-        _ => $"An adapter of method {method.Type}",
-    };
 
     private static void AppendFigures(StringBuilder card, ModelCardFigures? figures)
     {

@@ -35,4 +35,7 @@ internal static class PythonJson
     /// <summary>A whole number where it is one, as in <c>lora_alpha</c>; a float otherwise.</summary>
     public static JsonNode Number(double value) =>
         value == Math.Floor(value) && Math.Abs(value) < int.MaxValue ? JsonValue.Create((int)value) : Float(value);
+
+    /// <summary>A Python set of names, in the order of the alphabet.</summary>
+    public static JsonArray Names(IEnumerable<string> names) => new([.. names.Order(StringComparer.Ordinal).Select(name => JsonValue.Create(name))]);
 }

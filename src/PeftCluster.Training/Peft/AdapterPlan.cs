@@ -1,17 +1,21 @@
-using System.Diagnostics;
+using System.Runtime.InteropServices;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
 using PeftCluster.Training.Models;
+using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Peft;
 
 /// <summary>
 /// What a method adds to a model, known before any weight is read: the vector's layout, its first version, and the layers that it
-/// puts around the model's. Each method has its spec record, its plan, its layers, and one line in <see cref="Of"/>.
+/// puts around the model's. Each method has its spec record, and a folder beside this file with its plan, its layers and its file's words.
 /// </summary>
 public abstract class AdapterPlan
 {
+    /// <summary>The spec, with what it left to the family written out where PEFT's files have it.</summary>
+    public abstract MethodSpec Method { get; }
+
     /// <summary>Everything that is trained, in the order of the model's modules.</summary>
     public abstract VectorLayout Layout { get; }
 
@@ -23,11 +27,7 @@ public abstract class AdapterPlan
 
     /// <summary>What a spec asks of a model.</summary>
     /// <exception cref="BadInputException">The model has not what the spec names.</exception>
-    public static AdapterPlan Of(MethodSpec method, ModelConfig model) => method switch
-    {
-        LoraSpec lora => new LoraPlan(lora, model),
-        _ => throw new UnreachableException($"method {method.Type} has no plan"),
-    };
+    public static AdapterPlan Of(MethodSpec method, ModelConfig model) => PeftMethods.Of(method).Plan(method, model);
 
     /// <summary>Version 0 of the vector: a function of the seed and the layout alone. Padding becomes zero.</summary>
     /// <param name="vector">Layout.Length floats.</param>
@@ -46,4 +46,12 @@ public abstract class AdapterPlan
     /// <param name="weights">The base's weights.</param>
     /// <param name="adapter">Layout.Length floats.</param>
     public abstract MergedWeights Merge(WeightLookup weights, ReadOnlySpan<float> adapter);
+
+    /// <summary>A slice of the vector as a tensor of its own.</summary>
+    private protected static Tensor Copy(VectorSlice slice, ReadOnlySpan<float> adapter)
+    {
+        var copy = empty([.. slice.Shape]);
+        adapter.Slice(slice.Offset, slice.Length).CopyTo(MemoryMarshal.Cast<byte, float>(copy.bytes));
+        return copy;
+    }
 }

@@ -71,7 +71,7 @@ internal sealed class TorchStepSource : IStepSource
         }, cancellation);
 
     public Task ExportAsync(ReadOnlyMemory<float> adapter, string folder, CancellationToken cancellation) =>
-        Task.Run(() => AdapterExport.Write(folder, _job, _plan.Layout, adapter), cancellation);
+        Task.Run(() => AdapterExport.Write(folder, _job with { Method = _plan.Method }, _plan.Layout, adapter), cancellation);
 
     public async ValueTask DisposeAsync() => await _device.RunAsync(_ =>
     {

@@ -8,7 +8,7 @@ using PeftCluster.Training.Peft;
 using PeftCluster.Training.Tests.Golden;
 using static TorchSharp.torch;
 
-namespace PeftCluster.Training.Tests.Peft;
+namespace PeftCluster.Training.Tests.Peft.Lora;
 
 /// <summary>Loss, logits, gradients, merged logits and four AdamW steps of every golden LoRA case, against PEFT.</summary>
 public sealed class LoraGoldenTests

@@ -4,10 +4,11 @@ using PeftCluster.Steps.Plan;
 using PeftCluster.Training.Losses;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Peft;
+using PeftCluster.Training.Peft.Lora;
 using PeftCluster.Training.Tests.Golden;
 using static TorchSharp.torch;
 
-namespace PeftCluster.Training.Tests.Peft;
+namespace PeftCluster.Training.Tests.Peft.Lora;
 
 /// <summary>Targets, first version, scale and dropout of LoRA.</summary>
 public sealed class LoraPlanTests

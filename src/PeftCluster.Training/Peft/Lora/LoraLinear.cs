@@ -1,7 +1,7 @@
 using PeftCluster.Training.Models;
 using static TorchSharp.torch;
 
-namespace PeftCluster.Training.Peft;
+namespace PeftCluster.Training.Peft.Lora;
 
 /// <summary>
 /// y = W x + s · B (A · dropout(x)) around a layer W of somebody else; A [r, in] and B [out, r] are views of the trained vector.

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Layout;
+using PeftCluster.Training.AdapterFiles;
 
-namespace PeftCluster.Training.AdapterFiles;
+namespace PeftCluster.Training.Peft.Lora;
 
 /// <summary>
 /// A LoRA adapter's configuration in PEFT's words. <see cref="Defaults"/> lists every key of PEFT's <c>LoraConfig</c> with its
@@ -11,8 +13,6 @@ namespace PeftCluster.Training.AdapterFiles;
 /// </summary>
 internal static class LoraAdapterConfig
 {
-    public const string PeftType = "LORA";
-
     // Keys of PEFT 0.20.1.dev0. PEFT before and after it ignores keys that it does not know, with a warning.
     private const string Defaults = """
         {
@@ -42,9 +42,9 @@ internal static class LoraAdapterConfig
 
     /// <summary>The configuration of a trained adapter.</summary>
     /// <param name="method">How it was trained.</param>
-    /// <param name="targets">Names of the adapted modules; written in order of the alphabet.</param>
+    /// <param name="layout">The vector's layout.</param>
     /// <param name="baseModel">The base model's folder or name.</param>
-    public static JsonObject Of(LoraSpec method, IEnumerable<string> targets, string baseModel)
+    public static JsonObject Of(LoraSpec method, VectorLayout layout, string baseModel)
     {
         var config = JsonNode.Parse(Defaults)!.AsObject();
         config["base_model_name_or_path"] = baseModel;
@@ -52,7 +52,7 @@ internal static class LoraAdapterConfig
         config["lora_dropout"] = PythonJson.Float(method.LoraDropout);
         config["peft_version"] = AdapterExport.PeftVersion;
         config["r"] = method.R;
-        config["target_modules"] = new JsonArray([.. targets.Order(StringComparer.Ordinal).Select(target => JsonValue.Create(target))]);
+        config["target_modules"] = PythonJson.Names(Written(method, layout));
         config["use_rslora"] = method.UseRslora;
         return config;
     }
@@ -80,6 +80,15 @@ internal static class LoraAdapterConfig
             TargetModules = Targets(config, adapted),
         };
     }
+
+    /// <summary>Paths of the modules that tensors belong to: <c>base_model.model.PATH.lora_A.weight</c>.</summary>
+    internal static IReadOnlyList<string> Adapted(IEnumerable<string> keys) => AdapterFolder.ModulesOf(keys, ".lora_");
+
+    // As PEFT writes them: the names that the user gave; for defaults and all-linear, the names of the modules found.
+    private static IEnumerable<string> Written(LoraSpec method, VectorLayout layout) =>
+        method.TargetModules is { } given && !given.Contains(TargetModules.AllLinear)
+            ? given
+            : Adapted(layout.Slices.Select(slice => slice.Key)).Select(TargetModules.Name).Distinct();
 
     private static bool Mapped(string key) => key is "r" or "lora_alpha" or "lora_dropout" or "use_rslora" or "target_modules" or "init_lora_weights";
 

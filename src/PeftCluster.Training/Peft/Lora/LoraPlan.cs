@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
@@ -7,7 +6,7 @@ using PeftCluster.Steps.Randomness;
 using PeftCluster.Training.Models;
 using static TorchSharp.torch;
 
-namespace PeftCluster.Training.Peft;
+namespace PeftCluster.Training.Peft.Lora;
 
 /// <summary>
 /// Low-rank adaptation (Hu et al., arXiv 2106.09685) of a model: for each target W [out, in] a pair A [r, in], B [out, r]. The vector
@@ -21,7 +20,7 @@ public sealed class LoraPlan : AdapterPlan
     public LoraPlan(LoraSpec spec, ModelConfig model)
     {
         Spec = spec;
-        _targets = LoraTargets.Of(model, spec.TargetModules);
+        _targets = TargetModules.Of(model, spec.TargetModules ?? DefaultTargets.Lora(model));
         Layout = VectorLayout.Of(_targets.SelectMany(target => new (string, IReadOnlyList<long>, ParameterGroup)[]
         {
             (KeyOfA(target), [spec.R, target.In], new ParameterGroup()),
@@ -31,13 +30,15 @@ public sealed class LoraPlan : AdapterPlan
 
     public LoraSpec Spec { get; }
 
+    public override MethodSpec Method => Spec;
+
     /// <summary>The distinct last parts of the targets' paths, in the order of the modules: what PEFT's configuration calls target_modules.</summary>
-    public IReadOnlyList<string> TargetModules => [.. _targets.Select(LoraTargets.Name).Distinct()];
+    public IReadOnlyList<string> Targets => [.. _targets.Select(TargetModules.Name).Distinct()];
 
     public override VectorLayout Layout { get; }
 
     public override string Summary => string.Create(CultureInfo.InvariantCulture,
-        $"{(Spec.UseRslora ? "rsLoRA" : "LoRA")} r {Spec.R} on {string.Join(", ", TargetModules)}");
+        $"{(Spec.UseRslora ? "rsLoRA" : "LoRA")} r {Spec.R} on {string.Join(", ", Targets)}");
 
     public override double Dropout => Spec.LoraDropout;
 
@@ -78,13 +79,6 @@ public sealed class LoraPlan : AdapterPlan
             merged[name] = weights(name).add(b.mm(a).mul_(Scale)).DetachFromDisposeScope();
         }
         return new MergedWeights(weights, merged);
-    }
-
-    private static Tensor Copy(VectorSlice slice, ReadOnlySpan<float> adapter)
-    {
-        var copy = empty([.. slice.Shape]);
-        adapter.Slice(slice.Offset, slice.Length).CopyTo(MemoryMarshal.Cast<byte, float>(copy.bytes));
-        return copy;
     }
 
     private static string KeyOfA(LinearShape target) => $"base_model.model.{target.Path}.lora_A.weight";

@@ -6,25 +6,19 @@ namespace PeftCluster.Training.Peft;
 
 /// <summary>
 /// Which linear layers get an adapter: those whose path equals a name or ends with "." + name, as in PEFT; the word
-/// <c>all-linear</c> takes all but the head; none named takes the family's defaults, which are PEFT's.
+/// <c>all-linear</c> takes all but the head.
 /// </summary>
-internal static class LoraTargets
+internal static class TargetModules
 {
-    private const string AllLinear = "all-linear";
-
-    private static readonly Dictionary<string, string[]> Defaults = new(StringComparer.Ordinal)
-    {
-        ["llama"] = ["q_proj", "v_proj"],
-    };
+    public const string AllLinear = "all-linear";
 
     /// <summary>The layers, in the order of the model's modules.</summary>
     /// <exception cref="BadInputException">A name that no layer has; the message lists those that exist.</exception>
-    public static IReadOnlyList<LinearShape> Of(ModelConfig model, IReadOnlyList<string>? names)
+    public static IReadOnlyList<LinearShape> Of(ModelConfig model, IReadOnlyList<string> names)
     {
         LinearShape[] candidates = [.. model.Linears.Where(linear => linear.Path != model.HeadPath)];
         if (names is [AllLinear])
             return candidates;
-        names ??= Defaults[model.ModelType];
         foreach (var name in names)
         {
             if (name == model.HeadPath)
@@ -36,7 +30,13 @@ internal static class LoraTargets
     }
 
     /// <summary>The last part of a layer's path, for example q_proj.</summary>
-    public static string Name(LinearShape linear) => linear.Path[(linear.Path.LastIndexOf('.') + 1)..];
+    public static string Name(LinearShape linear) => Name(linear.Path);
+
+    /// <summary>The last part of a path.</summary>
+    public static string Name(string path) => path[(path.LastIndexOf('.') + 1)..];
+
+    /// <summary>The names for people, of a spec that may have left them to the family.</summary>
+    public static string InWords(IReadOnlyList<string>? names) => names is null ? "the family's default modules" : string.Join(", ", names);
 
     private static bool Matches(LinearShape linear, string name) =>
         linear.Path == name || linear.Path.EndsWith("." + name, StringComparison.Ordinal);

@@ -1,0 +1,25 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Layout;
+using PeftCluster.Steps.Safetensors;
+using PeftCluster.Training.AdapterFiles;
+using PeftCluster.Training.Models;
+
+namespace PeftCluster.Training.Peft.Lora;
+
+/// <summary>LoRA's registration.</summary>
+internal sealed class LoraMethod : PeftMethod<LoraSpec>
+{
+    public override string PeftType => "LORA";
+
+    public override MethodSpec Read(AdapterConfigFile config, IReadOnlyList<SafetensorsEntry> tensors) =>
+        LoraAdapterConfig.Read(config, LoraAdapterConfig.Adapted(tensors.Select(tensor => tensor.Name)));
+
+    protected override AdapterPlan Plan(LoraSpec spec, ModelConfig model) => new LoraPlan(spec, model);
+
+    protected override JsonObject Write(LoraSpec spec, VectorLayout layout, string baseModel) => LoraAdapterConfig.Of(spec, layout, baseModel);
+
+    protected override string Describe(LoraSpec spec) => string.Create(CultureInfo.InvariantCulture,
+        $"A LoRA adapter of rank {spec.R} (α {spec.LoraAlpha}{(spec.UseRslora ? ", rank-stabilised" : "")}, dropout {spec.LoraDropout}) on {TargetModules.InWords(spec.TargetModules)}");
+}

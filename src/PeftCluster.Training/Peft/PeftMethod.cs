@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Layout;
+using PeftCluster.Steps.Safetensors;
+using PeftCluster.Training.AdapterFiles;
+using PeftCluster.Training.Models;
+
+namespace PeftCluster.Training.Peft;
+
+/// <summary>
+/// A method as the rest of the product sees it: how a spec becomes a plan, and how it is said in PEFT's adapter_config.json. Each
+/// method's folder has one, and <see cref="PeftMethods"/> lists them.
+/// </summary>
+internal abstract class PeftMethod
+{
+    /// <summary>The record of <see cref="MethodSpec"/> that belongs to it.</summary>
+    public abstract Type Spec { get; }
+
+    /// <summary>Its name in adapter_config.json, for example LORA.</summary>
+    public abstract string PeftType { get; }
+
+    /// <summary>What the spec adds to a model.</summary>
+    /// <exception cref="BadInputException">The model has not what the spec names.</exception>
+    public abstract AdapterPlan Plan(MethodSpec spec, ModelConfig model);
+
+    /// <summary>Every key of the configuration that PEFT would write for an adapter.</summary>
+    /// <param name="spec">How it was trained.</param>
+    /// <param name="layout">The vector's layout.</param>
+    /// <param name="baseModel">The base model's folder or name.</param>
+    public abstract JsonObject Write(MethodSpec spec, VectorLayout layout, string baseModel);
+
+    /// <summary>The spec that an adapter was trained with.</summary>
+    /// <param name="config">A file with this <see cref="PeftType"/>.</param>
+    /// <param name="tensors">What the weight file holds.</param>
+    /// <exception cref="BadInputException">The file asks for what is not offered.</exception>
+    public abstract MethodSpec Read(AdapterConfigFile config, IReadOnlyList<SafetensorsEntry> tensors);
+
+    /// <summary>The adapter in a model card, for example "A LoRA adapter of rank 8 …".</summary>
+    public abstract string Describe(MethodSpec spec);
+}
+
+/// <summary>The same with the method's own record.</summary>
+internal abstract class PeftMethod<TSpec> : PeftMethod
+    where TSpec : MethodSpec
+{
+    public sealed override Type Spec => typeof(TSpec);
+
+    public sealed override AdapterPlan Plan(MethodSpec spec, ModelConfig model) => Plan((TSpec)spec, model);
+
+    public sealed override JsonObject Write(MethodSpec spec, VectorLayout layout, string baseModel) => Write((TSpec)spec, layout, baseModel);
+
+    public sealed override string Describe(MethodSpec spec) => Describe((TSpec)spec);
+
+    protected abstract AdapterPlan Plan(TSpec spec, ModelConfig model);
+
+    protected abstract JsonObject Write(TSpec spec, VectorLayout layout, string baseModel);
+
+    protected abstract string Describe(TSpec spec);
+}

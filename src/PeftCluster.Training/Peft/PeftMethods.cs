@@ -1,0 +1,18 @@
+using System.Diagnostics;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Training.Peft.Lora;
+
+namespace PeftCluster.Training.Peft;
+
+/// <summary>The methods that can be trained, each with its folder beside this file: one line per method.</summary>
+internal static class PeftMethods
+{
+    public static IReadOnlyList<PeftMethod> All { get; } =
+    [
+        new LoraMethod(),
+    ];
+
+    /// <summary>The method of a spec.</summary>
+    public static PeftMethod Of(MethodSpec spec) =>
+        All.FirstOrDefault(method => method.Spec == spec.GetType()) ?? throw new UnreachableException($"method {spec.Type} is not registered");
+}
