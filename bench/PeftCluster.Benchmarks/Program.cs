@@ -16,6 +16,6 @@ switch (args)
 }
 var root = new RootCommand("Measures what PeftCluster costs beside what the machine allows. Judge ratios: machines differ.")
 {
-    AllReduceCommand.Create(), HeartbeatsCommand.Create(), ModelCommand.Create(), OverheadCommand.Create(),
+    AllReduceCommand.Create(), HeartbeatsCommand.Create(), MemoryCommand.Create(), ModelCommand.Create(), OverheadCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

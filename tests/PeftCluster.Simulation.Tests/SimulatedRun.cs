@@ -29,7 +29,7 @@ internal sealed class SimulatedRun
     private readonly RunMessages _messages;
     private readonly RunStore _store;
     private readonly HashSet<(int Step, int Shard)> _sent = [];
-    private DateTimeOffset _numbersFree, _diskFree;
+    private DateTimeOffset _numbersFree, _diskFree, _snapshotDone;
     private StepMachine _machine;
 
     public SimulatedRun(RunRequest request, MemoryFiles files, IEnumerable<string> workers, VirtualTime time, PhiloxStream random,
@@ -115,7 +115,10 @@ internal sealed class SimulatedRun
                 return new RunInput.Ticked();
             }); break;
             case RunEffect.Check check: Numbers(() => new RunInput.Checked(check.Step, _desk.Arithmetic.Norm())); break;
-            case RunEffect.Update update: Numbers(() => _desk.Update(update.Step)); break;
+            case RunEffect.Update update:
+                _numbersFree = _snapshotDone > _numbersFree ? _snapshotDone : _numbersFree;
+                Numbers(() => _desk.Update(update.Step));
+                break;
             case RunEffect.KeepRecord keep:
                 Commits.Add(keep.Summary.Plan);
                 var (record, gradient) = _desk.Arithmetic.Commit(keep.Summary);
@@ -128,6 +131,7 @@ internal sealed class SimulatedRun
             case RunEffect.KeepSnapshot keep:
                 var snapshot = _desk.Arithmetic.Snapshot();
                 Disk(() => new RunInput.SnapshotKept(keep.Version, _store.Write(snapshot)));
+                _snapshotDone = _diskFree;
                 break;
             case RunEffect.KeepBest:
                 var best = _desk.Arithmetic.Best();

@@ -113,9 +113,10 @@ public sealed class RunArithmetic
     public byte[] Close(IReadOnlyList<RunDecision> decisions) =>
         JournalCodec.Encode(new LastDecisions(State.Version, Chain, RunDecisionCodec.Encode(decisions)));
 
-    /// <summary>The version in hand as the best one: no copy, so no step may be made before it is written.</summary>
+    /// <summary>The version in hand as the best one: no copy, so no update may be made before it is written.</summary>
     public Snapshot Best() => new(State.Version, Chain, _digest, Layout.Hash, State.Adapter, default, default);
 
-    /// <summary>A copy of the version in hand, to be written while the next one is made.</summary>
-    public Snapshot Snapshot() => Steps.Journal.Snapshot.Of(State, Chain, _digest);
+    /// <summary>All of the version in hand: no copy either, since three more vectors would be what a coordinator has at its fullest.</summary>
+    public Snapshot Snapshot() =>
+        new(State.Version, Chain, _digest, Layout.Hash, State.Adapter, State.FirstMoment, State.SecondMoment);
 }

@@ -16,18 +16,15 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
     private readonly IRunVectors _vectors = place.Vectors;
     private readonly RunLines _lines = new(request.Folder);
     private RunArithmetic? _arithmetic;
-    private float[] _arrived = [];
+    private Task _snapshot = Task.CompletedTask;
 
     public RunStore Store => store;
 
     private RunArithmetic Arithmetic => _arithmetic ?? throw new InvalidOperationException("no worker has told the layout yet");
 
     /// <summary>The first ready worker tells the layout.</summary>
-    public void Use(VectorLayout layout)
-    {
+    public void Use(VectorLayout layout) =>
         _arithmetic = new RunArithmetic(request.Job, store.Digest, layout, totalSteps, request.Disturbance?.SumInOrderOfArrival ?? false);
-        _arrived = new float[layout.Length];
-    }
 
     /// <summary>Reads the earlier attempt; the warnings are what was damaged.</summary>
     public Task<(RunInput Input, IReadOnlyList<string> Warnings)> RestoreAsync() => _lines.Files.Post<(RunInput, IReadOnlyList<string>)>(() =>
@@ -52,9 +49,8 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
     public Task<RunInput> VersionZeroAsync(string worker) => _lines.NumbersAsync(async () =>
     {
         var address = VectorAddress.VersionZero(request.RunId, store.Attempt, worker);
-        if (!await _vectors.TakeAsync(address, Arithmetic.Layout.Hash, _arrived, CancellationToken.None))
+        if (!await _vectors.TakeAsync(address, Arithmetic.Layout.Hash, Arithmetic.Layout.Length, vector => Arithmetic.BeginAt(vector.Span), CancellationToken.None))
             return new RunInput.WorkerLost(worker, "its version 0 is not in the channel");
-        Arithmetic.BeginAt(_arrived);
         await _lines.Files.Post(() => Begun(0, Arithmetic.Chain));
         Publish();
         return new RunInput.VersionZeroCame(worker);
@@ -95,13 +91,18 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
     public Task<RunInput> CheckAsync(int step) =>
         _lines.NumbersAsync(() => new RunInput.Checked(step, Arithmetic.Norm()));
 
-    public Task<RunInput> UpdateAsync(int step) => _lines.NumbersAsync(() =>
+    public Task<RunInput> UpdateAsync(int step)
     {
-        var update = Arithmetic.Update();
-        Publish();
-        _vectors.ForgetBefore(request.RunId, store.Attempt, step + 1);
-        return new RunInput.Updated(step, update.Scalars.LearningRate);
-    });
+        var snapshot = _snapshot;
+        return _lines.NumbersAsync(async () =>
+        {
+            await snapshot;
+            var update = Arithmetic.Update();
+            Publish();
+            _vectors.ForgetBefore(request.RunId, store.Attempt, step + 1);
+            return (RunInput)new RunInput.Updated(step, update.Scalars.LearningRate);
+        });
+    }
 
     /// <summary>Writes the record of the step that was computed.</summary>
     public Task<RunInput> KeepRecordAsync(StepSummary summary) => _lines.KeepAsync(() => Arithmetic.Commit(summary), RunInput (made) =>
@@ -111,9 +112,13 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
         return new RunInput.RecordKept(summary.Plan.Step);
     });
 
-    /// <summary>Writes a copy of the version in hand.</summary>
-    public Task<RunInput> KeepSnapshotAsync(int version) =>
-        _lines.KeepAsync(() => Arithmetic.Snapshot(), RunInput (snapshot) => new RunInput.SnapshotKept(version, store.Write(snapshot)));
+    /// <summary>Writes the version in hand from where it lies, while workers compute: the next update waits for it.</summary>
+    public Task<RunInput> KeepSnapshotAsync(int version)
+    {
+        var written = _lines.KeepAsync(() => Arithmetic.Snapshot(), RunInput (snapshot) => new RunInput.SnapshotKept(version, store.Write(snapshot)));
+        _snapshot = written;
+        return written;
+    }
 
     /// <summary>Writes the version in hand as the best one. The machine makes no step before it is answered.</summary>
     public Task<RunInput> KeepBestAsync() => _lines.NumbersAsync(() =>

@@ -36,6 +36,9 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
 
     public void Publish(string job, int attempt, int version, string layoutHash, ReadOnlySpan<float> adapter)
     {
+        // Room first: the memory of the oldest version is the new one's.
+        lock (_lock)
+            _versions.MakeRoom(job, attempt, version);
         var parcel = Packed(layoutHash, adapter);
         lock (_lock)
             _versions.Add(job, attempt, version, parcel);

@@ -13,6 +13,13 @@ internal sealed class PublishedVersions(Action<VectorParcel> drop)
         if (versions.Remove(version, out var same))
             drop(same);
         versions.Add(version, parcel);
+    }
+
+    /// <summary>Makes room for a version: after it only the one before it is kept.</summary>
+    public void MakeRoom(string job, int attempt, int version)
+    {
+        if (!_attempts.TryGetValue((job, attempt), out var versions))
+            return;
         foreach (var old in versions.Keys.Where(old => old < version - 1).ToArray())
         {
             drop(versions[old]);
