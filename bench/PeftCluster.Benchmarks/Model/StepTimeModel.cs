@@ -3,11 +3,11 @@ namespace PeftCluster.Benchmarks.Model;
 /// <summary>
 /// What a step costs besides its gradients, with one coordinator and a star:
 /// <code>
-/// T(W, V) = W·V ÷ r  +  V ÷ a  +  V ÷ u  +  W·V ÷ r  +  m
+/// T(W, V) = W·V ÷ r  +  W·V ÷ a  +  V ÷ u  +  W·V ÷ r  +  m
 /// r = min(B, h)
 /// </code>
 /// W workers send a vector of V bytes each, and fetch one each. B is what the network brings to the coordinator, h what its processors take in or give out; a is the rate of
-/// the last addition (the earlier ones are done while vectors arrive), u of the update, m what the step's messages take.
+/// adding (vectors that share the line evenly arrive together, so none is added while others come), u of the update, m what the step's messages take.
 /// Each worker sends one vector, which holds when its shards are a whole subtree.
 /// </summary>
 /// <param name="Network">B, bytes a second, one way.</param>
@@ -22,13 +22,13 @@ internal sealed record StepTimeModel(double Network, double Host, double Add = 8
     public double Seconds(int workers, double parameters)
     {
         var bytes = parameters * sizeof(float);
-        return 2 * workers * bytes / Rate + bytes / Add + bytes / Update + Messages;
+        return 2 * workers * bytes / Rate + workers * bytes / Add + bytes / Update + Messages;
     }
 
     /// <summary>The most workers with which the step's communication takes at most a share of a step's computation.</summary>
     public int MostWorkers(double parameters, double computation, double share)
     {
         var bytes = parameters * sizeof(float);
-        return (int)Math.Max(0, Math.Floor((share * computation - bytes / Add - bytes / Update - Messages) * Rate / (2 * bytes)));
+        return (int)Math.Max(0, Math.Floor((share * computation - bytes / Update - Messages) / (2 * bytes / Rate + bytes / Add)));
     }
 }
