@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PeftCluster.Cli.Rendering;
+using PeftCluster.Jobs.Spec;
 using PeftCluster.Server.Node;
 
 namespace PeftCluster.Cli.Commands;
@@ -13,8 +14,8 @@ internal static class BenchCommand
     private static Command StepCommand(Terminal terminal)
     {
         var config = new Option<string>("--config") { Description = "A model's config.json; its weights are random.", HelpName = "CONFIG.json", Required = true };
-        var method = new Option<string>("--method") { Description = "The adapter: lora, with its defaults.", HelpName = "METHOD", DefaultValueFactory = _ => "lora" };
-        method.AcceptOnlyFromAmong("lora");
+        var method = new Option<string>("--method") { Description = $"The adapter, with its defaults: {string.Join(", ", MethodRegistry.Records.Keys)}.", HelpName = "METHOD", DefaultValueFactory = _ => "lora" };
+        method.AcceptOnlyFromAmong([.. MethodRegistry.Records.Keys]);
         var batch = Number("--batch", "Rows of the micro-batch.", 4, most: 4096);
         var length = Number("--length", "Tokens of a row.", 256, most: 131_072);
         var threads = Number("--threads", "Threads that the worker computes with.", 1, most: 256);
@@ -27,7 +28,7 @@ internal static class BenchCommand
         {
             using var interruption = new Interruption();
             var result = await StepMeasurement.OfAsync(
-                parsed.GetRequiredValue(config), parsed.GetValue(batch), parsed.GetValue(length), parsed.GetValue(threads), interruption.Token);
+                parsed.GetRequiredValue(config), parsed.GetRequiredValue(method), parsed.GetValue(batch), parsed.GetValue(length), parsed.GetValue(threads), interruption.Token);
             if (parsed.GetValue(json))
                 terminal.Out.WriteLine(JsonLine.Of(result));
             else

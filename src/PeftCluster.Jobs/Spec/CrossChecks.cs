@@ -12,6 +12,8 @@ internal static class CrossChecks
             throw At(root, "training.warmup_steps",
                 $"{training.WarmupSteps} is above training.max_steps, {steps}: the rate would never reach its peak. Lower it, or raise max_steps.");
         Evaluated(job, root);
+        if (job.Method.Contradiction is { } contradiction)
+            throw At(root, $"method.{contradiction.Key}", contradiction.What);
         if (job.Output.Folder == job.Model)
             throw At(root, "output.folder", "this is the model's folder, which nothing may write to. Choose another one.");
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using PeftCluster.Jobs.Spec.Keys;
 using PeftCluster.Jobs.Spec.Yaml;
@@ -59,16 +60,28 @@ public static class JobFile
             throw new BadInputException($"{key}: {path}: no such file.");
     }
 
-    /// <summary>The two keys whose defaults come from elsewhere: the name from the file, the output folder from the name.</summary>
+    /// <summary>The keys whose defaults come from elsewhere: the name from the file, the output folder from the name, the learning rate from the method.</summary>
     private static MapNode FillIn(MapNode root, string fullPath)
     {
         root = WithDefault(root, "name", new ScalarNode(root.Place, NameFrom(fullPath)));
         if (root.Get("name") is not ScalarNode name)
             return root; // Of the wrong kind: reading the keys says so.
+        root = WithLearningRate(root);
         root = WithDefault(root, "output", new MapNode(root.Place, []));
         return root.Get("output") is MapNode output
             ? root.With(new MapEntry(root.Place, "output", WithDefault(output, "folder", new ScalarNode(root.Place, $"runs/{name.Text}"))))
             : root;
+    }
+
+    private static MapNode WithLearningRate(MapNode root)
+    {
+        if (root.Get("method") is not MapNode method || method.Get("type") is not ScalarNode type || !MethodRegistry.Records.ContainsKey(type.Text))
+            return root; // Reading the keys says what is wrong.
+        root = WithDefault(root, "training", new MapNode(root.Place, []));
+        if (root.Get("training") is not MapNode training || training.Get("learning_rate") is not null)
+            return root;
+        var rate = MethodRegistry.Default(type.Text).DefaultLearningRate.ToString("R", CultureInfo.InvariantCulture);
+        return root.With(new MapEntry(root.Place, "training", training.With(new MapEntry(training.Place, "learning_rate", new ScalarNode(training.Place, rate)))));
     }
 
     private static MapNode WithDefault(MapNode section, string key, YamlNode value) =>

@@ -10,6 +10,8 @@ public sealed record LoraSpec : MethodSpec
 {
     public override string Type => "lora";
 
+    public override double DefaultLearningRate => 2e-4;
+
     /// <summary>The rank r.</summary>
     [In("[1, 4096]")]
     public int R { get; init; } = 8;

@@ -5,6 +5,11 @@ public static class MethodRegistry
 {
     public static IReadOnlyDictionary<string, Type> Records { get; } = new SortedDictionary<string, Type>(StringComparer.Ordinal)
     {
+        ["ia3"] = typeof(Ia3Spec),
         ["lora"] = typeof(LoraSpec),
     };
+
+    /// <summary>A method with all its defaults.</summary>
+    /// <param name="type">A key of <see cref="Records"/>.</param>
+    public static MethodSpec Default(string type) => (MethodSpec)Activator.CreateInstance(Records[type])!;
 }

@@ -8,4 +8,10 @@ public abstract record MethodSpec
 {
     /// <summary>The name in job.yaml, as in Hugging Face PEFT but in lower case.</summary>
     public abstract string Type { get; }
+
+    /// <summary>The peak learning rate of a job that names none: methods differ in it by more than ten times.</summary>
+    public abstract double DefaultLearningRate { get; }
+
+    /// <summary>Two keys of the method that do not fit together: the one to change, and a line about it. Null: all is well.</summary>
+    internal virtual (string Key, string What)? Contradiction => null;
 }

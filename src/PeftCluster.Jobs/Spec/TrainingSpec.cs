@@ -5,8 +5,8 @@ namespace PeftCluster.Jobs.Spec;
 /// <summary>How the adapter is trained. Names and meanings are those of Hugging Face TrainingArguments where it has them.</summary>
 public sealed record TrainingSpec
 {
-    /// <summary>The peak learning rate.</summary>
-    [In("(0, 10]")]
+    /// <summary>The peak learning rate. Its default is the method's.</summary>
+    [In("(0, 10]"), FilledIn("0.0002 for lora, 0.003 for ia3")]
     public double LearningRate { get; init; } = 2e-4;
 
     /// <summary>Passes over the training rows. <see cref="MaxSteps"/> wins over it.</summary>

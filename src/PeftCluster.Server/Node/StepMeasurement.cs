@@ -8,11 +8,17 @@ namespace PeftCluster.Server.Node;
 /// <summary>A training step of a model that is known by its config.json only.</summary>
 public static class StepMeasurement
 {
+    /// <param name="config">A model's config.json.</param>
+    /// <param name="method">A method's name; it has its defaults.</param>
+    /// <param name="batch">Rows of the micro-batch.</param>
+    /// <param name="length">Tokens of a row.</param>
+    /// <param name="threads">Threads inside one operation.</param>
+    /// <param name="cancellation">Ends the measurement.</param>
     /// <exception cref="BadInputException">The file is missing or describes no model that is known here.</exception>
-    public static Task<StepBenchmarkResult> OfAsync(string config, int batch, int length, int threads, CancellationToken cancellation)
+    public static Task<StepBenchmarkResult> OfAsync(string config, string method, int batch, int length, int threads, CancellationToken cancellation)
     {
         if (!File.Exists(config))
             throw new BadInputException($"--config: {config}: no such file. Name a model's config.json.");
-        return StepBenchmark.RunAsync(new StepBenchmarkOptions(ModelConfigFile.LoadFile(config), new LoraSpec(), batch, length, threads), cancellation);
+        return StepBenchmark.RunAsync(new StepBenchmarkOptions(ModelConfigFile.LoadFile(config), MethodRegistry.Default(method), batch, length, threads), cancellation);
     }
 }

@@ -57,6 +57,12 @@ internal sealed class AdapterConfigFile
         return new BadInputException($"{Path}: {key}: {(text.Length > 60 ? text[..60] + "…" : text)} is not supported: {why}.");
     }
 
+    /// <summary>A list of names; null where the value is anything else, for example a pattern.</summary>
+    public IReadOnlyList<string>? NamesIn(string key) =>
+        this[key] is { ValueKind: JsonValueKind.Array } list && list.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String)
+            ? [.. list.EnumerateArray().Select(name => name.GetString()!)]
+            : null;
+
     /// <summary>A whole number within limits.</summary>
     public int Whole(string key, int standard, int least, int most) => this[key] switch
     {

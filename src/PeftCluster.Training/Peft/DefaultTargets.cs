@@ -24,10 +24,35 @@ internal static class DefaultTargets
         ["t5"] = ["q", "v"],
     };
 
+    // Feed-forward modules, whose input is rescaled, stand last and once more by themselves.
+    private static readonly Dictionary<string, (string[] Targets, string[] Feedforward)> Ia3Table = new(StringComparer.Ordinal)
+    {
+        ["gemma"] = (["q_proj", "v_proj", "down_proj"], ["down_proj"]),
+        ["gemma2"] = (["q_proj", "v_proj", "down_proj"], ["down_proj"]),
+        ["gpt2"] = (["c_attn", "mlp.c_proj"], ["mlp.c_proj"]),
+        ["gpt_neox"] = (["query_key_value", "dense_4h_to_h"], ["dense_4h_to_h"]),
+        ["llama"] = (["k_proj", "v_proj", "down_proj"], ["down_proj"]),
+        ["mistral"] = (["k_proj", "v_proj", "down_proj"], ["down_proj"]),
+        ["mt5"] = (["k", "v", "wi_1"], []),
+        ["phi3"] = (["qkv_proj", "down_proj"], ["down_proj"]),
+        ["qwen2"] = (["q_proj", "v_proj", "down_proj"], ["down_proj"]),
+        ["qwen3"] = (["q_proj", "v_proj", "down_proj"], ["down_proj"]),
+        ["t5"] = (["k", "v", "wo"], ["wo"]),
+    };
+
     /// <summary>LoRA's.</summary>
     /// <exception cref="BadInputException">None are known for this family.</exception>
-    public static IReadOnlyList<string> Lora(ModelConfig model) => LoraTable.TryGetValue(model.ModelType, out var names) ? names : throw Unknown(model);
+    public static IReadOnlyList<string> Lora(ModelConfig model) => LoraTable.TryGetValue(model.ModelType, out var names) ? names : throw Unknown(model, "target_modules");
 
-    private static BadInputException Unknown(ModelConfig model) =>
-        new($"method.target_modules: there is no default for model_type {model.ModelType}. Name the modules.");
+    /// <summary>IA3's.</summary>
+    /// <exception cref="BadInputException">None are known for this family.</exception>
+    public static IReadOnlyList<string> Ia3(ModelConfig model) => Ia3Table.TryGetValue(model.ModelType, out var names) ? names.Targets : throw Unknown(model, "target_modules");
+
+    /// <summary>The modules whose input IA3 rescales.</summary>
+    /// <exception cref="BadInputException">None are known for this family.</exception>
+    public static IReadOnlyList<string> Ia3Feedforward(ModelConfig model) =>
+        Ia3Table.TryGetValue(model.ModelType, out var names) ? names.Feedforward : throw Unknown(model, "feedforward_modules");
+
+    private static BadInputException Unknown(ModelConfig model, string key) =>
+        new($"method.{key}: there is no default for model_type {model.ModelType}. Name the modules.");
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using PeftCluster.Jobs.Spec;
+using PeftCluster.Training.Peft.Ia3;
 using PeftCluster.Training.Peft.Lora;
 
 namespace PeftCluster.Training.Peft;
@@ -9,6 +10,7 @@ internal static class PeftMethods
 {
     public static IReadOnlyList<PeftMethod> All { get; } =
     [
+        new Ia3Method(),
         new LoraMethod(),
     ];
 

@@ -38,6 +38,10 @@ internal static class TargetModules
     /// <summary>The names for people, of a spec that may have left them to the family.</summary>
     public static string InWords(IReadOnlyList<string>? names) => names is null ? "the family's default modules" : string.Join(", ", names);
 
+    /// <summary>The names as PEFT writes them: those that the user gave; for defaults and all-linear, those of the modules found.</summary>
+    public static IEnumerable<string> Written(IReadOnlyList<string>? given, IEnumerable<string> found) =>
+        given is not null && !given.Contains(AllLinear) ? given : found.Select(Name).Distinct();
+
     private static bool Matches(LinearShape linear, string name) =>
         linear.Path == name || linear.Path.EndsWith("." + name, StringComparison.Ordinal);
 

@@ -44,6 +44,18 @@ public sealed class SameBitsTests : IDisposable
     }
 
     [Fact]
+    public async Task IA3_gives_one_adapter_from_any_workers_and_generates_with_it()
+    {
+        string[] set = ["--set", "method={type: ia3}", "--set", "evaluation.shots=[]", "--json"];
+        var verified = (await Peft.RunAsync(_world.Folder, ["verify", "same-bits", "job.yaml", "--workers", "1,2,3", "--schedules", "1", "--seed", "5", .. set])).With(0);
+        var trained = (await Peft.RunAsync(_world.Folder, ["train", "job.yaml", .. set])).With(0);
+
+        Assert.Equal([trained.Sha256], Hashes(verified).Distinct());
+        Assert.Contains("\"peft_type\": \"IA3\"", File.ReadAllText(_world["runs/tiny/adapter/adapter_config.json"]), StringComparison.Ordinal);
+        (await Peft.RunAsync(_world.Folder, "generate", "--model", "base", "--adapter", "runs/tiny/adapter", "--prompt", "Ann wants 20 red mugs:")).With(0);
+    }
+
+    [Fact]
     public async Task Adding_in_the_order_of_arrival_is_found()
     {
         var answer = await Peft.RunAsync(_world.Folder,

@@ -33,9 +33,15 @@ internal static class JobGen
             OnEmpty = empty,
         });
 
-    private static readonly Gen<MethodSpec> Method = Gen.Select(
+    private static readonly Gen<MethodSpec> Ia3 = Gen.Select(
+        Targets, Gen.Bool, Gen.Bool,
+        (targets, named, ones) => (MethodSpec)new Ia3Spec { TargetModules = targets, FeedforwardModules = !named ? null : targets is { Count: > 1 } ? [targets[0]] : [], InitIa3Weights = ones });
+
+    private static readonly Gen<MethodSpec> Lora = Gen.Select(
         Gen.Int[1, 4096], Above0(65536), Gen.Double[0, 0.999], Targets, Gen.Bool,
         (r, alpha, dropout, targets, rslora) => (MethodSpec)new LoraSpec { R = r, LoraAlpha = alpha, LoraDropout = dropout, TargetModules = targets, UseRslora = rslora });
+
+    private static readonly Gen<MethodSpec> Method = Gen.OneOf(Lora, Ia3);
 
     private static readonly Gen<TrainingSpec> Training = Gen.Select(
         Gen.Select(Above0(10), Above0(10000), Gen.Int[1000, 10_000_000], Gen.Bool, Gen.Int[1, 4096], Gen.Int[1, 1024]),

@@ -21,6 +21,9 @@ public sealed class KeyListTests
         data.on_too_long
         data.on_empty
         method
+        method.target_modules
+        method.feedforward_modules
+        method.init_ia3_weights
         method.r
         method.lora_alpha
         method.lora_dropout

@@ -44,7 +44,7 @@ public sealed class AdapterFolderTests
     }
 
     [Theory]
-    [InlineData("""{"peft_type": "IA3"}""", "peft_type: \"IA3\" is not supported")]
+    [InlineData("""{"peft_type": "HRA"}""", "peft_type: \"HRA\" is not supported: known: IA3, LORA")]
     [InlineData("""{"r": 8}""", "peft_type is missing")]
     [InlineData("""{"peft_type": "LORA", "use_dora": true}""", "use_dora: true is not supported")]
     [InlineData("""{"peft_type": "LORA", "bias": "all"}""", "bias: \"all\" is not supported")]
@@ -57,6 +57,7 @@ public sealed class AdapterFolderTests
     [InlineData("""{"peft_type": "LORA", "r": "8"}""", "r: \"8\" is not a whole number")]
     [InlineData("""{"peft_type": "LORA", "lora_alpha": -1}""", "lora_alpha: -1 is not a number above 0")]
     [InlineData("""{"peft_type": "LORA", "lora_dropout": 1}""", "lora_dropout: 1 is not a number from 0")]
+    [InlineData("""{"peft_type": "IA3", "modules_to_save": ["lm_head"]}""", "modules_to_save: [\"lm_head\"] is not supported")]
     [InlineData("[1]", "is no JSON object")]
     [InlineData("{\"peft_type\": ", "is no JSON object")]
     public void What_would_change_the_adapter_is_refused_in_one_line(string config, string line)

@@ -23,9 +23,10 @@ internal static class KeyTypes
         if (type == typeof(ValueList<int>))
             return new ListType<int>(new WholeNumberType(IntervalOf(property), isLong: false), "whole numbers", Need<ItemsAttribute>(property));
         if (type == typeof(ValueList<string>))
-            return new NamesOrWordType(
-                new ListType<string>(new TextType(Need<PatternAttribute>(property)), "names", Need<ItemsAttribute>(property)),
-                Need<OrWordAttribute>(property).Word);
+        {
+            var names = new ListType<string>(new TextType(Need<PatternAttribute>(property)), "names", Need<ItemsAttribute>(property));
+            return property.GetCustomAttribute<OrWordAttribute>() is { } or ? new NamesOrWordType(names, or.Word) : names;
+        }
         if (type == typeof(WorkersRange))
             return new WorkersType(IntervalOf(property));
         return type == typeof(MethodSpec) ? new MethodType() : SectionType.Of(type);

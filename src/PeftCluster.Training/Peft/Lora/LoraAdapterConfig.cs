@@ -52,7 +52,7 @@ internal static class LoraAdapterConfig
         config["lora_dropout"] = PythonJson.Float(method.LoraDropout);
         config["peft_version"] = AdapterExport.PeftVersion;
         config["r"] = method.R;
-        config["target_modules"] = PythonJson.Names(Written(method, layout));
+        config["target_modules"] = PythonJson.Names(TargetModules.Written(method.TargetModules, Adapted(layout.Slices.Select(slice => slice.Key))));
         config["use_rslora"] = method.UseRslora;
         return config;
     }
@@ -84,12 +84,6 @@ internal static class LoraAdapterConfig
     /// <summary>Paths of the modules that tensors belong to: <c>base_model.model.PATH.lora_A.weight</c>.</summary>
     internal static IReadOnlyList<string> Adapted(IEnumerable<string> keys) => AdapterFolder.ModulesOf(keys, ".lora_");
 
-    // As PEFT writes them: the names that the user gave; for defaults and all-linear, the names of the modules found.
-    private static IEnumerable<string> Written(LoraSpec method, VectorLayout layout) =>
-        method.TargetModules is { } given && !given.Contains(TargetModules.AllLinear)
-            ? given
-            : Adapted(layout.Slices.Select(slice => slice.Key)).Select(TargetModules.Name).Distinct();
-
     private static bool Mapped(string key) => key is "r" or "lora_alpha" or "lora_dropout" or "use_rslora" or "target_modules" or "init_lora_weights";
 
     // A plain list of names is kept. Anything cleverer (a pattern, layers left out) has become a list of modules when it was
@@ -97,8 +91,6 @@ internal static class LoraAdapterConfig
     private static ValueList<string> Targets(AdapterConfigFile config, IReadOnlyList<string> adapted)
     {
         var plain = ModuleChoice.All(key => config[key] is not { } value || AdapterConfigFile.IsEmpty(value));
-        return plain && config["target_modules"] is { ValueKind: JsonValueKind.Array } list && list.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String)
-            ? [.. list.EnumerateArray().Select(name => name.GetString()!)]
-            : [.. adapted];
+        return [.. (plain ? config.NamesIn("target_modules") : null) ?? adapted];
     }
 }
