@@ -66,12 +66,12 @@ public sealed class RowEvaluator(PreparedRows train, PreparedRows heldOut, TextT
         return new Question(row, tokens, Math.Max(prompt.Length, 1));
     }
 
-    private static (double[] Sums, int[] Labels) Losses(Question[] questions, int length, Tensor hidden_BTD, Tensor head_VD)
+    private static (double[] Sums, int[] Labels) Losses(Question[] questions, int length, Tensor hidden_BTD, OutputHead head)
     {
         var places = new LabelledPlaces();
         foreach (var question in questions)
             places.Add(question.Tokens, question.Prompt, length);
-        var losses = HeadLoss.Of(places.Select(hidden_BTD), head_VD, places.Targets());
+        var losses = HeadLoss.Of(places.Select(hidden_BTD), head, places.Targets());
         return (places.SumRows(losses), [.. questions.Select(question => question.Tokens.Length - question.Prompt)]);
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PeftCluster.Training.Models;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Losses;
@@ -18,34 +19,35 @@ public static class HeadLoss
 
     /// <summary>Losses only.</summary>
     /// <param name="hidden_MD">Hidden states of labelled places.</param>
-    /// <param name="head_VD">The head's weight.</param>
+    /// <param name="head">The head.</param>
     /// <param name="targets_M">int64 ids to predict.</param>
     /// <returns>One loss a place, not divided.</returns>
-    public static float[] Of(Tensor hidden_MD, Tensor head_VD, Tensor targets_M)
+    public static float[] Of(Tensor hidden_MD, OutputHead head, Tensor targets_M)
     {
         using var workspace = new HeadWorkspace();
-        return Run(hidden_MD, head_VD, targets_M, 1, workspace, null);
+        return Run(hidden_MD, head, targets_M, 1, workspace, null);
     }
 
     /// <summary>Losses, and the gradient of their sum ÷ <paramref name="denominator"/>.</summary>
     /// <param name="hidden_MD">Hidden states of labelled places; no graph is made from them.</param>
-    /// <param name="head_VD">The head's weight.</param>
+    /// <param name="head">The head.</param>
     /// <param name="targets_M">int64 ids to predict.</param>
     /// <param name="denominator">Labels of the whole step.</param>
     /// <param name="workspace">Room that is kept between steps.</param>
     /// <param name="gradient_MD">∂/∂hidden, in the current dispose scope.</param>
     /// <returns>One loss a place, not divided.</returns>
     public static float[] WithGradient(
-        Tensor hidden_MD, Tensor head_VD, Tensor targets_M, long denominator, HeadWorkspace workspace, out Tensor gradient_MD)
+        Tensor hidden_MD, OutputHead head, Tensor targets_M, long denominator, HeadWorkspace workspace, out Tensor gradient_MD)
     {
         gradient_MD = empty_like(hidden_MD, requires_grad: false);
-        return Run(hidden_MD, head_VD, targets_M, denominator, workspace, gradient_MD);
+        return Run(hidden_MD, head, targets_M, denominator, workspace, gradient_MD);
     }
 
     private static float[] Run(
-        Tensor hidden_MD, Tensor head_VD, Tensor targets_M, long denominator, HeadWorkspace workspace, Tensor? gradient_MD)
+        Tensor hidden_MD, OutputHead head, Tensor targets_M, long denominator, HeadWorkspace workspace, Tensor? gradient_MD)
     {
         using var noGraph = no_grad();
+        var head_VD = head.Weight_VD;
         var places = hidden_MD.shape[0];
         var losses = new float[places];
         for (var start = 0L; start < places; start += ChunkRows)
@@ -57,7 +59,7 @@ public static class HeadLoss
             for (var block = 0L; block < rows; block += BlockRows)
             {
                 var size = Math.Min(BlockRows, rows - block);
-                var loss = Softmax(logits_RV.narrow(0, block, size), targets_M.narrow(0, start + block, size), gradient_MD is null ? null : denominator);
+                var loss = Softmax(logits_RV.narrow(0, block, size), targets_M.narrow(0, start + block, size), head.Cap, gradient_MD is null ? null : denominator);
                 loss.CopyTo(losses.AsSpan((int)(start + block)));
             }
             if (gradient_MD is null)
@@ -68,9 +70,10 @@ public static class HeadLoss
     }
 
     /// <summary>Losses of some places; with a denominator their logits become ∂loss/∂logits ÷ denominator, in place.</summary>
-    private static float[] Softmax(Tensor logits_RV, Tensor targets_R, long? denominator)
+    private static float[] Softmax(Tensor logits_RV, Tensor targets_R, double? cap, long? denominator)
     {
         using var scope = NewDisposeScope();
+        var slope_RV = cap is { } most ? Bend(logits_RV, most, denominator is not null) : null;
         var target_R1 = targets_R.unsqueeze(1);
         logits_RV.sub_(logits_RV.amax([1], keepdim: true));
         var target = logits_RV.gather(1, target_R1);
@@ -80,7 +83,18 @@ public static class HeadLoss
         {
             logits_RV.div_(sum_R1.mul_(labels));
             logits_RV.scatter_add_(1, target_R1, full_like(target, -1.0 / labels));
+            if (slope_RV is not null)
+                logits_RV.mul_(slope_RV);
         }
         return losses;
+    }
+
+    // Logits become c · tanh(logit ÷ c), in place; its slope is 1 − tanh².
+    private static Tensor? Bend(Tensor logits_RV, double cap, bool withSlope)
+    {
+        logits_RV.div_(cap).tanh_();
+        var slope_RV = withSlope ? logits_RV.square().neg_().add_(1) : null;
+        logits_RV.mul_(cap);
+        return slope_RV;
     }
 }

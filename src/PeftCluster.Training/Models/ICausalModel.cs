@@ -10,8 +10,8 @@ public interface ICausalModel
 {
     ModelConfig Config { get; }
 
-    /// <summary>The head's weight [V, D]; the embedding itself where the two are tied.</summary>
-    Tensor Head { get; }
+    /// <summary>What makes logits of hidden states.</summary>
+    OutputHead Head { get; }
 
     /// <summary>
     /// Hidden states after the last norm, of rows that start at place 0. Rows shorter than T are padded on the right with any id:

@@ -42,8 +42,7 @@ public sealed class KeyValueCache : IDisposable
             throw new ArgumentException($"{places.Count} places for {_rows} rows", nameof(places));
         Use(Math.Max(_used, places.Max() + 1));
         var place_B = tensor(places.ToArray());
-        var mask_B11S = arange(_used).unsqueeze(0).le(place_B.unsqueeze(1)).view(_rows, 1, 1, _used);
-        return new CacheStep(place_B, mask_B11S);
+        return new CacheStep(place_B, Sight.OfPlaces(place_B, _used));
     }
 
     internal void Write(int layer, Tensor key_BKTN, Tensor value_BKTN, CacheStep? step)
@@ -75,5 +74,5 @@ public sealed class KeyValueCache : IDisposable
     }
 }
 
-/// <summary>One further token of each row: where it goes, and which keys it sees.</summary>
-internal sealed record CacheStep(Tensor Place_B, Tensor Mask_B11S);
+/// <summary>One further token of each row: where it goes, and which keys it sees. The one who asked for it disposes the sight.</summary>
+internal sealed record CacheStep(Tensor Place_B, Sight Sight);

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models;
 
-/// <summary>A linear layer as a model sees it: y = x Wᵀ. A model asks for its layers, so that an adapter can wrap one without the model knowing.</summary>
+/// <summary>A linear layer as a model sees it: y = x Wᵀ + b. A model asks for its layers, so that an adapter can wrap one without the model knowing.</summary>
 public interface ILinear
 {
     /// <summary>Applies the layer to the last dimension.</summary>
@@ -15,7 +15,11 @@ public interface ILinear
 /// <param name="Path">The module's path, for example <c>model.layers.0.self_attn.q_proj</c>; its weight is this + <c>.weight</c>.</param>
 /// <param name="In">Input features.</param>
 /// <param name="Out">Output features.</param>
-public sealed record LinearShape(string Path, long In, long Out);
+public sealed record LinearShape(string Path, long In, long Out)
+{
+    /// <summary>Whether it has a bias [out], under the path + <c>.bias</c>.</summary>
+    public bool Bias { get; init; }
+}
 
 /// <summary>Gives the layer that the model uses in the place of <paramref name="plain"/>, or that layer itself.</summary>
 public delegate ILinear LinearWrapper(LinearShape shape, ILinear plain);
@@ -23,8 +27,8 @@ public delegate ILinear LinearWrapper(LinearShape shape, ILinear plain);
 /// <summary>Gives the tensor of a weight by its Hugging Face name; its owner keeps it.</summary>
 public delegate Tensor WeightLookup(string name);
 
-/// <summary>The layer itself, over a weight [out, in] of somebody else.</summary>
-internal sealed class Linear(Tensor weight) : ILinear
+/// <summary>The layer itself, over a weight [out, in] and perhaps a bias [out] of somebody else.</summary>
+internal sealed class Linear(Tensor weight, Tensor? bias) : ILinear
 {
-    public Tensor Forward(Tensor x) => nn.functional.linear(x, weight);
+    public Tensor Forward(Tensor x) => nn.functional.linear(x, weight, bias);
 }

@@ -1,13 +1,13 @@
 namespace PeftCluster.Training.Models;
 
 /// <summary>
-/// What config.json says of a model: enough to know every weight and its shape without reading one. Each family has a record
+/// What config.json says of a model: enough to know every weight and its shape without reading one. Each family has a reader
 /// of its own and one line in <see cref="ModelConfigFile"/>.
 /// </summary>
 public abstract record ModelConfig
 {
     /// <summary>The family's name in config.json, for example <c>llama</c>.</summary>
-    public abstract string ModelType { get; }
+    public abstract string ModelType { get; init; }
 
     /// <summary>V, the number of token ids.</summary>
     public required int VocabularySize { get; init; }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using PeftCluster.Jobs;
+using PeftCluster.Training.Models.Families;
 
 namespace PeftCluster.Training.Models;
 
@@ -12,7 +13,13 @@ public sealed class ModelConfigFile
 {
     private static readonly Dictionary<string, Func<ModelConfigFile, ModelConfig>> Families = new(StringComparer.Ordinal)
     {
-        ["llama"] = LlamaConfig.Read,
+        ["llama"] = Llama.Read,
+        ["mistral"] = Mistral.Read,
+        ["qwen2"] = Qwen.Read2,
+        ["qwen3"] = Qwen.Read3,
+        ["gemma"] = Gemma.Read1,
+        ["gemma2"] = Gemma.Read2,
+        ["phi3"] = Phi3.Read,
     };
 
     private readonly JsonElement _root;
@@ -64,6 +71,11 @@ public sealed class ModelConfigFile
         }
     }
 
+    /// <summary>A whole number from 0, or <paramref name="otherwise"/> where the key is missing or null.</summary>
+    public int Whole(string key, int otherwise) => Find(key) is not { } value ? otherwise
+        : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= 0 ? number
+        : throw new BadInputException($"{Path}: {key}: {value.GetRawText()} is not a whole number from 0.");
+
     /// <summary>A whole number above 0, or <paramref name="otherwise"/> where the key is missing or null.</summary>
     public int Positive(string key, int? otherwise = null)
     {
@@ -75,24 +87,47 @@ public sealed class ModelConfigFile
     }
 
     /// <summary>A number above 0, or <paramref name="otherwise"/>. A dot in the key goes into an object.</summary>
-    public double PositiveNumber(string key, double otherwise)
+    public double PositiveNumber(string key, double? otherwise = null)
     {
         if (Find(key) is not { } value)
-            return otherwise;
+            return otherwise ?? throw new BadInputException($"{Path}: {key} is missing.");
         return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number > 0 && double.IsFinite(number)
             ? number
             : throw new BadInputException($"{Path}: {key}: {value.GetRawText()} is not a number above 0.");
     }
 
-    /// <summary>A truth value, false where the key is missing or null.</summary>
-    public bool Flag(string key) => Find(key) is { } value && (value.ValueKind is JsonValueKind.True or JsonValueKind.False
-        ? value.GetBoolean()
-        : throw new BadInputException($"{Path}: {key}: {value.GetRawText()} is neither true nor false."));
+    /// <summary>Any number, or <paramref name="otherwise"/> where the key is missing or null.</summary>
+    public double Number(string key, double otherwise) => Find(key) is not { } value ? otherwise
+        : value.ValueKind == JsonValueKind.Number ? value.GetDouble()
+        : throw new BadInputException($"{Path}: {key}: {value.GetRawText()} is not a number.");
+
+    /// <summary>A truth value, or <paramref name="otherwise"/> where the key is missing or null.</summary>
+    public bool Flag(string key, bool otherwise = false) => Find(key) is not { } value ? otherwise
+        : value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
+        : throw new BadInputException($"{Path}: {key}: {value.GetRawText()} is neither true nor false.");
 
     /// <summary>A text, or null.</summary>
     public string? Text(string key) => Find(key) is { } value
         ? value.ValueKind == JsonValueKind.String ? value.GetString() : throw new BadInputException($"{Path}: {key}: {value.GetRawText()} is not a text.")
         : null;
+
+    /// <summary>A list of texts, or null.</summary>
+    public IReadOnlyList<string>? Texts(string key) => Find(key) is not { } value ? null
+        : value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(one => one.ValueKind == JsonValueKind.String) ? [.. value.EnumerateArray().Select(one => one.GetString()!)]
+        : throw new BadInputException($"{Path}: {key}: {value.GetRawText()} is not a list of texts.");
+
+    /// <summary>Refuses options that this family's layers do not have here, where one is on.</summary>
+    public void RefuseFlags(params ReadOnlySpan<string> keys)
+    {
+        foreach (var key in keys)
+        {
+            if (Flag(key))
+                throw Unsupported($"{key}: true", "this family's layers have none here");
+        }
+    }
+
+    /// <summary>Whether the key is there and null, which for some keys is not the same as missing.</summary>
+    public bool IsNull(string key) => _root.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.Null;
 
     /// <summary>Whether the key is there and not null.</summary>
     public bool Has(string key) => Find(key) is not null;

@@ -65,7 +65,7 @@ public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows) : 
 
     private Tensor Ids(MicroBatch batch) => PaddedRows
         .Of(batch.Rows.Count, row => rows.Tokens(batch.Rows[row]), batch.PaddedLength, adapted.Model.Config.VocabularySize)
-        .to(adapted.Model.Head.device);
+        .to(adapted.Model.Head.Weight_VD.device);
 }
 
 /// <summary>A forward pass whose backward pass is still to come. Without labels there is none.</summary>

@@ -19,7 +19,7 @@ public sealed class GreedyGoldenTests
         int[] greedy = [.. expected["greedy"].data<long>().Select(id => (int)id)];
         var prompt = Rows(expected)[0];
         Assert.Equal(prompt, greedy[..prompt.Length]);
-        var answer = new GreedyGenerator(Model(weights), null).Generate([prompt], greedy.Length - prompt.Length, CancellationToken.None);
+        var answer = new GreedyGenerator(NeverEnding.Of(weights, folder), null).Generate([prompt], greedy.Length - prompt.Length, CancellationToken.None);
         Assert.Equal(greedy[prompt.Length..], answer[0]);
     });
 

@@ -15,7 +15,7 @@ internal static class TextModel
     public const int Eos = 1;
     private const int FirstByte = 2;
 
-    public static LlamaConfig Config { get; } = TinyLlama.Config with { VocabularySize = FirstByte + 256, ContextLength = 256 };
+    public static DecoderConfig Config { get; } = TinyLlama.Config with { VocabularySize = FirstByte + 256, ContextLength = 256 };
 
     /// <summary>Writes config.json, model.safetensors and tokenizer.json.</summary>
     public static void Write(string folder)

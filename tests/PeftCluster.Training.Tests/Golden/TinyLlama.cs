@@ -7,8 +7,9 @@ namespace PeftCluster.Training.Tests.Golden;
 /// <summary>A model of a few thousand seeded random weights, and its folder.</summary>
 internal static class TinyLlama
 {
-    public static LlamaConfig Config { get; } = new()
+    public static DecoderConfig Config { get; } = new()
     {
+        ModelType = "llama",
         VocabularySize = 64,
         HiddenSize = 32,
         Layers = 2,
@@ -18,7 +19,7 @@ internal static class TinyLlama
         HeadSize = 8,
         IntermediateSize = 44,
         NormEpsilon = 1e-6,
-        RopeTheta = 10_000,
+        Rope = new Rope(10_000, 8),
         TiedHead = false,
     };
 
@@ -31,7 +32,7 @@ internal static class TinyLlama
     }
 
     /// <summary>config.json and model.safetensors.</summary>
-    public static void Write(string folder, LlamaConfig config, Dictionary<string, Tensor> weights, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(string folder, DecoderConfig config, Dictionary<string, Tensor> weights, IReadOnlyDictionary<string, string>? metadata = null)
     {
         WriteFile(Path.Combine(folder, "model.safetensors"), weights, metadata);
         File.WriteAllText(Path.Combine(folder, "config.json"), $$"""

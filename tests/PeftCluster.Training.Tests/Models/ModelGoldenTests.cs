@@ -35,7 +35,7 @@ public sealed class ModelGoldenTests
         using var noGradient = no_grad();
         var expected = GoldenFiles.Read(folder, "expected.safetensors");
         using var weights = SharedWeights.Of(Path.Combine(folder, "model"), CancellationToken.None);
-        var model = weights.Config.Build(name => weights.Store[name]);
+        var model = NeverEnding.Of(weights, folder);
         var wanted = expected["greedy"].data<long>().ToArray();
         var length = (int)expected["attention_mask"][0].sum().item<long>();
         // A second, shorter row lies beside the first, so that padding in the cache is met.
@@ -53,6 +53,22 @@ public sealed class ModelGoldenTests
     });
 
     [Theory]
+    [MemberData(nameof(Generated))]
+    public Task Greedy_ids_without_a_cache_agree_with_transformers(string folder) => OnDevice.Run(() =>
+    {
+        using var noGradient = no_grad();
+        var expected = GoldenFiles.Read(folder, "expected.safetensors");
+        using var weights = SharedWeights.Of(Path.Combine(folder, "model"), CancellationToken.None);
+        var model = NeverEnding.Of(weights, folder);
+        var wanted = expected["greedy"].data<long>().ToArray();
+        for (var at = (int)expected["attention_mask"][0].sum().item<long>(); at < wanted.Length; at++)
+        {
+            using var scope = NewDisposeScope();
+            Assert.Equal(wanted[at], model.Logits(model.Hidden(tensor(wanted[..at]).unsqueeze(0)))[0][at - 1].argmax().item<long>());
+        }
+    });
+
+    [Theory]
     [MemberData(nameof(Known))]
     public Task Extending_a_padded_row_equals_running_it_alone(string folder) => OnDevice.Run(() =>
     {
@@ -66,6 +82,16 @@ public sealed class ModelGoldenTests
         GoldenFiles.Close(model.Hidden(ids[0].narrow(0, 0, 7).unsqueeze(0))[0][6], extended[0][0], 1e-5, "whole row");
         GoldenFiles.Close(model.Hidden(ids[1].narrow(0, 0, 3).unsqueeze(0))[0][2], extended[1][0], 1e-5, "padded row");
     });
+
+    [Fact]
+    public void Every_family_has_a_golden_model_with_both_cases_of_LoRA()
+    {
+        foreach (var family in ModelConfigFile.KnownFamilies)
+        {
+            Assert.Contains(GoldenFiles.Models, folder => Path.GetFileName(folder) == family && GoldenFiles.IsKnown(folder)
+                && GoldenFiles.Has(Path.Combine(folder, "lora"), "adamw_losses") && GoldenFiles.Has(Path.Combine(folder, "lora-all-rs"), "adamw_losses"));
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Unknown))]

@@ -11,7 +11,7 @@ namespace PeftCluster.Training.Tests.Models;
 public sealed class WeightStoreTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("peftcluster-weights-").FullName;
-    private readonly LlamaConfig _config = TinyLlama.Config;
+    private readonly DecoderConfig _config = TinyLlama.Config;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

@@ -77,7 +77,7 @@ public sealed class Ia3PlanTests
 
     private static string Refusal(Ia3Spec spec) => Assert.Throws<BadInputException>(() => Plan(spec)).Message;
 
-    private static LlamaConfig Shape(int layers, int hidden, int intermediate, int heads, int keyHeads) => TinyLlama.Config with
+    private static DecoderConfig Shape(int layers, int hidden, int intermediate, int heads, int keyHeads) => TinyLlama.Config with
     {
         Layers = layers,
         HiddenSize = hidden,

@@ -103,20 +103,23 @@ public sealed class LoraPlanTests
         Assert.True(inputs["model.layers.1.self_attn.o_proj"]);
     });
 
-    [Fact]
-    public Task Loss_and_gradient_in_chunks_equal_those_of_the_whole() => OnDevice.Run(() =>
+    [Theory]
+    [InlineData(null)]
+    [InlineData(3.0)]
+    public Task Loss_and_gradient_in_chunks_equal_those_of_the_whole(double? cap) => OnDevice.Run(() =>
     {
         var generator = new Generator(3);
         var hidden = randn([1100, 24], generator: generator).requires_grad_();
         var head = randn([50, 24], generator: generator);
         var targets = arange(1100, dtype: ScalarType.Int64).remainder(50);
         using var workspace = new HeadWorkspace();
-        var losses = HeadLoss.WithGradient(hidden, head, targets, 77, workspace, out var gradient);
-        var whole = nn.functional.cross_entropy(nn.functional.linear(hidden, head), targets, reduction: nn.Reduction.Sum) / 77;
+        var losses = HeadLoss.WithGradient(hidden, new OutputHead(head, cap), targets, 77, workspace, out var gradient);
+        var plain = nn.functional.linear(hidden, head);
+        var whole = nn.functional.cross_entropy(cap is { } most ? (plain / most).tanh() * most : plain, targets, reduction: nn.Reduction.Sum) / 77;
         whole.backward();
         GoldenFiles.Close(hidden.grad!, gradient, 1e-5, "gradient");
         Assert.Equal(whole.item<float>(), losses.Sum(loss => (double)loss) / 77, 1e-3);
-        Assert.Equal(losses, HeadLoss.Of(hidden, head, targets));
+        Assert.Equal(losses, HeadLoss.Of(hidden, new OutputHead(head, cap), targets));
     });
 
     private static AdapterPlan Plan(LoraSpec spec) => AdapterPlan.Of(spec, TinyLlama.Config);

@@ -3,35 +3,36 @@ using static TorchSharp.torch;
 namespace PeftCluster.Training.Models;
 
 /// <summary>
-/// The llama decoder over somebody's weights. Unusual: no parameters of its own and no knowledge of adapters; linear layers come
+/// A decoder of any family over somebody's weights. Unusual: no parameters of its own and no knowledge of adapters; linear layers come
 /// through a wrapper. With weights that require gradients the same tree trains a whole model.
 /// </summary>
-public sealed class Llama : ICausalModel
+public sealed class Decoder : ICausalModel
 {
+    private readonly DecoderConfig _config;
     private readonly Tensor _embedding_VD;
-    private readonly LlamaLayer[] _layers;
+    private readonly DecoderLayer[] _layers;
     private readonly RmsNorm _norm;
     private readonly RotaryTable _rotary;
 
-    internal Llama(LlamaConfig config, WeightLookup weights, LinearWrapper? wrap)
+    internal Decoder(DecoderConfig config, WeightLookup weights, LinearWrapper? wrap)
     {
-        Config = config;
-        _embedding_VD = weights("model.embed_tokens.weight");
-        Head = config.TiedHead ? _embedding_VD : weights($"{config.HeadPath}.weight");
+        _config = config;
+        _embedding_VD = weights($"{config.Names.Embedding}.weight");
+        Head = new OutputHead(config.TiedHead ? _embedding_VD : weights($"{config.HeadPath}.weight"), config.LogitCap);
         var shapes = config.Linears.ToDictionary(shape => shape.Path, StringComparer.Ordinal);
         ILinear Wrapped(string path)
         {
-            var plain = new Linear(weights($"{path}.weight"));
+            var plain = new Linear(weights($"{path}.weight"), shapes[path].Bias ? weights($"{path}.bias") : null);
             return wrap is null ? plain : wrap(shapes[path], plain);
         }
-        _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new LlamaLayer(config, layer, weights, Wrapped))];
-        _norm = new RmsNorm(weights("model.norm.weight"), config.NormEpsilon);
-        _rotary = new RotaryTable(config.HeadSize, config.RopeTheta, Head.device);
+        _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new DecoderLayer(config, layer, weights, Wrapped))];
+        _norm = new RmsNorm(weights($"{config.Names.LastNorm}.weight"), config.NormEpsilon, config.NormOffset);
+        _rotary = new RotaryTable(config.Rope, Head.Weight_VD.device);
     }
 
-    public ModelConfig Config { get; }
+    public ModelConfig Config => _config;
 
-    public Tensor Head { get; }
+    public OutputHead Head { get; }
 
     public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, CancellationToken cancellation = default)
     {
@@ -47,16 +48,19 @@ public sealed class Llama : ICausalModel
         return Run(ids_B1, _rotary.At(places), cache, step, default).MoveToOuterDisposeScope();
     }
 
-    public Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, Head);
+    public Tensor Logits(Tensor hidden) => Head.Logits(hidden);
 
     private Tensor Run(Tensor ids_BT, Rotary rotary, KeyValueCache? cache, CacheStep? step, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
+        using var sight = step?.Sight ?? Sight.OfRows(ids_BT.shape[1]);
         var x_BTD = _embedding_VD.index_select(0, ids_BT.reshape(-1)).view(ids_BT.shape[0], ids_BT.shape[1], -1);
+        if (_config.EmbeddingScale is { } scale)
+            x_BTD *= scale;
         foreach (var layer in _layers)
         {
             cancellation.ThrowIfCancellationRequested();
-            x_BTD = layer.Forward(x_BTD, rotary, cache, step);
+            x_BTD = layer.Forward(x_BTD, rotary, sight, cache, step);
         }
         return _norm.Forward(x_BTD).MoveToOuterDisposeScope();
     }

@@ -1,0 +1,31 @@
+using System.Diagnostics;
+using static TorchSharp.torch;
+
+namespace PeftCluster.Training.Models;
+
+/// <summary>What an MLP does to each number of its gate.</summary>
+public enum Activation
+{
+    /// <summary>x ÷ (1 + e⁻ˣ)</summary>
+    Silu,
+
+    /// <summary>x · Φ(x), with the normal distribution's Φ.</summary>
+    Gelu,
+
+    /// <summary>½ x (1 + tanh(√(2÷π) (x + 0.044715 x³))), the usual approximation of gelu (arXiv 1606.08415).</summary>
+    GeluTanh,
+}
+
+/// <summary>Computes them.</summary>
+internal static class ActivationFunction
+{
+    private static readonly double Width = Math.Sqrt(2 / Math.PI);
+
+    public static Tensor Of(this Activation activation, Tensor x) => activation switch
+    {
+        Activation.Silu => nn.functional.silu(x),
+        Activation.Gelu => nn.functional.gelu(x),
+        Activation.GeluTanh => x * ((x + x.pow(3) * 0.044715) * Width).tanh().add(1) * 0.5,
+        _ => throw new UnreachableException($"activation {activation}"),
+    };
+}

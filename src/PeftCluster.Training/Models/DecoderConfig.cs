@@ -1,0 +1,145 @@
+using System.Globalization;
+
+namespace PeftCluster.Training.Models;
+
+/// <summary>
+/// A decoder described by data: every family is one of these, filled in by its reader in Families/. The defaults are llama's:
+/// RMS norm before each block, rotary places, grouped key heads, gated MLP, no biases.
+/// </summary>
+public sealed record DecoderConfig : ModelConfig
+{
+    private readonly double? _attentionScale;
+
+    public override required string ModelType { get; init; }
+
+    /// <summary>H, query heads.</summary>
+    public required int Heads { get; init; }
+
+    /// <summary>K, key and value heads; H is a multiple of it.</summary>
+    public required int KeyHeads { get; init; }
+
+    /// <summary>N, the size of a head.</summary>
+    public required int HeadSize { get; init; }
+
+    /// <summary>I, the width of the MLP.</summary>
+    public required int IntermediateSize { get; init; }
+
+    /// <summary>ε of the norms.</summary>
+    public required double NormEpsilon { get; init; }
+
+    /// <summary>Norms multiply by weight + this: 0, or 1 where files hold the difference from one.</summary>
+    public double NormOffset { get; init; }
+
+    /// <summary>How places are told.</summary>
+    public required Rope Rope { get; init; }
+
+    /// <summary>Whether the head is the embedding.</summary>
+    public required bool TiedHead { get; init; }
+
+    /// <summary>Whether query, key and value have a bias.</summary>
+    public bool QueryKeyValueBias { get; init; }
+
+    /// <summary>Whether attention's output layer has a bias.</summary>
+    public bool AttentionOutputBias { get; init; }
+
+    /// <summary>Whether the MLP's layers have a bias.</summary>
+    public bool MlpBias { get; init; }
+
+    public Activation Activation { get; init; } = Activation.Silu;
+
+    /// <summary>W of each layer: a token sees itself and the W − 1 before it; null: all before it. Empty: null in every layer.</summary>
+    public IReadOnlyList<int?> Windows { get; init; } = [];
+
+    /// <summary>What q kᵀ is multiplied by; 1 ÷ √N where nothing else is said.</summary>
+    public double AttentionScale
+    {
+        get => _attentionScale ?? 1 / Math.Sqrt(HeadSize);
+        init => _attentionScale = value;
+    }
+
+    /// <summary>c of attention's scores: c · tanh(score ÷ c); null: as they are.</summary>
+    public double? AttentionCap { get; init; }
+
+    /// <summary>c of the logits: c · tanh(logit ÷ c); null: as they are.</summary>
+    public double? LogitCap { get; init; }
+
+    /// <summary>What embeddings are multiplied by; null: as they are.</summary>
+    public double? EmbeddingScale { get; init; }
+
+    public DecoderNames Names { get; init; } = new();
+
+    public override string HeadPath => Names.Head;
+
+    public override IReadOnlyList<LinearShape> Linears
+    {
+        get
+        {
+            var all = new List<LinearShape>();
+            for (var layer = 0; layer < Layers; layer++)
+                all.AddRange(LinearsOf(layer));
+            if (!TiedHead)
+                all.Add(new LinearShape(HeadPath, HiddenSize, VocabularySize));
+            return all;
+        }
+    }
+
+    public override IReadOnlyDictionary<string, IReadOnlyList<long>> Weights
+    {
+        get
+        {
+            var all = new Dictionary<string, IReadOnlyList<long>> { [$"{Names.Embedding}.weight"] = [VocabularySize, HiddenSize] };
+            for (var layer = 0; layer < Layers; layer++)
+            {
+                foreach (var norm in new[] { Names.AttentionNorm, Names.AttentionOutputNorm, Names.MlpNorm, Names.MlpOutputNorm }.OfType<string>())
+                    all[$"{Inside(layer, norm)}.weight"] = [HiddenSize];
+                foreach (var norm in new[] { Names.QueryNorm, Names.KeyNorm }.OfType<string>())
+                    all[$"{Inside(layer, norm)}.weight"] = [HeadSize];
+            }
+            all[$"{Names.LastNorm}.weight"] = [HiddenSize];
+            foreach (var linear in Linears)
+            {
+                all[$"{linear.Path}.weight"] = [linear.Out, linear.In];
+                if (linear.Bias)
+                    all[$"{linear.Path}.bias"] = [linear.Out];
+            }
+            return all;
+        }
+    }
+
+    public override ICausalModel Build(WeightLookup weights, LinearWrapper? wrap = null) => new Decoder(this, weights, wrap);
+
+    public override KeyValueCache NewCache(int rows, int capacity) => new(Layers, rows, KeyHeads, capacity, HeadSize);
+
+    /// <summary>The path of a layer's module.</summary>
+    internal string Inside(int layer, string module) => string.Create(CultureInfo.InvariantCulture, $"{Names.Layers}.{layer}.{module}");
+
+    /// <summary>W of a layer.</summary>
+    internal int? WindowOf(int layer) => Windows.Count == 0 ? null : Windows[layer];
+
+    private IEnumerable<LinearShape> LinearsOf(int layer)
+    {
+        LinearShape Shape(string name, long input, long output, bool bias) => new(Inside(layer, name), input, output) { Bias = bias };
+        var (query, key) = (Heads * HeadSize, KeyHeads * HeadSize);
+        if (Names.QueryKeyValue is { } fused)
+        {
+            yield return Shape(fused, HiddenSize, query + 2 * key, QueryKeyValueBias);
+        }
+        else
+        {
+            yield return Shape(Names.Query, HiddenSize, query, QueryKeyValueBias);
+            yield return Shape(Names.Key, HiddenSize, key, QueryKeyValueBias);
+            yield return Shape(Names.Value, HiddenSize, key, QueryKeyValueBias);
+        }
+        yield return Shape(Names.AttentionOutput, query, HiddenSize, AttentionOutputBias);
+        if (Names.GateUp is { } gateUp)
+        {
+            yield return Shape(gateUp, HiddenSize, 2 * IntermediateSize, MlpBias);
+        }
+        else
+        {
+            yield return Shape(Names.Gate, HiddenSize, IntermediateSize, MlpBias);
+            yield return Shape(Names.Up, HiddenSize, IntermediateSize, MlpBias);
+        }
+        yield return Shape(Names.Down, IntermediateSize, HiddenSize, MlpBias);
+    }
+}

@@ -1,0 +1,66 @@
+using static TorchSharp.torch;
+
+namespace PeftCluster.Training.Models;
+
+/// <summary>
+/// The attention of one layer: queries, keys and values out of one layer or of three, norms of heads where the family has them,
+/// rotary places, and the kernel that the layer's window and caps allow. B rows, T tokens, D hidden size, H query heads, K key
+/// heads, N head size.
+/// </summary>
+internal sealed class SelfAttention
+{
+    private readonly DecoderConfig _config;
+    private readonly int _index;
+    private readonly int? _window;
+    private readonly bool _explicit;
+    private readonly ILinear[] _inputs;
+    private readonly ILinear _output;
+    private readonly RmsNorm? _queryNorm, _keyNorm;
+
+    public SelfAttention(DecoderConfig config, int index, WeightLookup weights, Func<string, ILinear> linear)
+    {
+        (_config, _index, _window) = (config, index, config.WindowOf(index));
+        _explicit = config.AttentionCap is not null || config.AttentionScale != 1 / Math.Sqrt(config.HeadSize);
+        var names = config.Names;
+        string[] inputs = names.QueryKeyValue is { } fused ? [fused] : [names.Query, names.Key, names.Value];
+        _inputs = [.. inputs.Select(name => linear(config.Inside(index, name)))];
+        _output = linear(config.Inside(index, names.AttentionOutput));
+        RmsNorm? Norm(string? name) => name is null ? null : new RmsNorm(weights($"{config.Inside(index, name)}.weight"), config.NormEpsilon, config.NormOffset);
+        (_queryNorm, _keyNorm) = (Norm(names.QueryNorm), Norm(names.KeyNorm));
+    }
+
+    /// <summary>[B, T, D] → [B, T, D]</summary>
+    public Tensor Forward(Tensor x_BTD, Rotary rotary, Sight sight, KeyValueCache? cache, CacheStep? step)
+    {
+        var (query_BTHN, key_BTKN, value_BTKN) = Inputs(x_BTD);
+        var query_BHTN = rotary.Turn(_queryNorm?.Forward(query_BTHN) ?? query_BTHN).transpose(1, 2);
+        var key_BKSN = rotary.Turn(_keyNorm?.Forward(key_BTKN) ?? key_BTKN).transpose(1, 2);
+        var value_BKSN = value_BTKN.transpose(1, 2);
+        cache?.Write(_index, key_BKSN, value_BKSN, step);
+        if (step is not null)
+            (key_BKSN, value_BKSN) = (cache!.Keys(_index), cache.Values(_index));
+        var mixed_BHTN = Mix(query_BHTN, key_BKSN, value_BKSN, sight);
+        return _output.Forward(mixed_BHTN.transpose(1, 2).reshape(x_BTD.shape[0], x_BTD.shape[1], _config.Heads * _config.HeadSize));
+    }
+
+    private (Tensor Query, Tensor Key, Tensor Value) Inputs(Tensor x_BTD)
+    {
+        var (query, key) = ((long)_config.Heads * _config.HeadSize, (long)_config.KeyHeads * _config.HeadSize);
+        if (_inputs.Length > 1)
+            return (Split(_inputs[0].Forward(x_BTD)), Split(_inputs[1].Forward(x_BTD)), Split(_inputs[2].Forward(x_BTD)));
+        var all = _inputs[0].Forward(x_BTD);
+        return (Split(all.narrow(2, 0, query)), Split(all.narrow(2, query, key)), Split(all.narrow(2, query + key, key)));
+    }
+
+    private Tensor Mix(Tensor query_BHTN, Tensor key_BKSN, Tensor value_BKSN, Sight sight)
+    {
+        if (_explicit)
+            return Attention.Capped(query_BHTN, key_BKSN, value_BKSN, sight.Mask(_window), _config.AttentionScale, _config.AttentionCap);
+        return sight.IsPlainlyCausal(_window)
+            ? Attention.Causal(query_BHTN, key_BKSN, value_BKSN)
+            : Attention.Masked(query_BHTN, key_BKSN, value_BKSN, sight.Mask(_window));
+    }
+
+    // Heads one after the other: [B, T, heads · N] → [B, T, heads, N].
+    private Tensor Split(Tensor x_BTF) => x_BTF.view(x_BTF.shape[0], x_BTF.shape[1], -1, _config.HeadSize);
+}

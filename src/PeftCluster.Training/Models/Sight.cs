@@ -1,0 +1,51 @@
+using static TorchSharp.torch;
+
+namespace PeftCluster.Training.Models;
+
+/// <summary>
+/// Which keys each query sees: those up to its own place, and where a layer has a window of W the latest W of them. A mask is made
+/// when a layer first asks for it, and all layers of a call share it. B rows, T queries, S keys.
+/// </summary>
+internal sealed class Sight : IDisposable
+{
+    private readonly Dictionary<int, Tensor> _masks = [];
+    private readonly Tensor? _place_B;
+    private readonly long _keys;
+
+    private Sight(Tensor? place_B, long keys) => (_place_B, _keys) = (place_B, keys);
+
+    /// <summary>Rows from their start: query i is place i.</summary>
+    public static Sight OfRows(long length) => new(null, length);
+
+    /// <summary>One query a row, against a cache.</summary>
+    public static Sight OfPlaces(Tensor place_B, long keys) => new(place_B, keys);
+
+    /// <summary>Whether no mask is needed: whole rows, and no window that ends before they do.</summary>
+    public bool IsPlainlyCausal(int? window) => _place_B is null && !(window < _keys);
+
+    /// <summary>True where a query sees a key: [B, 1, T, S], or [1, 1, T, S] where all rows see the same.</summary>
+    public Tensor Mask(int? window)
+    {
+        var width = window < _keys ? window.Value : 0;
+        if (!_masks.TryGetValue(width, out var mask))
+            _masks[width] = mask = Make(width).DetachFromDisposeScope();
+        return mask;
+    }
+
+    public void Dispose()
+    {
+        foreach (var mask in _masks.Values)
+            mask.Dispose();
+    }
+
+    private Tensor Make(int width)
+    {
+        using var scope = NewDisposeScope();
+        var key_S = arange(_keys);
+        var place_B1T1 = _place_B is null ? key_S.view(1, 1, -1, 1) : _place_B.view(-1, 1, 1, 1);
+        var seen = key_S.le(place_B1T1);
+        if (width > 0)
+            seen = seen.logical_and(key_S.gt(place_B1T1 - width));
+        return seen.MoveToOuterDisposeScope();
+    }
+}

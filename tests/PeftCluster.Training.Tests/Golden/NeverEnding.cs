@@ -1,0 +1,28 @@
+using System.Text.Json;
+using PeftCluster.Training.Models;
+using static TorchSharp.torch;
+
+namespace PeftCluster.Training.Tests.Golden;
+
+/// <summary>
+/// A model that cannot give its token of end: transformers made the golden ids so, asked for as many new tokens at least as at most.
+/// </summary>
+internal sealed class NeverEnding(ICausalModel model, long end) : ICausalModel
+{
+    public ModelConfig Config => model.Config;
+
+    public OutputHead Head => model.Head;
+
+    /// <summary>A golden model, with the token of end that its config.json names.</summary>
+    public static NeverEnding Of(SharedWeights weights, string folder)
+    {
+        var config = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "model", "config.json"))).RootElement;
+        return new NeverEnding(weights.Config.Build(name => weights.Store[name]), config.GetProperty("eos_token_id").GetInt64());
+    }
+
+    public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, CancellationToken cancellation = default) => model.Hidden(ids_BT, cache, cancellation);
+
+    public Tensor Extend(Tensor ids_B1, KeyValueCache cache, IReadOnlyList<long> places) => model.Extend(ids_B1, cache, places);
+
+    public Tensor Logits(Tensor hidden) => model.Logits(hidden).index_fill(-1, tensor(new[] { end }), float.NegativeInfinity);
+}
