@@ -79,6 +79,12 @@ public sealed class RefusalTests
         Assert.Equal(line, Jobs.Refusal(text));
 
     [Fact]
+    public void A_key_of_another_method_is_answered_with_those_of_this_one() =>
+        Assert.EndsWith(
+            "method.r: unknown key. Known here: target_modules, feedforward_modules, init_ia3_weights.",
+            Jobs.Refusal(Jobs.Shortest.Replace("type: lora", "type: ia3, r: 8", StringComparison.Ordinal)), StringComparison.Ordinal);
+
+    [Fact]
     public void Measuring_during_training_needs_rows_to_measure() => Assert.Equal(
         "job.yaml:5:15: training.eval_steps: there are no held-out rows to measure. Add data.eval, or remove eval_steps.",
         Jobs.Refusal($"{Jobs.Shortest}\ntraining:\n  eval_steps: 5\n"));

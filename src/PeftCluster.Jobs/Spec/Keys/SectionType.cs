@@ -79,7 +79,8 @@ internal sealed class SectionType : KeyType
             return;
         var hint = Nearest.Hint(entry.Key, Keys.Select(key => key.Name));
         if (hint.Length == 0)
-            hint = JobKeys.Elsewhere(entry.Key) is { } elsewhere
+            // The same place under another method is no help.
+            hint = JobKeys.Elsewhere(entry.Key) is { } elsewhere && elsewhere != Join(section, entry.Key)
                 ? $" Did you mean {elsewhere}?"
                 : $" Known here: {string.Join(", ", Keys.Select(key => key.Name))}.";
         throw entry.Place.Error(Join(section, entry.Key), $"unknown key.{hint}");
