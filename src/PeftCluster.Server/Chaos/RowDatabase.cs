@@ -16,15 +16,17 @@ internal sealed class RowDatabase : IAsyncDisposable
     private RowDatabase(string server, string name, SocketProxy? proxy) => (_server, _name, _proxy) = (server, name, proxy);
 
     /// <summary>What the row's coordinators are given.</summary>
-    public string ConnectionString => new NpgsqlConnectionStringBuilder(_server)
+    public string ConnectionString
     {
-        Database = _name,
-        Host = _proxy?.Place.Address.ToString() ?? new NpgsqlConnectionStringBuilder(_server).Host,
-        Port = _proxy?.Place.Port ?? new NpgsqlConnectionStringBuilder(_server).Port,
-        // A database behind a cut line must not be waited for longer than a lease lasts.
-        Timeout = 3,
-        CommandTimeout = 5,
-    }.ConnectionString;
+        get
+        {
+            // A database behind a cut line must not be waited for longer than a lease lasts.
+            var parts = new NpgsqlConnectionStringBuilder(_server) { Database = _name, Timeout = 8, CommandTimeout = 8 };
+            if (_proxy is not null)
+                (parts.Host, parts.Port) = (_proxy.Place.Address.ToString(), _proxy.Place.Port);
+            return parts.ConnectionString;
+        }
+    }
 
     /// <summary>Makes it.</summary>
     /// <param name="server">A connection string of the server, for a user who may make databases.</param>

@@ -12,6 +12,9 @@ internal static class StandbyRows
 {
     private static readonly Fault _midst = Note(FaultPoint.Of(RunPhase.Computing), 4);
 
+    /// <summary>Something befalls the leading one for 30 s, and the run is slow enough to outlive it.</summary>
+    private static readonly ChaosRow _lasting = new("") { Seconds = 30, Struck = 0, HasStandby = true, Pace = 900, Within = TimeSpan.FromSeconds(300) };
+
     public static IReadOnlyList<ChaosRow> All { get; } =
     [
         new("leading coordinator killed and gone, another one stands by")
@@ -26,39 +29,18 @@ internal static class StandbyRows
             Plant = In("coordinator", Kill(FaultPoint.Of(RunPhase.Computing), 6)),
             HasStandby = true,
         },
-        new("leading coordinator frozen for 30 s, another one stands by")
+        _lasting with
         {
+            Fault = "leading coordinator frozen for 30 s, another one stands by",
             Plant = In("coordinator", new Fault(FaultPoint.Of(RunPhase.Computing), FaultAction.Stop, 6)),
             Reaction = ChaosReaction.Continue,
-            Seconds = 30,
-            HasStandby = true,
-            Pace = 900,
             Says = "another coordinator leads now",
             Within = TimeSpan.FromSeconds(240),
         },
-        new("two coordinators after a partition: the leading one cut off for 30 s, from its database too")
-        {
-            Plant = In("coordinator", _midst),
-            Reaction = ChaosReaction.Partition,
-            Struck = 0,
-            Seconds = 30,
-            HasStandby = true,
-            HasNetwork = true,
-            Pace = 900,
-            Says = "this node leads now",
-            Within = TimeSpan.FromSeconds(300),
-        },
-        new("two coordinators, what the leading one says is lost for 30 s")
-        {
-            Plant = In("coordinator", _midst),
-            Reaction = ChaosReaction.OneWayLoss,
-            Struck = 0,
-            Seconds = 30,
-            HasStandby = true,
-            HasNetwork = true,
-            Pace = 900,
-            Says = "this node leads now",
-            Within = TimeSpan.FromSeconds(300),
-        },
+        Cut("two coordinators after a partition: the leading one cut off for 30 s, from its database too", ChaosReaction.Partition),
+        Cut("two coordinators, what the leading one says is lost for 30 s", ChaosReaction.OneWayLoss),
     ];
+
+    private static ChaosRow Cut(string fault, ChaosReaction reaction) =>
+        _lasting with { Fault = fault, Plant = In("coordinator", _midst), Reaction = reaction, HasNetwork = true, Says = "this node leads now" };
 }
