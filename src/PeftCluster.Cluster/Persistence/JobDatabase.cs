@@ -78,6 +78,29 @@ public sealed class JobDatabase
 
     internal DataConnection Open() => new(_options);
 
+    /// <summary>Inserts a row that only one process may insert. False: another one was faster.</summary>
+    /// <param name="connection">An open connection.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="isThere">Whether another process's row is there; asked on a new connection, since the transaction of the one that failed may be void.</param>
+    internal bool TryInsert<TRow>(DataConnection connection, TRow row, Func<DataConnection, bool> isThere) where TRow : class
+    {
+        try
+        {
+            connection.Insert(row);
+            return true;
+        }
+        catch (DbException) when (OnAnother(isThere))
+        {
+            return false;
+        }
+    }
+
+    private bool OnAnother(Func<DataConnection, bool> isThere)
+    {
+        using var another = Open();
+        return isThere(another);
+    }
+
     private void Create<TRow>(DataConnection connection) where TRow : class
     {
         try

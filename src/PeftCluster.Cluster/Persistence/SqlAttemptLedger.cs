@@ -1,4 +1,3 @@
-using System.Data.Common;
 using LinqToDB;
 using LinqToDB.Data;
 using LinqToDB.Mapping;
@@ -25,22 +24,10 @@ public sealed class SqlAttemptLedger(JobDatabase database, string owner, TimePro
 
     internal IAttemptClaim TakeExactly(DataConnection connection, string runId, int attempt)
     {
-        try
-        {
-            connection.Insert(new AttemptRow { Run = runId, Attempt = attempt, Owner = owner, Taken = time.GetUtcNow().ToUnixTimeMilliseconds() });
-            return new Claim(this, runId, attempt);
-        }
-        catch (DbException refused) when (IsTaken(runId, attempt))
-        {
-            throw new FencedException($"another coordinator has taken attempt {attempt} of run {runId}", refused);
-        }
-    }
-
-    // Not on the connection that failed: its transaction may be void.
-    private bool IsTaken(string runId, int attempt)
-    {
-        using var connection = database.Open();
-        return Newest(connection, runId) >= attempt;
+        var row = new AttemptRow { Run = runId, Attempt = attempt, Owner = owner, Taken = time.GetUtcNow().ToUnixTimeMilliseconds() };
+        return database.TryInsert(connection, row, other => Newest(other, runId) >= attempt)
+            ? new Claim(this, runId, attempt)
+            : throw new FencedException($"another coordinator has taken attempt {attempt} of run {runId}");
     }
 
     private static int Newest(DataConnection connection, string runId) =>

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using LinqToDB;
 using LinqToDB.Data;
 using LinqToDB.Mapping;
@@ -50,7 +49,10 @@ public sealed class SqlCoordinatorLease(JobDatabase database, LeaseSelf self, Le
         // The answer is as old as the question.
         var asked = time.GetTimestamp();
         if (Read(connection) is not { } row)
-            return TryInsert(connection) ? Held() : Answer(Read(connection));
+        {
+            var mine = new LeaseRow { Name = Name, Owner = self.Life, Address = self.Address, State = self.State, Beat = 1 };
+            return database.TryInsert(connection, mine, other => Read(other) is not null) ? Held() : Answer(Read(connection));
+        }
         if (row.State != self.State)
             throw new BadInputException($"{database.Name}: its coordinators have another state folder (last: that of {row.Address}). Give all of them the same one with --state, on a disk that all see; or choose another database.");
         if (_wasHeld && row.Owner != self.Life)
@@ -81,26 +83,6 @@ public sealed class SqlCoordinatorLease(JobDatabase database, LeaseSelf self, Le
     private static bool TrySet(DataConnection connection, LeaseRow was, LeaseSelf self) => connection.GetTable<LeaseRow>()
         .Where(row => row.Name == Name && row.Owner == was.Owner && row.Beat == was.Beat)
         .Set(row => row.Owner, self.Life).Set(row => row.Address, self.Address).Set(row => row.Beat, was.Beat + 1).Update() == 1;
-
-    private bool TryInsert(DataConnection connection)
-    {
-        try
-        {
-            connection.Insert(new LeaseRow { Name = Name, Owner = self.Life, Address = self.Address, State = self.State, Beat = 1 });
-            return true;
-        }
-        catch (DbException) when (IsThere())
-        {
-            return false;
-        }
-    }
-
-    // Not on the connection that failed: its transaction may be void.
-    private bool IsThere()
-    {
-        using var connection = database.Open();
-        return Read(connection) is not null;
-    }
 }
 
 /// <summary>Who asks for a lease.</summary>
