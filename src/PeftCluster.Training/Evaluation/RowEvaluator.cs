@@ -47,7 +47,7 @@ public sealed class RowEvaluator(PreparedRows train, PreparedRows heldOut, TextT
         using var scope = NewDisposeScope();
         Question[] questions = [.. work.Rows.Select(row => Ask(row, work.Shots, model.Config.ContextLength))];
         var length = PaddedRows.LengthOf(questions.Max(question => question.Tokens.Length));
-        var cache = model.Config.NewCache(questions.Length, Math.Max(length, questions.Max(question => question.Prompt) + spec.MaxNewTokens));
+        var cache = model.NewCache(questions.Length, Math.Max(length, questions.Max(question => question.Prompt) + spec.MaxNewTokens));
         var hidden_BTD = model.Hidden(PaddedRows.Of(questions.Length, row => questions[row].Tokens, length, model.Config.VocabularySize), cache, cancellation);
         var (losses, labels) = Losses(questions, length, hidden_BTD, model.Head);
         var answers = new GreedyGenerator(model, tokenizer.EosId)

@@ -22,7 +22,7 @@ public sealed class GreedyGenerator(ICausalModel model, int? endToken)
         using var noGraph = no_grad();
         using var scope = NewDisposeScope();
         var length = PaddedRows.LengthOf(prompts.Max(prompt => prompt.Length));
-        var cache = model.Config.NewCache(prompts.Count, length + mostTokens);
+        var cache = model.NewCache(prompts.Count, length + mostTokens);
         var hidden_BTD = model.Hidden(PaddedRows.Of(prompts.Count, row => prompts[row], length, model.Config.VocabularySize), cache, cancellation);
         return Continue(hidden_BTD, cache, [.. prompts.Select(prompt => prompt.Length)], mostTokens, cancellation);
     }

@@ -7,7 +7,7 @@ namespace PeftCluster.Training.Losses;
 /// <summary>
 /// Head and cross-entropy in one: −log softmax(h Wᵀ)[target] for each labelled place, and its gradient for h, without ever holding
 /// the logits of more than 512 places. Unusual: the gradient is made beside the loss, ∂/∂h = (softmax − onehot) W ÷ denominator,
-/// so no graph keeps logits, and backward starts at h. The head is frozen. M places, D hidden size, V vocabulary.
+/// so no graph keeps logits, and backward starts at h. A head that is trained gets its gradient at once, added to its .grad. M places, D hidden size, V vocabulary.
 /// </summary>
 public static class HeadLoss
 {
@@ -65,6 +65,8 @@ public static class HeadLoss
             if (gradient_MD is null)
                 continue;
             gradient_MD.narrow(0, start, rows).addmm_(logits_RV, head_VD, beta: 0, alpha: 1);
+            if (head_VD.requires_grad)
+                head_VD.grad!.addmm_(logits_RV.t(), hidden_MD.narrow(0, start, rows), beta: 1, alpha: 1);
         }
         return losses;
     }

@@ -3,29 +3,31 @@ using static TorchSharp.torch;
 namespace PeftCluster.Training.Models;
 
 /// <summary>
-/// A decoder of any family over somebody's weights. Unusual: no parameters of its own and no knowledge of adapters; linear layers come
-/// through a wrapper. With weights that require gradients the same tree trains a whole model.
+/// A decoder of any family over somebody's weights. Unusual: no parameters of its own and no knowledge of adapters; what one adds comes
+/// as <see cref="Attachments"/>. With weights that require gradients the same tree trains a whole model.
 /// </summary>
 public sealed class Decoder : ICausalModel
 {
     private readonly DecoderConfig _config;
+    private readonly Attachments _attached;
     private readonly Tensor _embedding_VD;
     private readonly DecoderLayer[] _layers;
     private readonly RmsNorm _norm;
     private readonly RotaryTable _rotary;
 
-    internal Decoder(DecoderConfig config, WeightLookup weights, LinearWrapper? wrap)
+    internal Decoder(DecoderConfig config, WeightLookup frozen, Attachments attached)
     {
-        _config = config;
+        (_config, _attached) = (config, attached);
+        var weights = attached.Over(frozen);
         _embedding_VD = weights($"{config.Names.Embedding}.weight");
         Head = new OutputHead(config.TiedHead ? _embedding_VD : weights($"{config.HeadPath}.weight"), config.LogitCap);
         var shapes = config.Linears.ToDictionary(shape => shape.Path, StringComparer.Ordinal);
         ILinear Wrapped(string path)
         {
             var plain = new Linear(weights($"{path}.weight"), shapes[path].Bias ? weights($"{path}.bias") : null);
-            return wrap is null ? plain : wrap(shapes[path], plain);
+            return attached.Linear is null ? plain : attached.Linear(shapes[path], plain);
         }
-        _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new DecoderLayer(config, layer, weights, Wrapped))];
+        _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new DecoderLayer(config, layer, weights, Wrapped, attached.Block))];
         _norm = new RmsNorm(weights($"{config.Names.LastNorm}.weight"), config.NormEpsilon, config.NormOffset);
         _rotary = new RotaryTable(config.Rope, Head.Weight_VD.device);
     }
@@ -37,30 +39,50 @@ public sealed class Decoder : ICausalModel
     public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
-        cache?.Begin(ids_BT.shape[1]);
-        return Run(ids_BT, _rotary.First(ids_BT.shape[1]), cache, null, cancellation).MoveToOuterDisposeScope();
+        var virtualTokens = _attached.VirtualTokens?.Count ?? 0;
+        return HiddenOfAll(ids_BT, cache, cancellation).narrow(1, virtualTokens, ids_BT.shape[1]).MoveToOuterDisposeScope();
     }
 
     public Tensor Extend(Tensor ids_B1, KeyValueCache cache, IReadOnlyList<long> places)
     {
         using var scope = NewDisposeScope();
-        var step = cache.Advance(places);
-        return Run(ids_B1, _rotary.At(places), cache, step, default).MoveToOuterDisposeScope();
+        long[] moved = [.. places.Select(place => place + _attached.PlacesBefore)];
+        var step = cache.Advance(moved);
+        using var sight = step.Sight;
+        return Run(Embed(ids_B1), new Surroundings(_rotary.At(moved), sight, cache, step, null), default).MoveToOuterDisposeScope();
     }
+
+    public KeyValueCache NewCache(int rows, int capacity) => _config.NewCache(rows, capacity + _attached.PlacesBefore);
 
     public Tensor Logits(Tensor hidden) => Head.Logits(hidden);
 
-    private Tensor Run(Tensor ids_BT, Rotary rotary, KeyValueCache? cache, CacheStep? step, CancellationToken cancellation)
+    /// <summary><see cref="Hidden"/> with the virtual tokens, which come first: [B, P + T, D].</summary>
+    internal Tensor HiddenOfAll(Tensor ids_BT, KeyValueCache? cache, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        using var sight = step?.Sight ?? Sight.OfRows(ids_BT.shape[1]);
+        var x_BTD = Embed(ids_BT);
+        if (_attached.VirtualTokens is { } tokens)
+            x_BTD = cat([tokens.Make().expand(ids_BT.shape[0], -1, -1), x_BTD], 1);
+        var prefix = _attached.Prefix;
+        var (before, length) = (prefix?.Count ?? 0, x_BTD.shape[1]);
+        cache?.Begin(before + length);
+        using var sight = Sight.OfRows(length, before);
+        return Run(x_BTD, new Surroundings(_rotary.From(before, length), sight, cache, null, prefix?.Make()), cancellation).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Embed(Tensor ids_BT)
+    {
         var x_BTD = _embedding_VD.index_select(0, ids_BT.reshape(-1)).view(ids_BT.shape[0], ids_BT.shape[1], -1);
-        if (_config.EmbeddingScale is { } scale)
-            x_BTD *= scale;
+        return _config.EmbeddingScale is { } scale ? x_BTD * scale : x_BTD;
+    }
+
+    private Tensor Run(Tensor x_BTD, Surroundings surroundings, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
         foreach (var layer in _layers)
         {
             cancellation.ThrowIfCancellationRequested();
-            x_BTD = layer.Forward(x_BTD, rotary, sight, cache, step);
+            x_BTD = layer.Forward(x_BTD, surroundings);
         }
         return _norm.Forward(x_BTD).MoveToOuterDisposeScope();
     }

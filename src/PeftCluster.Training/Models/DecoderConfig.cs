@@ -106,7 +106,7 @@ public sealed record DecoderConfig : ModelConfig
         }
     }
 
-    public override ICausalModel Build(WeightLookup weights, LinearWrapper? wrap = null) => new Decoder(this, weights, wrap);
+    public override ICausalModel Build(WeightLookup weights, Attachments? attached = null) => new Decoder(this, weights, attached ?? new Attachments());
 
     public override KeyValueCache NewCache(int rows, int capacity) => new(Layers, rows, KeyHeads, capacity, HeadSize);
 

@@ -4,7 +4,7 @@ namespace PeftCluster.Training.Models;
 
 /// <summary>
 /// One decoder layer: x + attention(norm x), then x + mlp(norm x); where the family norms a block's output too, that is what is
-/// added. Shapes: B rows, T tokens, D hidden size.
+/// added, and what an adapter has there changes it before. Shapes: B rows, T tokens, D hidden size.
 /// </summary>
 internal sealed class DecoderLayer
 {
@@ -12,8 +12,9 @@ internal sealed class DecoderLayer
     private readonly RmsNorm? _attentionOutputNorm, _mlpOutputNorm;
     private readonly SelfAttention _attention;
     private readonly GatedMlp _mlp;
+    private readonly IBlock? _attentionBlock, _mlpBlock;
 
-    public DecoderLayer(DecoderConfig config, int index, WeightLookup weights, Func<string, ILinear> linear)
+    public DecoderLayer(DecoderConfig config, int index, WeightLookup weights, Func<string, ILinear> linear, BlockWrapper? block)
     {
         RmsNorm Norm(string name) => new(weights($"{config.Inside(index, name)}.weight"), config.NormEpsilon, config.NormOffset);
         var names = config.Names;
@@ -22,15 +23,22 @@ internal sealed class DecoderLayer
         _mlpOutputNorm = names.MlpOutputNorm is { } mlp ? Norm(mlp) : null;
         _attention = new SelfAttention(config, index, weights, linear);
         _mlp = new GatedMlp(config, index, linear);
+        (_attentionBlock, _mlpBlock) = (block?.Invoke(index, SubLayer.Attention), block?.Invoke(index, SubLayer.FeedForward));
     }
 
     /// <summary>[B, T, D] → [B, T, D]</summary>
-    public Tensor Forward(Tensor x_BTD, Rotary rotary, Sight sight, KeyValueCache? cache, CacheStep? step)
+    public Tensor Forward(Tensor x_BTD, Surroundings surroundings)
     {
         using var scope = NewDisposeScope();
-        var attention = _attention.Forward(_attentionNorm.Forward(x_BTD), rotary, sight, cache, step);
-        var attended_BTD = x_BTD + (_attentionOutputNorm?.Forward(attention) ?? attention);
+        var attention = _attention.Forward(_attentionNorm.Forward(x_BTD), surroundings);
+        var attended_BTD = Join(x_BTD, attention, _attentionOutputNorm, _attentionBlock);
         var mlp = _mlp.Forward(_mlpNorm.Forward(attended_BTD));
-        return (attended_BTD + (_mlpOutputNorm?.Forward(mlp) ?? mlp)).MoveToOuterDisposeScope();
+        return Join(attended_BTD, mlp, _mlpOutputNorm, _mlpBlock).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Join(Tensor residual, Tensor output, RmsNorm? norm, IBlock? block)
+    {
+        output = norm?.Forward(output) ?? output;
+        return residual + (block?.Forward(output, residual, null) ?? output);
     }
 }

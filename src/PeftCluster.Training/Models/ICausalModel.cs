@@ -15,7 +15,8 @@ public interface ICausalModel
 
     /// <summary>
     /// Hidden states after the last norm, of rows that start at place 0. Rows shorter than T are padded on the right with any id:
-    /// a token sees only itself and what stands before it, so ignore what comes out at padded places.
+    /// a token sees only itself and what stands before it, so ignore what comes out at padded places. What an adapter puts before the row
+    /// is neither counted nor given back.
     /// </summary>
     /// <param name="ids_BT">int64 ids.</param>
     /// <param name="cache">If given, empty; is filled with every row's keys and values.</param>
@@ -31,6 +32,11 @@ public interface ICausalModel
     /// <param name="places">The token's place in each row (the number of tokens before it).</param>
     /// <returns>[B, 1, D]</returns>
     Tensor Extend(Tensor ids_B1, KeyValueCache cache, IReadOnlyList<long> places);
+
+    /// <summary>An empty cache for generation.</summary>
+    /// <param name="rows">B</param>
+    /// <param name="capacity">The most tokens of a row; room for what an adapter puts before them is added.</param>
+    KeyValueCache NewCache(int rows, int capacity);
 
     /// <summary>Logits of hidden states.</summary>
     /// <param name="hidden">[…, D]</param>

@@ -38,11 +38,11 @@ public abstract record ModelConfig
     /// require gradients (training of a whole model): the model computes the same and learns in both cases.
     /// </summary>
     /// <param name="weights">Gives a weight by name; called once for each name in <see cref="Weights"/>.</param>
-    /// <param name="wrap">Called for each linear layer but the head; null: every layer as it is.</param>
-    public abstract ICausalModel Build(WeightLookup weights, LinearWrapper? wrap = null);
+    /// <param name="attached">What an adapter adds; null: nothing.</param>
+    public abstract ICausalModel Build(WeightLookup weights, Attachments? attached = null);
 
-    /// <summary>An empty cache for generation.</summary>
+    /// <summary>An empty cache for generation. Ask <see cref="ICausalModel.NewCache"/>, which knows what stands before a row.</summary>
     /// <param name="rows">B</param>
-    /// <param name="capacity">The most tokens of a row.</param>
+    /// <param name="capacity">The most places of a row.</param>
     public abstract KeyValueCache NewCache(int rows, int capacity);
 }

@@ -17,11 +17,11 @@ internal sealed class RotaryTable(Rope rope, Device device)
     private float[] _cos_LR = [];
     private float[] _sin_LR = [];
 
-    /// <summary>Places 0 … length − 1, shaped for [B, T, H, R].</summary>
-    public Rotary First(long length)
+    /// <summary>Places first … first + length − 1, shaped for [B, T, H, R].</summary>
+    public Rotary From(long first, long length)
     {
-        Grow(length);
-        Tensor Start(float[] table) => tensor(table.AsSpan(0, (int)length * _size).ToArray(), device: device).view(length, 1, _size);
+        Grow(first + length);
+        Tensor Start(float[] table) => tensor(table.AsSpan((int)first * _size, (int)length * _size).ToArray(), device: device).view(length, 1, _size);
         return new Rotary(Start(_cos_LR), Start(_sin_LR));
     }
 

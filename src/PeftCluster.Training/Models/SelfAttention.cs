@@ -30,12 +30,15 @@ internal sealed class SelfAttention
     }
 
     /// <summary>[B, T, D] → [B, T, D]</summary>
-    public Tensor Forward(Tensor x_BTD, Rotary rotary, Sight sight, KeyValueCache? cache, CacheStep? step)
+    public Tensor Forward(Tensor x_BTD, Surroundings surroundings)
     {
+        var (rotary, sight, cache, step, prefix) = surroundings;
         var (query_BTHN, key_BTKN, value_BTKN) = Inputs(x_BTD);
         var query_BHTN = rotary.Turn(_queryNorm?.Forward(query_BTHN) ?? query_BTHN).transpose(1, 2);
         var key_BKSN = rotary.Turn(_keyNorm?.Forward(key_BTKN) ?? key_BTKN).transpose(1, 2);
         var value_BKSN = value_BTKN.transpose(1, 2);
+        if (prefix is not null)
+            (key_BKSN, value_BKSN) = (Behind(prefix[2 * _index], key_BKSN), Behind(prefix[2 * _index + 1], value_BKSN));
         cache?.Write(_index, key_BKSN, value_BKSN, step);
         if (step is not null)
             (key_BKSN, value_BKSN) = (cache!.Keys(_index), cache.Values(_index));
@@ -60,6 +63,9 @@ internal sealed class SelfAttention
             ? Attention.Causal(query_BHTN, key_BKSN, value_BKSN)
             : Attention.Masked(query_BHTN, key_BKSN, value_BKSN, sight.Mask(_window));
     }
+
+    // Every row has the same learnt keys, or values, before its own.
+    private static Tensor Behind(Tensor learnt_KPN, Tensor own_BKTN) => cat([learnt_KPN.expand(own_BKTN.shape[0], -1, -1, -1), own_BKTN], 2);
 
     // Heads one after the other: [B, T, heads · N] → [B, T, heads, N].
     private Tensor Split(Tensor x_BTF) => x_BTF.view(x_BTF.shape[0], x_BTF.shape[1], -1, _config.HeadSize);

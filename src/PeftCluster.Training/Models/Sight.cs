@@ -11,17 +11,18 @@ internal sealed class Sight : IDisposable
     private readonly Dictionary<int, Tensor> _masks = [];
     private readonly Tensor? _place_B;
     private readonly long _keys;
+    private readonly long _before;
 
-    private Sight(Tensor? place_B, long keys) => (_place_B, _keys) = (place_B, keys);
+    private Sight(Tensor? place_B, long keys, long before) => (_place_B, _keys, _before) = (place_B, keys, before);
 
-    /// <summary>Rows from their start: query i is place i.</summary>
-    public static Sight OfRows(long length) => new(null, length);
+    /// <summary>Rows from their start: query i is place P + i, and all see the P learnt keys before them.</summary>
+    public static Sight OfRows(long length, long before) => new(null, before + length, before);
 
     /// <summary>One query a row, against a cache.</summary>
-    public static Sight OfPlaces(Tensor place_B, long keys) => new(place_B, keys);
+    public static Sight OfPlaces(Tensor place_B, long keys) => new(place_B, keys, 0);
 
-    /// <summary>Whether no mask is needed: whole rows, and no window that ends before they do.</summary>
-    public bool IsPlainlyCausal(int? window) => _place_B is null && !(window < _keys);
+    /// <summary>Whether no mask is needed: whole rows with nothing before them, and no window that ends before they do.</summary>
+    public bool IsPlainlyCausal(int? window) => _place_B is null && _before == 0 && !(window < _keys);
 
     /// <summary>True where a query sees a key: [B, 1, T, S], or [1, 1, T, S] where all rows see the same.</summary>
     public Tensor Mask(int? window)
@@ -42,7 +43,7 @@ internal sealed class Sight : IDisposable
     {
         using var scope = NewDisposeScope();
         var key_S = arange(_keys);
-        var place_B1T1 = _place_B is null ? key_S.view(1, 1, -1, 1) : _place_B.view(-1, 1, 1, 1);
+        var place_B1T1 = _place_B is null ? key_S.narrow(0, _before, _keys - _before).view(1, 1, -1, 1) : _place_B.view(-1, 1, 1, 1);
         var seen = key_S.le(place_B1T1);
         if (width > 0)
             seen = seen.logical_and(key_S.gt(place_B1T1 - width));

@@ -4,7 +4,7 @@ using PeftCluster.Training.Models;
 namespace PeftCluster.Training.Peft;
 
 /// <summary>
-/// One worker's own module tree: the model over shared weights with an adapter around its layers, and the adapter's vector.
+/// One worker's own module tree: the model over shared weights with what an adapter attaches to it, and the adapter's vector.
 /// Make it, use it and dispose it on its device's thread.
 /// </summary>
 public sealed class AdaptedModel : IDisposable
@@ -19,7 +19,7 @@ public sealed class AdaptedModel : IDisposable
     {
         _dropout = new AdapterDropout(plan.Dropout, seed);
         Vector = new TrainedVector(plan.Layout);
-        Model = config.Build(weights, plan.Layers(Vector, _dropout));
+        Model = config.Build(weights, plan.Attach(Vector, _dropout));
     }
 
     /// <summary>The model with its adapter; computes what the vector says at that moment.</summary>

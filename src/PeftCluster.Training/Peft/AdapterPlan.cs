@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace PeftCluster.Training.Peft;
 
 /// <summary>
-/// What a method adds to a model, known before any weight is read: the vector's layout, its first version, and the layers that it
-/// puts around the model's. Each method has its spec record, and a folder beside this file with its plan, its layers and its file's words.
+/// What a method adds to a model, known before any weight is read: the vector's layout, its first version, and what it
+/// attaches to the model. Each method has its spec record, and a folder beside this file with its plan, its layers and its file's words.
 /// </summary>
 public abstract class AdapterPlan
 {
@@ -34,10 +34,10 @@ public abstract class AdapterPlan
     /// <param name="seed">The job's seed.</param>
     public abstract void Initialise(Span<float> vector, long seed);
 
-    /// <summary>The layers that use the vector's views.</summary>
+    /// <summary>What stands in the model and uses the vector's views.</summary>
     /// <param name="vector">The parameters that they read and train.</param>
     /// <param name="dropout">What sets inputs to zero while training.</param>
-    internal abstract LinearWrapper Layers(TrainedVector vector, AdapterDropout dropout);
+    internal abstract Attachments Attach(TrainedVector vector, AdapterDropout dropout);
 
     /// <summary>
     /// The base's weights with the adapter folded in: a model built over them needs no adapter. The base itself stays as it is, so

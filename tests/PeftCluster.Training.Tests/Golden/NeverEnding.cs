@@ -24,5 +24,7 @@ internal sealed class NeverEnding(ICausalModel model, long end) : ICausalModel
 
     public Tensor Extend(Tensor ids_B1, KeyValueCache cache, IReadOnlyList<long> places) => model.Extend(ids_B1, cache, places);
 
+    public KeyValueCache NewCache(int rows, int capacity) => model.NewCache(rows, capacity);
+
     public Tensor Logits(Tensor hidden) => model.Logits(hidden).index_fill(-1, tensor(new[] { end }), float.NegativeInfinity);
 }

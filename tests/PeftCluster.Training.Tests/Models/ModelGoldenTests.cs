@@ -41,7 +41,7 @@ public sealed class ModelGoldenTests
         // A second, shorter row lies beside the first, so that padding in the cache is met.
         var ids = stack([expected["input_ids"][0].narrow(0, 0, length), expected["input_ids"][0].narrow(0, 0, length)]);
         long[] places = [length, length - 3];
-        var cache = model.Config.NewCache(2, wanted.Length);
+        var cache = model.NewCache(2, wanted.Length);
         var hidden = model.Hidden(ids, cache)[0][length - 1];
         for (var at = length; at < wanted.Length; at++)
         {
@@ -76,7 +76,7 @@ public sealed class ModelGoldenTests
         var ids = GoldenFiles.Read(folder, "expected.safetensors")["input_ids"];
         using var weights = SharedWeights.Of(Path.Combine(folder, "model"), CancellationToken.None);
         var model = weights.Config.Build(name => weights.Store[name]);
-        var cache = model.Config.NewCache(2, 8);
+        var cache = model.NewCache(2, 8);
         model.Hidden(stack([ids[0].narrow(0, 0, 6), ids[1].narrow(0, 0, 6)]), cache);
         var extended = model.Extend(stack([ids[0].narrow(0, 6, 1), ids[1].narrow(0, 2, 1)]), cache, [6, 2]);
         GoldenFiles.Close(model.Hidden(ids[0].narrow(0, 0, 7).unsqueeze(0))[0][6], extended[0][0], 1e-5, "whole row");

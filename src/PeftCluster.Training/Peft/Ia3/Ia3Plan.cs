@@ -54,10 +54,13 @@ public sealed class Ia3Plan : AdapterPlan
         }
     }
 
-    internal override LinearWrapper Layers(TrainedVector vector, AdapterDropout dropout)
+    internal override Attachments Attach(TrainedVector vector, AdapterDropout dropout)
     {
         var targets = _targets.ToDictionary(target => target.Layer.Path, StringComparer.Ordinal);
-        return (shape, plain) => targets.TryGetValue(shape.Path, out var target) ? new Ia3Linear(plain, vector[target.Key], target.OnInput) : plain;
+        return new Attachments
+        {
+            Linear = (shape, plain) => targets.TryGetValue(shape.Path, out var target) ? new Ia3Linear(plain, vector[target.Key], target.OnInput) : plain,
+        };
     }
 
     public override MergedWeights Merge(WeightLookup weights, ReadOnlySpan<float> adapter)

@@ -59,12 +59,15 @@ public sealed class LoraPlan : AdapterPlan
         }
     }
 
-    internal override LinearWrapper Layers(TrainedVector vector, AdapterDropout dropout)
+    internal override Attachments Attach(TrainedVector vector, AdapterDropout dropout)
     {
         var sites = _targets.Select((target, site) => (target.Path, site)).ToDictionary(StringComparer.Ordinal);
-        return (shape, plain) => sites.TryGetValue(shape.Path, out var site)
-            ? new LoraLinear(plain, vector[KeyOfA(shape)], vector[KeyOfB(shape)], Scale, dropout, site)
-            : plain;
+        return new Attachments
+        {
+            Linear = (shape, plain) => sites.TryGetValue(shape.Path, out var site)
+                ? new LoraLinear(plain, vector[KeyOfA(shape)], vector[KeyOfB(shape)], Scale, dropout, site)
+                : plain,
+        };
     }
 
     public override MergedWeights Merge(WeightLookup weights, ReadOnlySpan<float> adapter)

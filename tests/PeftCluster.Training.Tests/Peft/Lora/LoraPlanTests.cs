@@ -94,9 +94,10 @@ public sealed class LoraPlanTests
         var weights = TinyLlama.Weights(TinyLlama.Config);
         var plan = Plan(new LoraSpec { TargetModules = ["layers.1.self_attn.v_proj"] });
         using var vector = new TrainedVector(plan.Layout);
-        var layers = plan.Layers(vector, new AdapterDropout(0, 0));
+        var layers = plan.Attach(vector, new AdapterDropout(0, 0)).Linear!;
         var inputs = new Dictionary<string, bool>();
-        var model = TinyLlama.Config.Build(name => weights[name], (shape, plain) => new Watching(layers(shape, plain), x => inputs[shape.Path] = x.requires_grad));
+        var model = TinyLlama.Config.Build(name => weights[name],
+            new Attachments { Linear = (shape, plain) => new Watching(layers(shape, plain), x => inputs[shape.Path] = x.requires_grad) });
         Assert.True(model.Hidden(arange(8).view(1, 8)).requires_grad);
         Assert.False(inputs["model.layers.0.mlp.down_proj"]);
         Assert.False(inputs["model.layers.1.self_attn.v_proj"]);

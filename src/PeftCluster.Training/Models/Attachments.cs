@@ -1,0 +1,68 @@
+using static TorchSharp.torch;
+
+namespace PeftCluster.Training.Models;
+
+/// <summary>
+/// What an adapter adds to a model, for <see cref="ModelConfig.Build"/>: each member is a place where a method can stand, and one that
+/// is null leaves the model there as it is. A model asks for layers, weights and blocks once, when it is built; what it gets
+/// reads the trained vector at each pass. B rows, T tokens, D hidden size.
+/// </summary>
+public sealed record Attachments
+{
+    /// <summary>Stands around linear layers; called for each but the head.</summary>
+    public LinearWrapper? Linear { get; init; }
+
+    /// <summary>
+    /// A trained tensor in the place of a frozen weight, of the same shape: a bias, a norm, the embedding, the head, whatever
+    /// <see cref="ModelConfig.Weights"/> names. Null as an answer: the frozen one.
+    /// </summary>
+    public TrainedWeight? Weights { get; init; }
+
+    /// <summary>Embeddings before each row's own, [P, D]; the row's tokens move by P places.</summary>
+    public LearntPlaces? VirtualTokens { get; init; }
+
+    /// <summary>
+    /// Keys and values before each layer's own, [2L, K, P, N] of K key heads with N numbers: layer ℓ's keys are the tensor at 2ℓ, its values
+    /// the one after. The row's tokens move by P places; the keys are used as they are, not turned.
+    /// </summary>
+    public LearntPlaces? Prefix { get; init; }
+
+    /// <summary>Changes what a layer's attention or feed-forward part gives, before it joins the residual stream.</summary>
+    public BlockWrapper? Block { get; init; }
+
+    /// <summary>P, the places before each row.</summary>
+    internal int PlacesBefore => (VirtualTokens?.Count ?? 0) + (Prefix?.Count ?? 0);
+
+    /// <summary>A model's weights, trained ones in the place of frozen ones.</summary>
+    internal WeightLookup Over(WeightLookup frozen) => Weights is null ? frozen : name => Weights(name) ?? frozen(name);
+}
+
+/// <summary>The trained tensor under a weight's Hugging Face name, or null: that weight is frozen.</summary>
+public delegate Tensor? TrainedWeight(string name);
+
+/// <summary>Places before a row that training fills.</summary>
+/// <param name="Count">P</param>
+/// <param name="Make">Makes what stands there, once in each pass.</param>
+public sealed record LearntPlaces(int Count, Func<Tensor> Make);
+
+/// <summary>The two parts of a layer that read the residual stream and add to it.</summary>
+public enum SubLayer
+{
+    Attention,
+
+    FeedForward,
+}
+
+/// <summary>What stands behind a part of a layer.</summary>
+public interface IBlock
+{
+    /// <summary>Gives what joins the residual stream in the place of the part's own output.</summary>
+    /// <param name="output_BTD">h, what the part gives.</param>
+    /// <param name="residual_BTD">r, the residual stream as it entered the part; the caller adds it.</param>
+    /// <param name="norm">The norm of the sum h + r in models that have one there; null: none.</param>
+    /// <returns>[B, T, D]</returns>
+    Tensor Forward(Tensor output_BTD, Tensor residual_BTD, Func<Tensor, Tensor>? norm);
+}
+
+/// <summary>What stands behind a part of layer <paramref name="layer"/>, or null: nothing.</summary>
+public delegate IBlock? BlockWrapper(int layer, SubLayer part);
