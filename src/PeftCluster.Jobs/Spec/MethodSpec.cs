@@ -12,6 +12,12 @@ public abstract record MethodSpec
     /// <summary>The peak learning rate of a job that names none: methods differ in it by more than ten times.</summary>
     public abstract double DefaultLearningRate { get; }
 
+    /// <summary>
+    /// Whether the adapted layers' weights lie as [in, out], GPT-2's way: the file of an adapter says it. No key of a job, since the model
+    /// decides it.
+    /// </summary>
+    public bool FanInFanOut { get; init; }
+
     /// <summary>Two keys of the method that do not fit together: the one to change, and a line about it. Null: all is well.</summary>
     internal virtual (string Key, string What)? Contradiction => null;
 }

@@ -12,8 +12,8 @@ public sealed class Decoder : ICausalModel
     private readonly Attachments _attached;
     private readonly Tensor _embedding_VD;
     private readonly DecoderLayer[] _layers;
-    private readonly RmsNorm _norm;
-    private readonly RotaryTable _rotary;
+    private readonly INorm _norm;
+    private readonly PlaceTable _places;
 
     internal Decoder(DecoderConfig config, WeightLookup frozen, Attachments attached)
     {
@@ -24,12 +24,13 @@ public sealed class Decoder : ICausalModel
         var shapes = config.Linears.ToDictionary(shape => shape.Path, StringComparer.Ordinal);
         ILinear Wrapped(string path)
         {
-            var plain = new Linear(weights($"{path}.weight"), shapes[path].Bias ? weights($"{path}.bias") : null);
-            return attached.Linear is null ? plain : attached.Linear(shapes[path], plain);
+            var shape = shapes[path];
+            var plain = new Linear(weights($"{path}.weight"), shape.Bias ? weights($"{path}.bias") : null, shape.Transposed);
+            return attached.Linear is null ? plain : attached.Linear(shape, plain);
         }
         _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new DecoderLayer(config, layer, weights, Wrapped, attached.Block))];
-        _norm = new RmsNorm(weights($"{config.Names.LastNorm}.weight"), config.NormEpsilon, config.NormOffset);
-        _rotary = new RotaryTable(config.Rope, Head.Weight_VD.device);
+        _norm = Norms.Of(config, weights, config.Names.LastNorm);
+        _places = new PlaceTable(config, weights, Head.Weight_VD.device);
     }
 
     public ModelConfig Config => _config;
@@ -49,7 +50,8 @@ public sealed class Decoder : ICausalModel
         long[] moved = [.. places.Select(place => place + _attached.PlacesBefore)];
         var step = cache.Advance(moved);
         using var sight = step.Sight;
-        return Run(Embed(ids_B1), new Surroundings(_rotary.At(moved), sight, cache, step, null), default).MoveToOuterDisposeScope();
+        var at = _places.At(moved);
+        return Run(at.AddTo(Embed(ids_B1)), new Surroundings(at.Rotary, sight, cache, step, null), default).MoveToOuterDisposeScope();
     }
 
     public KeyValueCache NewCache(int rows, int capacity) => _config.NewCache(rows, capacity + _attached.PlacesBefore);
@@ -67,7 +69,8 @@ public sealed class Decoder : ICausalModel
         var (before, length) = (prefix?.Count ?? 0, x_BTD.shape[1]);
         cache?.Begin(before + length);
         using var sight = Sight.OfRows(length, before);
-        return Run(x_BTD, new Surroundings(_rotary.From(before, length), sight, cache, null, prefix?.Make()), cancellation).MoveToOuterDisposeScope();
+        var places = _places.From(before, length);
+        return Run(places.AddTo(x_BTD), new Surroundings(places.Rotary, sight, cache, null, prefix?.Make()), cancellation).MoveToOuterDisposeScope();
     }
 
     private Tensor Embed(Tensor ids_BT)

@@ -4,7 +4,7 @@ namespace PeftCluster.Training.Models;
 
 /// <summary>
 /// A decoder described by data: every family is one of these, filled in by its reader in Families/. The defaults are llama's:
-/// RMS norm before each block, rotary places, grouped key heads, gated MLP, no biases.
+/// RMS norm before each block, rotary places, grouped key heads, gated MLP, blocks one after the other, no biases.
 /// </summary>
 public sealed record DecoderConfig : ModelConfig
 {
@@ -30,8 +30,11 @@ public sealed record DecoderConfig : ModelConfig
     /// <summary>Norms multiply by weight + this: 0, or 1 where files hold the difference from one.</summary>
     public double NormOffset { get; init; }
 
-    /// <summary>How places are told.</summary>
-    public required Rope Rope { get; init; }
+    /// <summary>Whether norms subtract the mean and have a bias; else they are RMS norms.</summary>
+    public bool CentredNorm { get; init; }
+
+    /// <summary>How heads turn with their place; null: they do not, and places are learnt (<see cref="DecoderNames.Places"/>).</summary>
+    public required Rope? Rope { get; init; }
 
     /// <summary>Whether the head is the embedding.</summary>
     public required bool TiedHead { get; init; }
@@ -44,6 +47,15 @@ public sealed record DecoderConfig : ModelConfig
 
     /// <summary>Whether the MLP's layers have a bias.</summary>
     public bool MlpBias { get; init; }
+
+    /// <summary>Whether a layer's attention and MLP both read what enters the layer.</summary>
+    public bool ParallelResidual { get; init; }
+
+    /// <summary>Whether a fused query, key and value layer gives them head by head, not one after the other.</summary>
+    public bool InterleavedHeads { get; init; }
+
+    /// <summary>Whether the layers' weights lie as [in, out].</summary>
+    public bool TransposedWeights { get; init; }
 
     public Activation Activation { get; init; } = Activation.Silu;
 
@@ -88,17 +100,25 @@ public sealed record DecoderConfig : ModelConfig
         get
         {
             var all = new Dictionary<string, IReadOnlyList<long>> { [$"{Names.Embedding}.weight"] = [VocabularySize, HiddenSize] };
+            void Norm(string path, long size)
+            {
+                all[$"{path}.weight"] = [size];
+                if (CentredNorm)
+                    all[$"{path}.bias"] = [size];
+            }
+            if (Names.Places is { } places)
+                all[$"{places}.weight"] = [ContextLength, HiddenSize];
             for (var layer = 0; layer < Layers; layer++)
             {
                 foreach (var norm in new[] { Names.AttentionNorm, Names.AttentionOutputNorm, Names.MlpNorm, Names.MlpOutputNorm }.OfType<string>())
-                    all[$"{Inside(layer, norm)}.weight"] = [HiddenSize];
+                    Norm(Inside(layer, norm), HiddenSize);
                 foreach (var norm in new[] { Names.QueryNorm, Names.KeyNorm }.OfType<string>())
-                    all[$"{Inside(layer, norm)}.weight"] = [HeadSize];
+                    Norm(Inside(layer, norm), HeadSize);
             }
-            all[$"{Names.LastNorm}.weight"] = [HiddenSize];
+            Norm(Names.LastNorm, HiddenSize);
             foreach (var linear in Linears)
             {
-                all[$"{linear.Path}.weight"] = [linear.Out, linear.In];
+                all[$"{linear.Path}.weight"] = linear.Transposed ? [linear.In, linear.Out] : [linear.Out, linear.In];
                 if (linear.Bias)
                     all[$"{linear.Path}.bias"] = [linear.Out];
             }
@@ -118,7 +138,7 @@ public sealed record DecoderConfig : ModelConfig
 
     private IEnumerable<LinearShape> LinearsOf(int layer)
     {
-        LinearShape Shape(string name, long input, long output, bool bias) => new(Inside(layer, name), input, output) { Bias = bias };
+        LinearShape Shape(string name, long input, long output, bool bias) => new(Inside(layer, name), input, output) { Bias = bias, Transposed = TransposedWeights };
         var (query, key) = (Heads * HeadSize, KeyHeads * HeadSize);
         if (Names.QueryKeyValue is { } fused)
         {
@@ -137,7 +157,8 @@ public sealed record DecoderConfig : ModelConfig
         }
         else
         {
-            yield return Shape(Names.Gate, HiddenSize, IntermediateSize, MlpBias);
+            if (Names.Gate is { } gate)
+                yield return Shape(gate, HiddenSize, IntermediateSize, MlpBias);
             yield return Shape(Names.Up, HiddenSize, IntermediateSize, MlpBias);
         }
         yield return Shape(Names.Down, IntermediateSize, HiddenSize, MlpBias);

@@ -8,6 +8,9 @@ public sealed record DecoderNames
 {
     public string Embedding { get; init; } = "model.embed_tokens";
 
+    /// <summary>The learnt vectors of places.</summary>
+    public string? Places { get; init; }
+
     /// <summary>The layers are this + "." + their number.</summary>
     public string Layers { get; init; } = "model.layers";
 
@@ -47,7 +50,8 @@ public sealed record DecoderNames
     /// <summary>Gate and up as one layer, one after the other; then the two below are not used.</summary>
     public string? GateUp { get; init; }
 
-    public string Gate { get; init; } = "mlp.gate_proj";
+    /// <summary>Without one the MLP is plain.</summary>
+    public string? Gate { get; init; } = "mlp.gate_proj";
 
     public string Up { get; init; } = "mlp.up_proj";
 

@@ -19,6 +19,12 @@ public sealed record LinearShape(string Path, long In, long Out)
 {
     /// <summary>Whether it has a bias [out], under the path + <c>.bias</c>.</summary>
     public bool Bias { get; init; }
+
+    /// <summary>Whether the weight lies as [in, out], as GPT-2's files have it; else as [out, in].</summary>
+    public bool Transposed { get; init; }
+
+    /// <summary>A tensor [out, in] as the layer's weight lies; also one of them broadcast over the other, [out, 1] or [1, in].</summary>
+    internal Tensor AsStored(Tensor weight) => Transposed ? weight.t().contiguous() : weight;
 }
 
 /// <summary>Gives the layer that the model uses in the place of <paramref name="plain"/>, or that layer itself.</summary>
@@ -27,8 +33,14 @@ public delegate ILinear LinearWrapper(LinearShape shape, ILinear plain);
 /// <summary>Gives the tensor of a weight by its Hugging Face name; its owner keeps it.</summary>
 public delegate Tensor WeightLookup(string name);
 
-/// <summary>The layer itself, over a weight [out, in] and perhaps a bias [out] of somebody else.</summary>
-internal sealed class Linear(Tensor weight, Tensor? bias) : ILinear
+/// <summary>The layer itself, over a weight [out, in] (or [in, out], transposed) and perhaps a bias [out] of somebody else.</summary>
+internal sealed class Linear(Tensor weight, Tensor? bias, bool transposed = false) : ILinear
 {
-    public Tensor Forward(Tensor x) => nn.functional.linear(x, weight, bias);
+    public Tensor Forward(Tensor x)
+    {
+        if (!transposed)
+            return nn.functional.linear(x, weight, bias);
+        using var view = weight.t();
+        return nn.functional.linear(x, view, bias);
+    }
 }

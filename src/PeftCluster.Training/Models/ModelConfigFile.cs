@@ -20,6 +20,8 @@ public sealed class ModelConfigFile
         ["gemma"] = Gemma.Read1,
         ["gemma2"] = Gemma.Read2,
         ["phi3"] = Phi3.Read,
+        ["gpt2"] = Gpt2.Read,
+        ["gpt_neox"] = GptNeox.Read,
     };
 
     private readonly JsonElement _root;

@@ -5,9 +5,8 @@ namespace PeftCluster.Training.Models;
 /// <summary>
 /// Root mean square norm (Zhang and Sennrich, arXiv 1910.07467): (w + offset) · x ÷ √(mean(x²) + ε) over the last dimension.
 /// </summary>
-internal sealed class RmsNorm(Tensor weight_D, double epsilon, double offset = 0)
+internal sealed class RmsNorm(Tensor weight_D, double epsilon, double offset = 0) : INorm
 {
-    /// <summary>[…, D] → […, D]</summary>
     public Tensor Forward(Tensor x)
     {
         using var scope = NewDisposeScope();

@@ -15,7 +15,7 @@ internal sealed class SelfAttention
     private readonly bool _explicit;
     private readonly ILinear[] _inputs;
     private readonly ILinear _output;
-    private readonly RmsNorm? _queryNorm, _keyNorm;
+    private readonly INorm? _queryNorm, _keyNorm;
 
     public SelfAttention(DecoderConfig config, int index, WeightLookup weights, Func<string, ILinear> linear)
     {
@@ -25,7 +25,7 @@ internal sealed class SelfAttention
         string[] inputs = names.QueryKeyValue is { } fused ? [fused] : [names.Query, names.Key, names.Value];
         _inputs = [.. inputs.Select(name => linear(config.Inside(index, name)))];
         _output = linear(config.Inside(index, names.AttentionOutput));
-        RmsNorm? Norm(string? name) => name is null ? null : new RmsNorm(weights($"{config.Inside(index, name)}.weight"), config.NormEpsilon, config.NormOffset);
+        INorm? Norm(string? name) => name is null ? null : Norms.Of(config, weights, config.Inside(index, name));
         (_queryNorm, _keyNorm) = (Norm(names.QueryNorm), Norm(names.KeyNorm));
     }
 
@@ -34,8 +34,8 @@ internal sealed class SelfAttention
     {
         var (rotary, sight, cache, step, prefix) = surroundings;
         var (query_BTHN, key_BTKN, value_BTKN) = Inputs(x_BTD);
-        var query_BHTN = rotary.Turn(_queryNorm?.Forward(query_BTHN) ?? query_BTHN).transpose(1, 2);
-        var key_BKSN = rotary.Turn(_keyNorm?.Forward(key_BTKN) ?? key_BTKN).transpose(1, 2);
+        var query_BHTN = Turned(_queryNorm?.Forward(query_BTHN) ?? query_BTHN, rotary).transpose(1, 2);
+        var key_BKSN = Turned(_keyNorm?.Forward(key_BTKN) ?? key_BTKN, rotary).transpose(1, 2);
         var value_BKSN = value_BTKN.transpose(1, 2);
         if (prefix is not null)
             (key_BKSN, value_BKSN) = (Behind(prefix[2 * _index], key_BKSN), Behind(prefix[2 * _index + 1], value_BKSN));
@@ -52,8 +52,19 @@ internal sealed class SelfAttention
         if (_inputs.Length > 1)
             return (Split(_inputs[0].Forward(x_BTD)), Split(_inputs[1].Forward(x_BTD)), Split(_inputs[2].Forward(x_BTD)));
         var all = _inputs[0].Forward(x_BTD);
+        if (_config.InterleavedHeads)
+            return HeadByHead(all.view(all.shape[0], all.shape[1], _config.Heads, -1));
         return (Split(all.narrow(2, 0, query)), Split(all.narrow(2, query, key)), Split(all.narrow(2, query + key, key)));
     }
+
+    // Each head's query, key and value stand together: [B, T, H, 3 · N].
+    private (Tensor Query, Tensor Key, Tensor Value) HeadByHead(Tensor all)
+    {
+        var size = _config.HeadSize;
+        return (all.narrow(3, 0, size), all.narrow(3, size, size), all.narrow(3, 2 * size, size));
+    }
+
+    private static Tensor Turned(Tensor x_BTHN, Rotary? rotary) => rotary?.Turn(x_BTHN) ?? x_BTHN;
 
     private Tensor Mix(Tensor query_BHTN, Tensor key_BKSN, Tensor value_BKSN, Sight sight)
     {

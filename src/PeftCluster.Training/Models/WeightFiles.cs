@@ -56,11 +56,21 @@ internal sealed class WeightFiles
     /// <exception cref="BadInputException">It is missing, or has another shape than config.json says.</exception>
     public (string File, long Offset, SafetensorsEntry Entry) Find(string name, IReadOnlyList<long> shape)
     {
-        if (!_byName.TryGetValue(name, out var found))
+        if (!_byName.TryGetValue(NameIn(name), out var found))
             throw new BadInputException($"{Files[0]}: \"{name}\" is missing, and config.json needs it. Download the model again.");
         if (!found.Entry.Shape.SequenceEqual(shape))
             throw new BadInputException($"{found.File}: \"{name}\" has shape [{string.Join(", ", found.Entry.Shape)}], but config.json needs [{string.Join(", ", shape)}].");
         return (found.File, found.Header.DataStart + found.Entry.Begin, found.Entry);
+    }
+
+    /// <summary>
+    /// A weight's name in the files: its own, or without its first part where the files were saved from a model without its head, as
+    /// the published GPT-2's (h.0.ln_1.weight for transformer.h.0.ln_1.weight).
+    /// </summary>
+    public string NameIn(string name)
+    {
+        var rest = name.IndexOf('.', StringComparison.Ordinal) + 1;
+        return _byName.ContainsKey(name) || !_byName.ContainsKey(name[rest..]) ? name : name[rest..];
     }
 
     /// <summary>

@@ -54,7 +54,7 @@ public sealed class WeightStore : IDisposable
                 if (!Parts(weight).All(part => TensorPrimitives.IsFiniteAll(Floats(part))))
                     throw new BadInputException($"{file}: \"{name}\" holds numbers that are not finite (NaN or infinity). Training cannot start from it; download the model again.");
             }
-            store.Unexpected = [.. files.Names.Where(name => !config.Weights.ContainsKey(name)).Order(StringComparer.Ordinal)];
+            store.Unexpected = [.. files.Names.Except(config.Weights.Keys.Select(files.NameIn)).Order(StringComparer.Ordinal)];
             return store;
         }
         catch

@@ -1,5 +1,7 @@
 using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
 using PeftCluster.Training.Models;
+using PeftCluster.Training.Peft;
 
 namespace PeftCluster.Training.Tests.Models;
 
@@ -16,7 +18,7 @@ public sealed class ModelConfigTests : IDisposable
     public void Missing_keys_take_the_defaults_of_transformers()
     {
         var config = Assert.IsType<DecoderConfig>(Load($"{{{Least}}}"));
-        Assert.Equal((4, 8, 1e-6, 10_000.0, false), (config.KeyHeads, config.HeadSize, config.NormEpsilon, config.Rope.Theta, config.TiedHead));
+        Assert.Equal((4, 8, 1e-6, 10_000.0, false), (config.KeyHeads, config.HeadSize, config.NormEpsilon, config.Rope!.Theta, config.TiedHead));
         Assert.Equal(64 * 32 * 2 + 32 * 3 + 4 * 32 * 32 + 3 * 32 * 48, config.Parameters);
         Assert.Equal("lm_head", config.Linears[^1].Path);
     }
@@ -26,7 +28,7 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData(",\"rope_parameters\":{\"rope_theta\":7e4,\"rope_type\":\"default\"}", 7e4)]
     [InlineData(",\"rope_theta\":5e5,\"rope_scaling\":null", 5e5)]
     public void The_rotary_base_is_read_from_both_layouts(string more, double theta) =>
-        Assert.Equal(theta, Assert.IsType<DecoderConfig>(Load($"{{{Least}{more}}}")).Rope.Theta);
+        Assert.Equal(theta, Assert.IsType<DecoderConfig>(Load($"{{{Least}{more}}}")).Rope!.Theta);
 
     [Fact]
     public void A_tied_head_has_no_weight_of_its_own()
@@ -68,11 +70,31 @@ public sealed class ModelConfigTests : IDisposable
         Assert.Equal([4096], config.Windows);
     }
 
+    [Fact]
+    public void A_config_of_gpt2_that_says_nothing_is_the_small_published_one()
+    {
+        var config = Assert.IsType<DecoderConfig>(Load("{\"model_type\":\"gpt2\",\"resid_pdrop\":0.1}"));
+        Assert.Equal(124_439_808, config.Parameters);
+        Assert.Equal(294_912, AdapterPlan.Of(new LoraSpec(), config).Layout.Parameters);
+        Assert.Equal(64_512, AdapterPlan.Of(new Ia3Spec(), config).Layout.Parameters);
+        Assert.Equal(1, Assert.IsType<DecoderConfig>(Load("{\"model_type\":\"gpt2\",\"scale_attn_weights\":false}")).AttentionScale);
+    }
+
+    [Theory]
+    [InlineData("", 2, 10_000.0)]
+    [InlineData(",\"rotary_pct\":1.0,\"rotary_emb_base\":5e4", 8, 5e4)]
+    [InlineData(",\"rope_parameters\":{\"partial_rotary_factor\":0.5,\"rope_theta\":7e4}", 4, 7e4)]
+    public void The_rotated_part_of_gpt_neox_is_read_from_both_layouts(string more, int size, double theta)
+    {
+        var rope = Assert.IsType<DecoderConfig>(Load($"{{{Least.Replace("llama", "gpt_neox", StringComparison.Ordinal)}{more}}}")).Rope!;
+        Assert.Equal((size, theta), (rope.Size, rope.Theta));
+    }
+
     [Theory]
     [InlineData("[]", "config.json: must hold a JSON object.")]
     [InlineData("{\n\"model_type\": }", "config.json:2: not valid JSON. Download or write the file again.")]
-    [InlineData("{}", "config.json: model_type \"\" is not supported. Known: llama, mistral, qwen2, qwen3, gemma, gemma2, phi3.")]
-    [InlineData("{\"model_type\":\"mamba\"}", "config.json: model_type \"mamba\" is not supported. Known: llama, mistral, qwen2, qwen3, gemma, gemma2, phi3.")]
+    [InlineData("{}", "config.json: model_type \"\" is not supported. Known: llama, mistral, qwen2, qwen3, gemma, gemma2, phi3, gpt2, gpt_neox.")]
+    [InlineData("{\"model_type\":\"mamba\"}", "config.json: model_type \"mamba\" is not supported. Known: llama, mistral, qwen2, qwen3, gemma, gemma2, phi3, gpt2, gpt_neox.")]
     [InlineData("{\"model_type\":\"llama\"}", "config.json: num_attention_heads is missing.")]
     [InlineData("{" + Least + ",\"head_dim\":7}", "config.json: head_dim: rotary places need pairs, and the rotated part is 7 of 7.")]
     [InlineData("{" + Least + ",\"head_dim\":-8}", "config.json: head_dim: -8 is not a whole number above 0.")]
@@ -87,6 +109,8 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData(Gemma2 + ",\"layer_types\":[]}", "config.json: layer_types: has 0 entries, but num_hidden_layers is 1.")]
     [InlineData(Gemma2 + ",\"sliding_window\":null}", "config.json: sliding_window is missing, and layer_types names sliding_attention.")]
     [InlineData(Gemma2 + ",\"mlp_bias\":true}", "config.json: mlp_bias: true is not supported; this family's layers have none here.")]
+    [InlineData("{\"model_type\":\"gpt2\",\"n_head\":7}", "config.json: n_embd: 768 is not a multiple of n_head, 7.")]
+    [InlineData("{\"model_type\":\"gpt2\",\"add_cross_attention\":true}", "config.json: add_cross_attention: true is not supported; this family's layers have none here.")]
     [InlineData("{" + Least + ",\"quantization_config\":{}}", "config.json: quantization_config is not supported; only float32, bfloat16 and float16 weights are.")]
     [InlineData("{" + Least + ",\"tie_word_embeddings\":1}", "config.json: tie_word_embeddings: 1 is neither true nor false.")]
     public void What_is_not_computed_is_refused_in_one_line(string json, string line) =>

@@ -1,11 +1,13 @@
 using PeftCluster.Jobs;
+using PeftCluster.Training.Losses;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Tests.Golden;
+using PeftCluster.Training.Tests.Peft;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Tests.Models;
 
-/// <summary>Logits and greedy ids of every golden model of a known family; every other family is refused with its line.</summary>
+/// <summary>Logits, loss and greedy ids of every golden model of a known family; every other family is refused with its line.</summary>
 public sealed class ModelGoldenTests
 {
     public static TheoryData<string> Known => [.. GoldenFiles.Models.Where(GoldenFiles.IsKnown).Where(folder => GoldenFiles.Has(folder, "logits"))];
@@ -16,14 +18,18 @@ public sealed class ModelGoldenTests
 
     [Theory]
     [MemberData(nameof(Known))]
-    public Task Logits_agree_with_transformers(string folder) => OnDevice.Run(() =>
+    public Task Logits_and_loss_agree_with_transformers(string folder) => OnDevice.Run(() =>
     {
         var expected = GoldenFiles.Read(folder, "expected.safetensors");
         using var weights = SharedWeights.Of(Path.Combine(folder, "model"), CancellationToken.None);
         var model = weights.Config.Build(name => weights.Store[name]);
         var seen = expected["attention_mask"].to(ScalarType.Float32).unsqueeze(-1);
-        var logits = model.Logits(model.Hidden(expected["input_ids"]));
+        var hidden = model.Hidden(expected["input_ids"]);
+        var logits = model.Logits(hidden);
         GoldenFiles.Close(expected["logits"] * seen, logits * seen, 1e-5, folder);
+        var places = GoldenCase.PlacesOf(expected);
+        var loss = places.SumRows(HeadLoss.Of(places.Select(hidden), model.Head, places.Targets())).Sum() / places.Count;
+        GoldenFiles.Close(expected["loss"], tensor(new[] { (float)loss }), 1e-5, $"{folder} loss");
         Assert.Empty(weights.Store.Unexpected);
         Assert.Equal(weights.Config.Weights.Keys.Sum(name => weights.Store[name].numel()), weights.Config.Parameters);
     });

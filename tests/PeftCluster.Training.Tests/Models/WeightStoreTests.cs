@@ -30,6 +30,18 @@ public sealed class WeightStoreTests : IDisposable
         Assert.Equal(64, shards.Sha256.Length);
     });
 
+    [Fact]
+    public Task Files_that_were_saved_without_the_head_lack_the_first_part_of_each_name() => OnDevice.Run(() =>
+    {
+        var config = _config with { TiedHead = true };
+        var all = TinyLlama.Weights(config);
+        TinyLlama.WriteFile(Path.Combine(_folder, "model.safetensors"), all.ToDictionary(pair => pair.Key["model.".Length..], pair => pair.Value));
+        using var store = WeightStore.Open(_folder, config);
+        foreach (var name in config.Weights.Keys)
+            Assert.True(store[name].equal(all[name]).all().item<bool>(), name);
+        Assert.Empty(store.Unexpected);
+    });
+
     [Theory]
     [InlineData(0)]
     [InlineData(8)]

@@ -39,8 +39,20 @@ internal sealed class GoldenCase : IDisposable
     /// <summary>Forward and backward over the golden batch; returns its mean loss.</summary>
     public double Step()
     {
+        var places = PlacesOf(Batch);
+        Adapted.Vector.ClearGradient();
+        var hidden = places.Select(Adapted.Model.Hidden(Batch["input_ids"]));
+        using var workspace = new HeadWorkspace();
+        var losses = HeadLoss.WithGradient(hidden, Adapted.Model.Head, places.Targets(), places.Count, workspace, out var gradient);
+        hidden.backward([gradient]);
+        return places.SumRows(losses).Sum() / places.Count;
+    }
+
+    /// <summary>Where a golden batch has labels.</summary>
+    public static LabelledPlaces PlacesOf(Dictionary<string, Tensor> batch)
+    {
         var places = new LabelledPlaces();
-        var (ids, labels) = (Batch["input_ids"], Batch["labels"]);
+        var (ids, labels) = (batch["input_ids"], batch["labels"]);
         var length = (int)ids.shape[1];
         for (var row = 0; row < ids.shape[0]; row++)
         {
@@ -49,12 +61,7 @@ internal sealed class GoldenCase : IDisposable
             var end = Array.FindLastIndex(label, id => id != -100) + 1;
             places.Add(ids[row].data<long>().ToArray().Take(end).Select(id => (int)id).ToArray(), prompt, length);
         }
-        Adapted.Vector.ClearGradient();
-        var hidden = places.Select(Adapted.Model.Hidden(ids));
-        using var workspace = new HeadWorkspace();
-        var losses = HeadLoss.WithGradient(hidden, Adapted.Model.Head, places.Targets(), places.Count, workspace, out var gradient);
-        hidden.backward([gradient]);
-        return places.SumRows(losses).Sum() / places.Count;
+        return places;
     }
 
     public void Dispose()

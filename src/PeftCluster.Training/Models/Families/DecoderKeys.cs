@@ -16,6 +16,12 @@ internal sealed record DecoderDefaults
 
     public double NormEpsilon { get; init; } = 1e-6;
 
+    /// <summary>The key that has it.</summary>
+    public string NormKey { get; init; } = "rms_norm_eps";
+
+    /// <summary>The share of a head that is rotated.</summary>
+    public double Rotated { get; init; } = 1;
+
     public bool TiedHead { get; init; }
 
     /// <summary>The key that names the activation.</summary>
@@ -59,29 +65,37 @@ internal static class DecoderKeys
             KeyHeads = keyHeads,
             HeadSize = headSize,
             IntermediateSize = file.Positive("intermediate_size"),
-            NormEpsilon = file.PositiveNumber("rms_norm_eps", defaults.NormEpsilon),
-            Rope = RopeKeys.Read(file, headSize, context),
+            NormEpsilon = file.PositiveNumber(defaults.NormKey, defaults.NormEpsilon),
+            Rope = RopeKeys.Read(file, headSize, context, defaults.Rotated),
             TiedHead = file.Flag("tie_word_embeddings", defaults.TiedHead),
-            Activation = ActivationOf(file, defaults),
+            Activation = ActivationOf(file, defaults.ActivationKey, defaults.Activation),
         };
     }
 
-    private static Activation ActivationOf(ModelConfigFile file, DecoderDefaults defaults)
+    /// <summary>The activation that a key names.</summary>
+    /// <exception cref="BadInputException">It is not computed here.</exception>
+    public static Activation ActivationOf(ModelConfigFile file, string key, Activation otherwise)
     {
-        if (file.Text(defaults.ActivationKey) is not { } name)
-            return defaults.Activation;
+        if (file.Text(key) is not { } name)
+            return otherwise;
         return Activations.TryGetValue(name, out var activation)
             ? activation
-            : throw file.Unsupported($"{defaults.ActivationKey} \"{name}\"", $"known are {string.Join(", ", Activations.Keys)}");
+            : throw file.Unsupported($"{key} \"{name}\"", $"known are {string.Join(", ", Activations.Keys)}");
+    }
+
+    /// <summary>Refuses weights that are no plain numbers.</summary>
+    public static void RefuseQuantized(ModelConfigFile file)
+    {
+        if (file.Has("quantization_config"))
+            throw file.Unsupported("quantization_config", "only float32, bfloat16 and float16 weights are");
     }
 
     private static void Refuse(ModelConfigFile file)
     {
-        if (file.Has("quantization_config"))
-            throw file.Unsupported("quantization_config", "only float32, bfloat16 and float16 weights are");
+        RefuseQuantized(file);
         if (file.Flag("use_bidirectional_attention"))
             throw file.Unsupported("use_bidirectional_attention: true", "a token sees only what stands before it");
-        foreach (var key in new[] { "attention_dropout", "resid_pdrop", "embd_pdrop" })
+        foreach (var key in new[] { "attention_dropout", "hidden_dropout", "resid_pdrop", "embd_pdrop" })
         {
             if (file.Number(key, 0) != 0)
                 throw file.Unsupported($"{key} above 0", "only an adapter's own dropout is: set it to 0");

@@ -21,10 +21,11 @@ internal static class RopeKeys
     /// <param name="file">The configuration.</param>
     /// <param name="headSize">N</param>
     /// <param name="context">The context length.</param>
-    public static Rope Read(ModelConfigFile file, int headSize, int context)
+    /// <param name="rotated">The share of a head that is rotated where the file does not say it.</param>
+    public static Rope Read(ModelConfigFile file, int headSize, int context, double rotated)
     {
         var section = file.Has("rope_parameters") ? "rope_parameters" : "rope_scaling";
-        var share = file.PositiveNumber("rope_parameters.partial_rotary_factor", file.PositiveNumber("partial_rotary_factor", 1));
+        var share = file.PositiveNumber("rope_parameters.partial_rotary_factor", file.PositiveNumber("partial_rotary_factor", file.PositiveNumber("rotary_pct", rotated)));
         var size = (int)(headSize * share);
         if (size % 2 != 0 || size == 0 || size > headSize)
             throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{file.Path}: head_dim: rotary places need pairs, and the rotated part is {size} of {headSize}."));
@@ -66,7 +67,7 @@ internal static class RopeKeys
 /// <param name="Context">The context length.</param>
 internal sealed record RopeSection(ModelConfigFile File, string Name, int Size, int Context)
 {
-    public double Theta => File.PositiveNumber($"{Name}.rope_theta", File.PositiveNumber("rope_theta", 10_000));
+    public double Theta => File.PositiveNumber($"{Name}.rope_theta", File.PositiveNumber("rope_theta", File.PositiveNumber("rotary_emb_base", 10_000)));
 
     /// <summary>A number above 0, or <paramref name="otherwise"/>.</summary>
     public double Or(string key, double otherwise) => File.PositiveNumber($"{Name}.{key}", otherwise);

@@ -32,6 +32,7 @@ internal static class Ia3AdapterConfig
     {
         var config = JsonNode.Parse(Defaults)!.AsObject();
         config["base_model_name_or_path"] = baseModel;
+        config["fan_in_fan_out"] = method.FanInFanOut;
         config["feedforward_modules"] = PythonJson.Names(method.FeedforwardModules ?? Names(layout.Slices.Where(slice => IsOnInput(slice.Shape)).Select(slice => slice.Key)));
         config["init_ia3_weights"] = method.InitIa3Weights;
         config["peft_version"] = AdapterExport.PeftVersion;
@@ -51,6 +52,7 @@ internal static class Ia3AdapterConfig
         {
             TargetModules = [.. (excluded ? null : config.NamesIn("target_modules")) ?? Paths(tensors.Select(tensor => tensor.Name))],
             FeedforwardModules = [.. config.NamesIn("feedforward_modules") ?? Paths(tensors.Where(tensor => IsOnInput(tensor.Shape)).Select(tensor => tensor.Name))],
+            FanInFanOut = config["fan_in_fan_out"] is { ValueKind: JsonValueKind.True },
             InitIa3Weights = config["init_ia3_weights"] is not { ValueKind: JsonValueKind.False },
         };
     }

@@ -23,6 +23,7 @@ public sealed class Ia3Plan : AdapterPlan
             FeedforwardModules = spec.FeedforwardModules ?? [.. DefaultTargets.Ia3Feedforward(model)],
         };
         var layers = TargetModules.Of(model, _spec.TargetModules);
+        _spec = _spec with { FanInFanOut = layers.Any(layer => layer.Transposed) };
         // Any end of a path, without a dot before it: PEFT reads feedforward_modules so, though not target_modules.
         _targets = [.. layers.Select(layer => new Ia3Target(layer, _spec.FeedforwardModules.Any(name => layer.Path.EndsWith(name, StringComparison.Ordinal))))];
         _weights = model.Weights.Keys.ToHashSet(StringComparer.Ordinal);
@@ -72,7 +73,7 @@ public sealed class Ia3Plan : AdapterPlan
             using var scope = NewDisposeScope();
             var (target, scale) = (_targets[index], Copy(Layout.Slices[index], adapter));
             // [out, 1] scales the rows of W [out, in], [1, in] its columns. An output's scale takes the bias along.
-            merged[target.Weight] = weights(target.Weight).mul(scale).DetachFromDisposeScope();
+            merged[target.Weight] = weights(target.Weight).mul(target.Layer.AsStored(scale)).DetachFromDisposeScope();
             if (!target.OnInput && _weights.Contains(target.Bias))
                 merged[target.Bias] = weights(target.Bias).mul(scale.view(-1)).DetachFromDisposeScope();
         }

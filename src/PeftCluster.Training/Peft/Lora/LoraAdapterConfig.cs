@@ -48,6 +48,7 @@ internal static class LoraAdapterConfig
     {
         var config = JsonNode.Parse(Defaults)!.AsObject();
         config["base_model_name_or_path"] = baseModel;
+        config["fan_in_fan_out"] = method.FanInFanOut;
         config["lora_alpha"] = PythonJson.Number(method.LoraAlpha);
         config["lora_dropout"] = PythonJson.Float(method.LoraDropout);
         config["peft_version"] = AdapterExport.PeftVersion;
@@ -76,6 +77,7 @@ internal static class LoraAdapterConfig
             R = config.Whole("r", 8, 1, 4096),
             LoraAlpha = config.Number("lora_alpha", 8, value => value is > 0 and <= 65_536, "a number above 0, at most 65536"),
             LoraDropout = config.Number("lora_dropout", 0, value => value is >= 0 and < 1, "a number from 0 to below 1"),
+            FanInFanOut = config["fan_in_fan_out"] is { ValueKind: JsonValueKind.True },
             UseRslora = config["use_rslora"] is { ValueKind: JsonValueKind.True },
             TargetModules = Targets(config, adapted),
         };

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace PeftCluster.Training.Peft.Lora;
 
 /// <summary>
-/// Low-rank adaptation (Hu et al., arXiv 2106.09685) of a model: for each target W [out, in] a pair A [r, in], B [out, r]. The vector
+/// Low-rank adaptation (Hu et al., arXiv 2106.09685) of a model: for each target W (as [out, in]) a pair A [r, in], B [out, r]. The vector
 /// holds A, then B, target after target.
 /// </summary>
 public sealed class LoraPlan : AdapterPlan
@@ -19,8 +19,8 @@ public sealed class LoraPlan : AdapterPlan
     /// <exception cref="BadInputException">A target that the model does not have.</exception>
     public LoraPlan(LoraSpec spec, ModelConfig model)
     {
-        Spec = spec;
         _targets = TargetModules.Of(model, spec.TargetModules ?? DefaultTargets.Lora(model));
+        Spec = spec with { FanInFanOut = _targets.Any(target => target.Transposed) };
         Layout = VectorLayout.Of(_targets.SelectMany(target => new (string, IReadOnlyList<long>, ParameterGroup)[]
         {
             (KeyOfA(target), [spec.R, target.In], new ParameterGroup()),
@@ -79,7 +79,7 @@ public sealed class LoraPlan : AdapterPlan
             using var scope = NewDisposeScope();
             var name = $"{_targets[site].Path}.weight";
             var (a, b) = (Copy(Layout.Slices[2 * site], adapter), Copy(Layout.Slices[2 * site + 1], adapter));
-            merged[name] = weights(name).add(b.mm(a).mul_(Scale)).DetachFromDisposeScope();
+            merged[name] = weights(name).add(_targets[site].AsStored(b.mm(a).mul_(Scale))).DetachFromDisposeScope();
         }
         return new MergedWeights(weights, merged);
     }

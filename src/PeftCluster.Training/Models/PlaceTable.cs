@@ -1,0 +1,49 @@
+using System.Globalization;
+using PeftCluster.Jobs;
+using static TorchSharp.torch;
+
+namespace PeftCluster.Training.Models;
+
+/// <summary>
+/// How a decoder's tokens learn their places: heads that turn, or a learnt vector for each place that is added to the embedding. A learnt
+/// table ends with the context; padding behind it takes the last vector, which nobody looks at. L places, D hidden size.
+/// </summary>
+internal sealed class PlaceTable
+{
+    private readonly RotaryTable? _rotary;
+    private readonly Tensor? _learnt_LD;
+
+    public PlaceTable(DecoderConfig config, WeightLookup weights, Device device)
+    {
+        _rotary = config.Rope is { } rope ? new RotaryTable(rope, device) : null;
+        _learnt_LD = config.Names.Places is { } name ? weights($"{name}.weight") : null;
+    }
+
+    /// <summary>Places first … first + length − 1 of every row.</summary>
+    public Places From(long first, long length)
+    {
+        var last = (_learnt_LD?.shape[0] ?? 0) - 1;
+        return new Places(_rotary?.From(first, length), Learnt(() => arange(first, first + length, device: _learnt_LD!.device).clamp_max(last)));
+    }
+
+    /// <summary>One place for each row.</summary>
+    /// <exception cref="BadInputException">A place behind the last that was learnt.</exception>
+    public Places At(IReadOnlyList<long> places)
+    {
+        if (_learnt_LD is not null && places.Max() >= _learnt_LD.shape[0])
+            throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
+                $"model: it has learnt {_learnt_LD.shape[0]} places, and a row of {places.Max() + 1} tokens does not fit. Shorten the prompt, or ask for fewer tokens."));
+        return new Places(_rotary?.At(places), Learnt(() => tensor(places.ToArray(), device: _learnt_LD!.device))?.unsqueeze(1));
+    }
+
+    private Tensor? Learnt(Func<Tensor> index) => _learnt_LD?.index_select(0, index());
+}
+
+/// <summary>The places of a call's tokens.</summary>
+/// <param name="Rotary">How heads turn; null: they do not.</param>
+/// <param name="Added">What is added to embeddings, [T, D] or [B, 1, D]; null: nothing.</param>
+internal sealed record Places(Rotary? Rotary, Tensor? Added)
+{
+    /// <summary>Embeddings that know their places as far as those are added.</summary>
+    public Tensor AddTo(Tensor x_BTD) => Added is null ? x_BTD : x_BTD + Added;
+}
