@@ -15,22 +15,27 @@ public sealed record Ia3Spec : MethodSpec
 
     /// <summary>
     /// Names of the linear layers that get a vector (a name matches a module path that is equal to it or ends with
-    /// "." + name), the one word <c>all-linear</c> (every linear layer but the head), or null: the family's default.
+    /// "." + name), the one word <c>all-linear</c> (every linear layer but the head), one regular expression that matches whole paths,
+    /// or null: the family's default.
     /// </summary>
-    [Items(1, 1024), OrWord("all-linear"), Pattern("^[A-Za-z0-9_.-]{1,200}$", "a module's name")]
+    [Items(1, 1024), OrWord("all-linear"), OrPattern, Pattern(ModuleNames.Name, "a module's name")]
     public ValueList<string>? TargetModules { get; init; }
 
     /// <summary>
     /// Those of the target modules whose vector rescales the input instead of the output (a name matches the end of a path), or null: the family's default.
     /// </summary>
-    [Items(0, 1024), Pattern("^[A-Za-z0-9_.-]{1,200}$", "a module's name")]
+    [Items(0, 1024), Pattern(ModuleNames.Name, "a module's name")]
     public ValueList<string>? FeedforwardModules { get; init; }
 
     /// <summary>Start from ones, so that the adapted model is the base; otherwise from a normal distribution, which is for experiments only.</summary>
     public bool InitIa3Weights { get; init; } = true;
 
+    /// <summary>Names of modules, or one regular expression that matches whole paths, that get no vector though they are targets.</summary>
+    [Items(1, 1024), OrPattern, Pattern(ModuleNames.Name, "a module's name"), AddedLater]
+    public ValueList<string>? ExcludeModules { get; init; }
+
     internal override (string Key, string What)? Contradiction =>
-        TargetModules is { } targets && targets is not ["all-linear"] && FeedforwardModules?.FirstOrDefault(name => !targets.Contains(name)) is { } stranger
+        TargetModules is { } targets && targets is not ["all-linear"] && !ModuleNames.IsPattern(targets) && FeedforwardModules?.FirstOrDefault(name => !targets.Contains(name)) is { } stranger
             ? ("feedforward_modules", $"{stranger} is none of target_modules, {string.Join(", ", targets)}. Name it there too, or remove it here.")
             : null;
 }

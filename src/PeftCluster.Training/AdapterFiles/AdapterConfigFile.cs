@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
 
 namespace PeftCluster.Training.AdapterFiles;
 
@@ -62,6 +63,36 @@ internal sealed class AdapterConfigFile
         this[key] is { ValueKind: JsonValueKind.Array } list && list.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String)
             ? [.. list.EnumerateArray().Select(name => name.GetString()!)]
             : null;
+
+    /// <summary>A choice of modules: a list of names, or a text that is a regular expression; null where the key says nothing or something else.</summary>
+    public ValueList<string>? ModulesIn(string key) => this[key] switch
+    {
+        { ValueKind: JsonValueKind.String } text when ModuleNames.IsPattern([text.GetString()!]) => [text.GetString()!],
+        { ValueKind: JsonValueKind.Array } list when !IsEmpty(list) && NamesIn(key) is { } names => [.. names],
+        _ => null,
+    };
+
+    /// <summary>A list of whole numbers within limits, or one of them; null where the key says nothing.</summary>
+    public ValueList<int>? WholesIn(string key, int least, int most)
+    {
+        if (this[key] is not { } value || IsEmpty(value))
+            return null;
+        JsonElement[] items = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
+        int[] numbers = [.. items.Where(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var number) && number >= least && number <= most).Select(item => item.GetInt32())];
+        return numbers.Length == items.Length ? [.. numbers] : throw Outside(key, string.Create(CultureInfo.InvariantCulture, $"a list of whole numbers from {least} to {most}"));
+    }
+
+    /// <summary>Regular expressions with a value each; null where the key says nothing.</summary>
+    public ValueMap<T>? PatternsIn<T>(string key, Func<JsonElement, T?> read, string limits)
+        where T : struct
+    {
+        if (this[key] is not { } map || IsEmpty(map))
+            return null;
+        if (map.ValueKind != JsonValueKind.Object)
+            throw Outside(key, $"a section of patterns with {limits}");
+        return new ValueMap<T>(map.EnumerateObject().Select(pair => KeyValuePair.Create(pair.Name,
+            (pair.Value.ValueKind == JsonValueKind.Number ? read(pair.Value) : null) ?? throw Outside(key, $"a section of patterns with {limits}"))).ToArray());
+    }
 
     /// <summary>A whole number within limits.</summary>
     public int Whole(string key, int standard, int least, int most) => this[key] switch

@@ -35,7 +35,7 @@ internal sealed class BenchmarkStep : IDisposable
         _leaf = new MicroBatchGradient(_adapted, new RandomRows(options.Batch, options.Length, options.Config.VocabularySize, Seed));
         Batch = new MicroBatch(0, [.. Enumerable.Range(0, options.Batch)], PaddedRows.LengthOf(options.Length), options.Batch * (options.Length - 1), options.Batch * options.Length);
         var adapter = new float[plan.Layout.Length];
-        plan.Initialise(adapter, Seed);
+        plan.Initialise(adapter, Seed, name => _weights[name]);
         var training = new TrainingSpec();
         _state = new AdapterState(plan.Layout, training, 0, adapter);
         _schedule = new LearningRateSchedule(training, training.WarmupSteps + 1000);

@@ -11,6 +11,16 @@ public interface ILinear
     Tensor Forward(Tensor x);
 }
 
+/// <summary>A model's own linear layer. Some adapters compute with its weight, not only with what it gives.</summary>
+public interface IPlainLinear : ILinear
+{
+    /// <summary>[out, in], whichever way it lies; a view of somebody else's memory.</summary>
+    Tensor Weight { get; }
+
+    /// <summary>[out], or null.</summary>
+    Tensor? Bias { get; }
+}
+
 /// <summary>A linear layer of a model.</summary>
 /// <param name="Path">The module's path, for example <c>model.layers.0.self_attn.q_proj</c>; its weight is this + <c>.weight</c>.</param>
 /// <param name="In">Input features.</param>
@@ -25,17 +35,24 @@ public sealed record LinearShape(string Path, long In, long Out)
 
     /// <summary>A tensor [out, in] as the layer's weight lies; also one of them broadcast over the other, [out, 1] or [1, in].</summary>
     internal Tensor AsStored(Tensor weight) => Transposed ? weight.t().contiguous() : weight;
+
+    /// <summary>The layer's weight, as it lies, seen as [out, in].</summary>
+    internal Tensor AsUsed(Tensor weight) => Transposed ? weight.t() : weight;
 }
 
 /// <summary>Gives the layer that the model uses in the place of <paramref name="plain"/>, or that layer itself.</summary>
-public delegate ILinear LinearWrapper(LinearShape shape, ILinear plain);
+public delegate ILinear LinearWrapper(LinearShape shape, IPlainLinear plain);
 
 /// <summary>Gives the tensor of a weight by its Hugging Face name; its owner keeps it.</summary>
 public delegate Tensor WeightLookup(string name);
 
 /// <summary>The layer itself, over a weight [out, in] (or [in, out], transposed) and perhaps a bias [out] of somebody else.</summary>
-internal sealed class Linear(Tensor weight, Tensor? bias, bool transposed = false) : ILinear
+internal sealed class Linear(Tensor weight, Tensor? bias, bool transposed = false) : IPlainLinear
 {
+    public Tensor Weight => transposed ? weight.t() : weight;
+
+    public Tensor? Bias => bias;
+
     public Tensor Forward(Tensor x)
     {
         if (!transposed)

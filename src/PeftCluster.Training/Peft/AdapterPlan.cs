@@ -29,10 +29,11 @@ public abstract class AdapterPlan
     /// <exception cref="BadInputException">The model has not what the spec names.</exception>
     public static AdapterPlan Of(MethodSpec method, ModelConfig model) => PeftMethods.Of(method).Plan(method, model);
 
-    /// <summary>Version 0 of the vector: a function of the seed and the layout alone. Padding becomes zero.</summary>
+    /// <summary>Version 0 of the vector: a function of the seed, the layout and, for some methods, the base's weights. Padding becomes zero.</summary>
     /// <param name="vector">Layout.Length floats.</param>
     /// <param name="seed">The job's seed.</param>
-    public abstract void Initialise(Span<float> vector, long seed);
+    /// <param name="weights">The base's weights; most methods ask for none, and then none needs to be read.</param>
+    public abstract void Initialise(Span<float> vector, long seed, WeightLookup weights);
 
     /// <summary>What stands in the model and uses the vector's views.</summary>
     /// <param name="vector">The parameters that they read and train.</param>

@@ -1,32 +1,40 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Models;
 
 namespace PeftCluster.Training.Peft;
 
 /// <summary>
-/// Which linear layers get an adapter: those whose path equals a name or ends with "." + name, as in PEFT; the word
-/// <c>all-linear</c> takes all but the head.
+/// Which linear layers get an adapter, chosen as in PEFT: those whose path equals a name or ends with "." + name, those whose whole path a
+/// regular expression matches, or with the word <c>all-linear</c> all but the head; then without what is excluded and, where layers are
+/// numbered, only in those.
 /// </summary>
-internal static class TargetModules
+/// <param name="Names">Names, one expression, or the word.</param>
+/// <param name="Excluded">Names or one expression, or null.</param>
+/// <param name="Layers">Numbers of layers, or null: all.</param>
+internal sealed record TargetModules(IReadOnlyList<string> Names, IReadOnlyList<string>? Excluded = null, IReadOnlyList<int>? Layers = null)
 {
     public const string AllLinear = "all-linear";
 
     /// <summary>The layers, in the order of the model's modules.</summary>
-    /// <exception cref="BadInputException">A name that no layer has; the message lists those that exist.</exception>
-    public static IReadOnlyList<LinearShape> Of(ModelConfig model, IReadOnlyList<string> names)
+    /// <exception cref="BadInputException">A name that no layer has, with those that exist; or nothing is left.</exception>
+    public IReadOnlyList<LinearShape> In(ModelConfig model)
     {
         LinearShape[] candidates = [.. model.Linears.Where(linear => linear.Path != model.HeadPath)];
-        if (names is [AllLinear])
-            return candidates;
-        foreach (var name in names)
+        RefuseStrangers(model, candidates);
+        try
         {
-            if (name == model.HeadPath)
-                throw new BadInputException($"method.target_modules: \"{name}\" is the output head, which takes no adapter. {Existing(model, candidates)}");
-            if (!candidates.Any(linear => Matches(linear, name)))
-                throw new BadInputException($"method.target_modules: no module of this model is named \"{name}\". {Existing(model, candidates)}");
+            LinearShape[] targets = [.. candidates.Where(linear => IsNamed(linear.Path) && !IsExcluded(linear.Path) && IsInLayers(linear.Path))];
+            return targets.Length > 0 ? targets : throw new BadInputException($"method.target_modules: no module is left of {InWords(Names)}. {Existing(model, candidates)}");
         }
-        return [.. candidates.Where(linear => names.Any(name => Matches(linear, name)))];
+        catch (RegexMatchTimeoutException)
+        {
+            throw new BadInputException("method.target_modules: the regular expression takes more than a second for one module. Write it without nested repetition.");
+        }
     }
 
     /// <summary>The last part of a layer's path, for example q_proj.</summary>
@@ -39,11 +47,52 @@ internal static class TargetModules
     public static string InWords(IReadOnlyList<string>? names) => names is null ? "the family's default modules" : string.Join(", ", names);
 
     /// <summary>The names as PEFT writes them: those that the user gave; for defaults and all-linear, those of the modules found.</summary>
-    public static IEnumerable<string> Written(IReadOnlyList<string>? given, IEnumerable<string> found) =>
-        given is not null && !given.Contains(AllLinear) ? given : found.Select(Name).Distinct();
+    public static JsonNode Written(IReadOnlyList<string>? given, IEnumerable<string> found) =>
+        Written(given is not null && !given.Contains(AllLinear) ? given : [.. found.Select(Name).Distinct()])!;
 
-    private static bool Matches(LinearShape linear, string name) =>
-        linear.Path == name || linear.Path.EndsWith("." + name, StringComparison.Ordinal);
+    /// <summary>A list of names in the order of the alphabet, or an expression as a text; null where there is none.</summary>
+    public static JsonNode? Written(IReadOnlyList<string>? names) =>
+        names is null ? null : ModuleNames.IsPattern(names) ? JsonValue.Create(names[0]) : PythonJson.Names(names);
+
+    /// <summary>What a pattern map says of a path: the value of the first expression that matches its end.</summary>
+    public static T Of<T>(ValueMap<T>? patterns, string path, T otherwise)
+    {
+        foreach (var (expression, value) in patterns ?? [])
+        {
+            if (ModuleNames.Compile(expression, (@"^(?:.*\.)?", "$")).IsMatch(path))
+                return value;
+        }
+        return otherwise;
+    }
+
+    private bool IsNamed(string path) => Names is [AllLinear] || Matches(path, Names);
+
+    private bool IsExcluded(string path) => Excluded is not null && Matches(path, Excluded);
+
+    private bool IsInLayers(string path) => Layers is null || (LayerOf(path) is { } layer && Layers.Contains(layer));
+
+    private static bool Matches(string path, IReadOnlyList<string> names) => ModuleNames.IsPattern(names)
+        ? ModuleNames.Compile(names[0], ("^", @"\z")).IsMatch(path)
+        : names.Any(name => path == name || path.EndsWith("." + name, StringComparison.Ordinal));
+
+    // The first part of the path that is a number.
+    private static int? LayerOf(string path) =>
+        path.Split('.').Where(part => part.All(char.IsAsciiDigit)).Select(part => (int?)int.Parse(part, CultureInfo.InvariantCulture)).FirstOrDefault();
+
+    private void RefuseStrangers(ModelConfig model, LinearShape[] candidates)
+    {
+        if (Layers?.FirstOrDefault(layer => !candidates.Any(linear => LayerOf(linear.Path) == layer), -1) is { } missing and >= 0)
+            throw new BadInputException($"method.layers_to_transform: this model has no layer {missing}. {Existing(model, candidates)}");
+        if (Names is [AllLinear] || ModuleNames.IsPattern(Names))
+            return;
+        foreach (var name in Names)
+        {
+            if (name == model.HeadPath)
+                throw new BadInputException($"method.target_modules: \"{name}\" is the output head, which takes no adapter. {Existing(model, candidates)}");
+            if (!candidates.Any(linear => Matches(linear.Path, [name])))
+                throw new BadInputException($"method.target_modules: no module of this model is named \"{name}\". {Existing(model, candidates)}");
+        }
+    }
 
     private static string Existing(ModelConfig model, LinearShape[] candidates) => string.Create(CultureInfo.InvariantCulture,
         $"It has: {string.Join(", ", candidates.Select(Name).Distinct())} ({model.Layers} layers).");

@@ -42,9 +42,8 @@ internal sealed class TorchStepSource : IStepSource
     public Task<SourceDescription> DescribeAsync(CancellationToken cancellation) => Task.FromResult(
         new SourceDescription(_plan.Layout, _plan.Layout.Parameters, _config.Parameters, _plan.Summary, _config.ModelType));
 
-    // No tensor is needed, but a file is not a reason to wait on a device's line either.
     public Task InitialiseAsync(Memory<float> adapter, CancellationToken cancellation) =>
-        Task.Run(() => _plan.Initialise(adapter.Span, _job.Training.Seed), cancellation);
+        _device.RunAsync(token => _plan.Initialise(adapter.Span, _job.Training.Seed, name => Store(token)[name]), cancellation);
 
     public Task<LeafResult> GradientAsync(GradientWork work, ReadOnlyMemory<float> adapter, Memory<float> gradient, CancellationToken cancellation) =>
         _device.RunAsync(token =>
@@ -85,9 +84,11 @@ internal sealed class TorchStepSource : IStepSource
     {
         if (_adapted is not null)
             return _adapted;
-        _weights = SharedWeights.Of(_baseFolder, cancellation);
-        return _adapted = new AdaptedModel(_config, name => _weights.Store[name], _plan, _job.Training.Seed);
+        var store = Store(cancellation);
+        return _adapted = new AdaptedModel(_config, name => store[name], _plan, _job.Training.Seed);
     }
+
+    private WeightStore Store(CancellationToken cancellation) => (_weights ??= SharedWeights.Of(_baseFolder, cancellation)).Store;
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{_plan.Summary} on {_device.Device}");
 }

@@ -29,6 +29,8 @@ public sealed class JobDigestTests
     [InlineData("model=other", "model (\"/home/ada/tone/base\" and \"/home/ada/tone/other\")")]
     [InlineData("data.eval=", "data.eval (\"/home/ada/tone/heldout.jsonl\" and null)")]
     [InlineData("method.target_modules=all-linear", "method.target_modules ([\"q_proj\",\"v_proj\"] and \"all-linear\")")]
+    [InlineData("method.use_dora=true", "method.use_dora (not there and true)")]
+    [InlineData("method.rank_pattern={v_proj: 2}", "method.rank_pattern.v_proj (not there and 2)")]
     [InlineData("resources.threads=2", "resources.threads (1 and 2)")]
     [InlineData("training.eval_steps=5", "training.eval_steps (not there and 5)")]
     [InlineData("evaluation.shots=[]", "evaluation.shots ([0,1,5] and [])")]
@@ -42,7 +44,7 @@ public sealed class JobDigestTests
 
     [Fact]
     public void A_key_that_came_later_counts_once_it_says_something() =>
-        Assert.Equal(JobDigest.Of(Job), JobDigest.Of(Jobs.Parse(Jobs.Text, "training.eval_steps=", "training.load_best_model_at_end=false")));
+        Assert.Equal(JobDigest.Of(Job), JobDigest.Of(Jobs.Parse(Jobs.Text, "training.eval_steps=", "training.load_best_model_at_end=false", "method.use_dora=false", "method.rank_pattern=")));
 
     [Fact]
     public void Two_keys_that_differ_are_both_named_in_the_files_order() => Assert.Equal(

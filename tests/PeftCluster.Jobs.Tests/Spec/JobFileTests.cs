@@ -83,6 +83,21 @@ public sealed class JobFileTests
         Assert.Equal(["all-linear"], lora.TargetModules!);
     }
 
+    [Fact]
+    public void A_text_that_is_no_name_is_a_regular_expression_for_modules()
+    {
+        var lora = Assert.IsType<LoraSpec>(Jobs.Parse(Jobs.Shortest, @"method.target_modules='.*\.(q|v)_proj'", "method.exclude_modules=[layers.0.mlp]").Method);
+
+        Assert.Equal([@".*\.(q|v)_proj"], lora.TargetModules!);
+        Assert.True(ModuleNames.IsPattern(lora.TargetModules));
+        Assert.False(ModuleNames.IsPattern(lora.ExcludeModules));
+    }
+
+    [Fact]
+    public void Patterns_keep_their_order() => Assert.Equal(
+        [new("v_proj", 2), new(@"layers\.\d+\.mlp", 6)],
+        Assert.IsType<LoraSpec>(Jobs.Parse(Jobs.Shortest, @"method.rank_pattern={v_proj: 2, 'layers\.\d+\.mlp': 6}").Method).RankPattern!);
+
     [Theory]
     [InlineData("3", 3, 3)]
     [InlineData("{min: 1, max: 2}", 1, 2)]

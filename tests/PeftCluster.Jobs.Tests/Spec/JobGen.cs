@@ -18,7 +18,10 @@ internal static class JobGen
     private static readonly Gen<ValueList<string>?> Targets = Gen.OneOf(
         Gen.Const((ValueList<string>?)null),
         Gen.Const((ValueList<string>?)["all-linear"]),
+        Gen.Const((ValueList<string>?)[@".*\.(q|v)_proj"]),
         Module.HashSet[1, 4].Select(names => (ValueList<string>?)new ValueList<string>(names)));
+
+    private static readonly Gen<ValueList<string>?> Excluded = Targets.Where(names => names is not ["all-linear"]);
 
     private static readonly Gen<DataSpec> Data = Gen.Select(
         PathText, PathText.Null(), Gen.Enum<DataFormat>(), Gen.Enum<PromptTemplate>(), Gen.Int[8, 131072], Gen.Enum<OnTooLong>(), Gen.Enum<OnEmpty>(),
@@ -34,12 +37,32 @@ internal static class JobGen
         });
 
     private static readonly Gen<MethodSpec> Ia3 = Gen.Select(
-        Targets, Gen.Bool, Gen.Bool,
-        (targets, named, ones) => (MethodSpec)new Ia3Spec { TargetModules = targets, FeedforwardModules = !named ? null : targets is { Count: > 1 } ? [targets[0]] : [], InitIa3Weights = ones });
+        Targets, Excluded, Gen.Bool, Gen.Bool,
+        (targets, excluded, named, ones) => (MethodSpec)new Ia3Spec
+        {
+            TargetModules = targets,
+            ExcludeModules = excluded,
+            FeedforwardModules = !named ? null : targets is { Count: > 1 } ? [targets[0]] : [],
+            InitIa3Weights = ones,
+        });
 
     private static readonly Gen<MethodSpec> Lora = Gen.Select(
-        Gen.Int[1, 4096], Above0(65536), Gen.Double[0, 0.999], Targets, Gen.Bool,
-        (r, alpha, dropout, targets, rslora) => (MethodSpec)new LoraSpec { R = r, LoraAlpha = alpha, LoraDropout = dropout, TargetModules = targets, UseRslora = rslora });
+        Gen.Select(Gen.Int[1, 4096], Above0(65536), Gen.Double[0, 0.999], Gen.Bool, Gen.Bool),
+        Gen.Select(Targets, Excluded, Gen.Int[0, 9999].HashSet[0, 3]),
+        Gen.Select(Patterns(Gen.Int[1, 4096]), Patterns(Above0(65536))),
+        (a, b, c) => (MethodSpec)new LoraSpec
+        {
+            R = a.Item1,
+            LoraAlpha = a.Item2,
+            LoraDropout = a.Item3,
+            UseRslora = a.Item4,
+            UseDora = a.Item5,
+            TargetModules = b.Item1,
+            ExcludeModules = b.Item2,
+            LayersToTransform = b.Item3.Count == 0 || ModuleNames.IsPattern(b.Item1) ? null : new ValueList<int>(b.Item3),
+            RankPattern = c.Item1,
+            AlphaPattern = c.Item2,
+        });
 
     private static readonly Gen<MethodSpec> Method = Gen.OneOf(Lora, Ia3);
 
@@ -96,6 +119,10 @@ internal static class JobGen
             Base = new BaseSpec { Fetch = rest.Evaluation.DemonstrationsSeed % 2 == 0 },
             Output = new OutputSpec { Folder = $"/runs/{name}" },
         });
+
+    private static Gen<ValueMap<T>?> Patterns<T>(Gen<T> value) => Gen.Select(
+        Gen.OneOf("q_proj", @"layers\.\d+\.mlp", "null", "1e3", "a: b", "{", "x, y", "é", "[ab]").HashSet[0, 3], value,
+        (keys, one) => keys.Count == 0 ? null : (ValueMap<T>?)new ValueMap<T>(keys.Where(key => key != "{").Append("z").Select(key => KeyValuePair.Create(key, one))));
 
     private static Gen<double> Above0(double most) => Gen.OneOf(Gen.Double[0, most], Gen.OneOf(1e-300, 5e-324, 1e-8, most)).Where(value => value > 0);
 }

@@ -24,11 +24,17 @@ public sealed class KeyListTests
         method.target_modules
         method.feedforward_modules
         method.init_ia3_weights
+        method.exclude_modules
         method.r
         method.lora_alpha
         method.lora_dropout
         method.target_modules
         method.use_rslora
+        method.use_dora
+        method.exclude_modules
+        method.layers_to_transform
+        method.rank_pattern
+        method.alpha_pattern
         training
         training.learning_rate
         training.num_train_epochs

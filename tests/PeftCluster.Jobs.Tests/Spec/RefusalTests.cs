@@ -33,7 +33,12 @@ public sealed class RefusalTests
     [InlineData("type: lora", "type: [lora]", "job.yaml:9:9: method.type: expected the name of a method, found a list. Known: ia3, lora.")]
     [InlineData("threads: 1", "device: gpu", "job.yaml:19:51: resources.device: expected auto, cpu or cuda:N, found gpu.")]
     [InlineData("{ min: 1, max: 4 }", "many", "job.yaml:19:23: resources.workers: expected a whole number, or {min, max}, in [1, 1024], found many.")]
-    [InlineData("[q_proj, v_proj]", "q_proj", "job.yaml:12:19: method.target_modules: expected a list of names, or the word all-linear, found q_proj.")]
+    [InlineData("[q_proj, v_proj]", "q_proj", "job.yaml:12:19: method.target_modules: expected a list of names, the word all-linear, or a regular expression, found q_proj.")]
+    [InlineData("[q_proj, v_proj]", "'.*[qv'", "job.yaml:12:19: method.target_modules: the text \".*[qv\" is no regular expression. Names are written as a list.")]
+    [InlineData("[q_proj, v_proj]", "[q_proj]\n  rank_pattern: {q_proj: 0}", "job.yaml:13:26: method.rank_pattern: 0 is not in [1, 4096].")]
+    [InlineData("[q_proj, v_proj]", "[q_proj]\n  rank_pattern: {'q(': 1}", "job.yaml:13:18: method.rank_pattern: a key is no regular expression of at most 1000 characters. Write the end of a module's path, for example v_proj.")]
+    [InlineData("[q_proj, v_proj]", "[q_proj]\n  alpha_pattern: {}", "job.yaml:13:18: method.alpha_pattern: 0 items; 1 to 1024 are allowed.")]
+    [InlineData("[q_proj, v_proj]", "'.*q_proj'\n  layers_to_transform: [0]", "job.yaml:13:24: method.layers_to_transform: target_modules is a regular expression, which can name the layers itself. Use one of the two.")]
     [InlineData("[q_proj, v_proj]", "[q_proj, v proj]", "job.yaml:12:28: method.target_modules[1]: expected a module's name, found v proj.")]
     [InlineData("shots: [0, 1, 5]", "shots: 0", "job.yaml:18:22: evaluation.shots: expected a list of whole numbers in [0, 32], found 0.")]
     [InlineData("output: { folder: runs/support-tone }", "output: runs", "job.yaml:20:9: output: expected a section of keys, found runs.")]
@@ -81,7 +86,7 @@ public sealed class RefusalTests
     [Fact]
     public void A_key_of_another_method_is_answered_with_those_of_this_one() =>
         Assert.EndsWith(
-            "method.r: unknown key. Known here: target_modules, feedforward_modules, init_ia3_weights.",
+            "method.r: unknown key. Known here: target_modules, feedforward_modules, init_ia3_weights, exclude_modules.",
             Jobs.Refusal(Jobs.Shortest.Replace("type: lora", "type: ia3, r: 8", StringComparison.Ordinal)), StringComparison.Ordinal);
 
     [Fact]

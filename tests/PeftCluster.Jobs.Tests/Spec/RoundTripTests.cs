@@ -39,6 +39,11 @@ public sealed class RoundTripTests
           lora_dropout: 0
           target_modules: null
           use_rslora: false
+          use_dora: false
+          exclude_modules: null
+          layers_to_transform: null
+          rank_pattern: null
+          alpha_pattern: null
         training:
           learning_rate: 0.0002
           num_train_epochs: 3

@@ -24,14 +24,29 @@ public sealed class AdapterFolderTests
     }
 
     [Fact]
-    public void A_list_of_names_is_kept_and_a_pattern_becomes_the_modules_that_it_chose()
+    public void Names_and_patterns_are_kept_and_a_pattern_of_layers_becomes_the_modules_that_it_chose()
     {
         using var list = Adapter("""{"peft_type": "LORA", "target_modules": ["v_proj", "q_proj"]}""");
         using var pattern = Adapter("""{"peft_type": "LORA", "target_modules": ".*[qv]_proj"}""");
-        using var some = Adapter("""{"peft_type": "LORA", "target_modules": ["q_proj"], "layers_to_transform": [0]}""");
+        using var word = Adapter("""{"peft_type": "LORA", "target_modules": "q_proj"}""");
+        using var some = Adapter("""{"peft_type": "LORA", "target_modules": ["q_proj"], "layers_to_transform": [0], "layers_pattern": "layers"}""");
         Assert.Equal(["v_proj", "q_proj"], Targets(list));
-        Assert.Equal(["model.layers.0.self_attn.q_proj"], Targets(pattern));
+        Assert.Equal([".*[qv]_proj"], Targets(pattern));
+        Assert.Equal(["model.layers.0.self_attn.q_proj"], Targets(word));
         Assert.Equal(["model.layers.0.self_attn.q_proj"], Targets(some));
+    }
+
+    [Fact]
+    public void Choices_of_layers_and_patterns_of_ranks_are_read()
+    {
+        using var folder = Adapter("""
+            {"peft_type": "LORA", "target_modules": ["q_proj"], "exclude_modules": ".*\\.1\\..*", "layers_to_transform": 0, "rank_pattern": {"b": 2, "a": 3}, "alpha_pattern": {"q": 1.5}}
+            """);
+        var method = Assert.IsType<LoraSpec>(AdapterFolder.Open(folder.Path, NoWarning).Method);
+        Assert.Equal([@".*\.1\..*"], method.ExcludeModules!);
+        Assert.Equal([0], method.LayersToTransform!);
+        Assert.Equal([new("b", 2), new("a", 3)], method.RankPattern!);
+        Assert.Equal([new("q", 1.5)], method.AlphaPattern!);
     }
 
     [Fact]
@@ -46,10 +61,11 @@ public sealed class AdapterFolderTests
     [Theory]
     [InlineData("""{"peft_type": "HRA"}""", "peft_type: \"HRA\" is not supported: known: IA3, LORA")]
     [InlineData("""{"r": 8}""", "peft_type is missing")]
-    [InlineData("""{"peft_type": "LORA", "use_dora": true}""", "use_dora: true is not supported")]
+    [InlineData("""{"peft_type": "LORA", "use_qalora": true}""", "use_qalora: true is not supported")]
     [InlineData("""{"peft_type": "LORA", "bias": "all"}""", "bias: \"all\" is not supported")]
     [InlineData("""{"peft_type": "LORA", "lora_bias": true}""", "lora_bias: true is not supported")]
-    [InlineData("""{"peft_type": "LORA", "rank_pattern": {"q_proj": 4}}""", "rank_pattern: {\"q_proj\": 4} is not supported")]
+    [InlineData("""{"peft_type": "LORA", "rank_pattern": {"q_proj": 0}}""", "rank_pattern: {\"q_proj\": 0} is not a section of patterns with whole numbers from 1 to 4096")]
+    [InlineData("""{"peft_type": "LORA", "target_modules": ["q_proj"], "layers_to_transform": [0, "x"]}""", "layers_to_transform: [0, \"x\"] is not a list of whole numbers from 0 to 9999")]
     [InlineData("""{"peft_type": "LORA", "modules_to_save": ["lm_head"]}""", "modules_to_save: [\"lm_head\"] is not supported")]
     [InlineData("""{"peft_type": "LORA", "init_lora_weights": "pissa"}""", "init_lora_weights: \"pissa\" is not supported")]
     [InlineData("""{"peft_type": "LORA", "task_type": "SEQ_CLS"}""", "task_type: \"SEQ_CLS\" is not supported")]

@@ -60,7 +60,7 @@ public sealed class TextSessionTests : IDisposable
         };
         var plan = AdapterPlan.Of(job.Method, config ?? TextModel.Config);
         var vector = new float[plan.Layout.Length];
-        plan.Initialise(vector, 1);
+        plan.Initialise(vector, 1, name => throw new InvalidOperationException(name));
         train(vector);
         AdapterExport.Write(folder, job, plan.Layout, vector);
         return folder;

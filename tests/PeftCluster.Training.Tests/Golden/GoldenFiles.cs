@@ -1,6 +1,8 @@
 using PeftCluster.Jobs;
 using PeftCluster.Tests;
+using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Models;
+using PeftCluster.Training.Peft;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Tests.Golden;
@@ -23,6 +25,24 @@ internal static class GoldenFiles
         try
         {
             return ModelConfigFile.Load(Path.Combine(folder, "model")) is not null;
+        }
+        catch (BadInputException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Folders of adapters of PEFT's that the product claims to know: what it claims is what it opens on that model.</summary>
+    public static IEnumerable<string> Adapters => Models.Where(IsKnown).SelectMany(Directory.GetDirectories).Where(IsClaimed);
+
+    /// <summary>MODEL/CASE of a folder.</summary>
+    public static string NameOf(string folder) => string.Join('/', folder.Split(Path.DirectorySeparatorChar)[^2..]);
+
+    private static bool IsClaimed(string folder)
+    {
+        try
+        {
+            return AdapterPlan.Of(AdapterFolder.Open(folder, _ => { }).Method, ModelConfigFile.Load(Path.Combine(Path.GetDirectoryName(folder)!, "model"))) is not null;
         }
         catch (BadInputException)
         {

@@ -36,6 +36,9 @@ internal sealed class GoldenCase : IDisposable
 
     public AdaptedModel Adapted { get; }
 
+    /// <summary>The expected gradient of a tensor. DoRA's is under its parameter's name in PEFT, which has one part more than its key.</summary>
+    public Tensor Gradient(string key) => Expected.GetValueOrDefault($"grad.{key}") ?? Expected[$"grad.{key}.weight"];
+
     /// <summary>Forward and backward over the golden batch; returns its mean loss.</summary>
     public double Step()
     {

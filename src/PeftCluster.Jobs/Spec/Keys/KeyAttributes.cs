@@ -49,6 +49,10 @@ internal sealed class OrWordAttribute(string word) : Attribute
     public string Word { get; } = word;
 }
 
+/// <summary>A list of module names may be one regular expression instead; it then is the list's only item.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class OrPatternAttribute : Attribute;
+
 /// <summary>The fewest and the most items of a list.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ItemsAttribute(int fewest, int most) : Attribute

@@ -25,8 +25,13 @@ internal static class KeyTypes
         if (type == typeof(ValueList<string>))
         {
             var names = new ListType<string>(new TextType(Need<PatternAttribute>(property)), "names", Need<ItemsAttribute>(property));
-            return property.GetCustomAttribute<OrWordAttribute>() is { } or ? new NamesOrWordType(names, or.Word) : names;
+            var (word, orPattern) = (property.GetCustomAttribute<OrWordAttribute>()?.Word, property.IsDefined(typeof(OrPatternAttribute)));
+            return word is null && !orPattern ? names : new NamesOrElseType(names, word, orPattern);
         }
+        if (type == typeof(ValueMap<int>))
+            return new PatternMapType<int>(new WholeNumberType(IntervalOf(property), isLong: false), "whole numbers", Need<ItemsAttribute>(property));
+        if (type == typeof(ValueMap<double>))
+            return new PatternMapType<double>(new NumberType(IntervalOf(property)), "numbers", Need<ItemsAttribute>(property));
         if (type == typeof(WorkersRange))
             return new WorkersType(IntervalOf(property));
         return type == typeof(MethodSpec) ? new MethodType() : SectionType.Of(type);

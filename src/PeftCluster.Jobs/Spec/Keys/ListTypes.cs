@@ -45,29 +45,3 @@ internal sealed class ListType<T>(KeyType item, string items, ItemsAttribute siz
         ["uniqueItems"] = true,
     };
 }
-
-/// <summary>A list of names, or one word that stands for a choice of names made elsewhere. The word becomes the list's only item.</summary>
-internal sealed class NamesOrWordType(ListType<string> list, string word) : KeyType
-{
-    public override string Kind => $"{list.Kind}, or the word {word}";
-
-    public override object Read(YamlNode node, string key, ReadingContext context)
-    {
-        if (node is ScalarNode scalar && scalar.Text == word)
-            return new ValueList<string>([word]);
-        if (node is not ListNode)
-            throw Unexpected(node, key);
-        var names = (ValueList<string>)list.Read(node, key, context);
-        return names.Count == 1 || !names.Contains(word)
-            ? names
-            : throw node.Place.Error(key, $"{word} stands for every name. Write {word} alone, or names alone.");
-    }
-
-    public override YamlNode Write(object value) =>
-        value is ValueList<string> { Count: 1 } names && names[0] == word ? Plain(word) : list.Write(value);
-
-    public override JsonObject Schema(Func<MemberInfo, string> describe) => new()
-    {
-        ["oneOf"] = new JsonArray(list.Schema(describe), new JsonObject { ["const"] = word }),
-    };
-}

@@ -26,9 +26,12 @@ internal sealed class MethodType : KeyType
         return SectionType.Of(record).Read(map.Without(TypeKey), key, context);
     }
 
-    public override YamlNode Write(object value)
+    public override YamlNode Write(object value) => Write(value, keep: (_, _) => true);
+
+    /// <summary>As <see cref="SectionType.Write(object, Func{KeyInfo, object, bool})"/>.</summary>
+    public static MapNode Write(object value, Func<KeyInfo, object, bool> keep)
     {
-        var section = (MapNode)SectionType.Of(value.GetType()).Write(value);
+        var section = SectionType.Of(value.GetType()).Write(value, keep);
         return section with { Entries = [new MapEntry(default, TypeKey, Plain(((MethodSpec)value).Type)), .. section.Entries] };
     }
 

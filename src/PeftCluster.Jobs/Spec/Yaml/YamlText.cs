@@ -35,7 +35,7 @@ internal static class YamlText
                 emitter.Emit(new MappingStart(default, default, isImplicit: true, depth < 2 ? MappingStyle.Block : MappingStyle.Flow));
                 foreach (var entry in map.Entries)
                 {
-                    Emit(emitter, entry.Key, quoted: false);
+                    Emit(emitter, entry.Key, quoted: !IsClearlyText(entry.Key));
                     Emit(emitter, entry.Value, depth + 1);
                 }
                 emitter.Emit(new MappingEnd());

@@ -36,7 +36,8 @@ internal static class Ia3AdapterConfig
         config["feedforward_modules"] = PythonJson.Names(method.FeedforwardModules ?? Names(layout.Slices.Where(slice => IsOnInput(slice.Shape)).Select(slice => slice.Key)));
         config["init_ia3_weights"] = method.InitIa3Weights;
         config["peft_version"] = AdapterExport.PeftVersion;
-        config["target_modules"] = PythonJson.Names(TargetModules.Written(method.TargetModules, Paths(layout.Slices.Select(slice => slice.Key))));
+        config["exclude_modules"] = TargetModules.Written(method.ExcludeModules);
+        config["target_modules"] = TargetModules.Written(method.TargetModules, Paths(layout.Slices.Select(slice => slice.Key)));
         return config;
     }
 
@@ -47,10 +48,10 @@ internal static class Ia3AdapterConfig
     {
         config.WarnOfUnknown(JsonNode.Parse(Defaults)!.AsObject().Select(pair => pair.Key));
         config.RefuseUnless("modules_to_save", null);
-        var excluded = config["exclude_modules"] is { } exclude && !AdapterConfigFile.IsEmpty(exclude);
         return new Ia3Spec
         {
-            TargetModules = [.. (excluded ? null : config.NamesIn("target_modules")) ?? Paths(tensors.Select(tensor => tensor.Name))],
+            TargetModules = config.ModulesIn("target_modules") ?? [.. Paths(tensors.Select(tensor => tensor.Name))],
+            ExcludeModules = config.ModulesIn("exclude_modules"),
             FeedforwardModules = [.. config.NamesIn("feedforward_modules") ?? Paths(tensors.Where(tensor => IsOnInput(tensor.Shape)).Select(tensor => tensor.Name))],
             FanInFanOut = config["fan_in_fan_out"] is { ValueKind: JsonValueKind.True },
             InitIa3Weights = config["init_ia3_weights"] is not { ValueKind: JsonValueKind.False },

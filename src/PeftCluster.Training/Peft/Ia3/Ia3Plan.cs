@@ -22,7 +22,7 @@ public sealed class Ia3Plan : AdapterPlan
             TargetModules = spec.TargetModules ?? [.. DefaultTargets.Ia3(model)],
             FeedforwardModules = spec.FeedforwardModules ?? [.. DefaultTargets.Ia3Feedforward(model)],
         };
-        var layers = TargetModules.Of(model, _spec.TargetModules);
+        var layers = new TargetModules(_spec.TargetModules, _spec.ExcludeModules).In(model);
         _spec = _spec with { FanInFanOut = layers.Any(layer => layer.Transposed) };
         // Any end of a path, without a dot before it: PEFT reads feedforward_modules so, though not target_modules.
         _targets = [.. layers.Select(layer => new Ia3Target(layer, _spec.FeedforwardModules.Any(name => layer.Path.EndsWith(name, StringComparison.Ordinal))))];
@@ -40,7 +40,7 @@ public sealed class Ia3Plan : AdapterPlan
     public override double Dropout => 0;
 
     /// <summary>Ones: the adapted model starts as the base. Without init_ia3_weights from N(0, 1), as PEFT.</summary>
-    public override void Initialise(Span<float> vector, long seed)
+    public override void Initialise(Span<float> vector, long seed, WeightLookup weights)
     {
         vector.Clear();
         for (var index = 0; index < Layout.Slices.Count; index++)

@@ -34,8 +34,10 @@ internal static class LoraAdapterConfig
         ["auto_mapping", "base_model_name_or_path", "ensure_weight_tying", "fan_in_fan_out", "inference_mode", "loftq_config", "megatron_core",
          "peft_version", "qalora_group_size", "revision", "eva_config", "lora_ga_config", "corda_config"];
 
-    // Keys that choose the modules. The file's tensors show what they chose.
-    private static readonly string[] ModuleChoice = ["exclude_modules", "layers_pattern", "layers_to_transform"];
+    // Keys that have a key of ours.
+    private static readonly string[] Mapped =
+        ["alpha_pattern", "exclude_modules", "init_lora_weights", "layers_pattern", "layers_to_transform", "lora_alpha", "lora_dropout", "r", "rank_pattern",
+         "target_modules", "use_dora", "use_rslora"];
 
     // Ways to begin that leave the base model as it was. The others (PiSSA, OLoRA, …) change it, so the adapter alone is not enough.
     private static readonly string[] CleanStarts = ["gaussian", "eva", "orthogonal"];
@@ -47,13 +49,18 @@ internal static class LoraAdapterConfig
     public static JsonObject Of(LoraSpec method, VectorLayout layout, string baseModel)
     {
         var config = JsonNode.Parse(Defaults)!.AsObject();
+        config["alpha_pattern"] = Patterns(method.AlphaPattern, PythonJson.Number);
         config["base_model_name_or_path"] = baseModel;
+        config["exclude_modules"] = TargetModules.Written(method.ExcludeModules);
         config["fan_in_fan_out"] = method.FanInFanOut;
+        config["layers_to_transform"] = method.LayersToTransform is { } layers ? new JsonArray([.. layers.Select(layer => JsonValue.Create(layer))]) : null;
         config["lora_alpha"] = PythonJson.Number(method.LoraAlpha);
         config["lora_dropout"] = PythonJson.Float(method.LoraDropout);
         config["peft_version"] = AdapterExport.PeftVersion;
         config["r"] = method.R;
-        config["target_modules"] = PythonJson.Names(TargetModules.Written(method.TargetModules, Adapted(layout.Slices.Select(slice => slice.Key))));
+        config["rank_pattern"] = Patterns(method.RankPattern, rank => JsonValue.Create(rank));
+        config["target_modules"] = TargetModules.Written(method.TargetModules, Adapted(layout.Slices.Select(slice => slice.Key)));
+        config["use_dora"] = method.UseDora;
         config["use_rslora"] = method.UseRslora;
         return config;
     }
@@ -67,11 +74,12 @@ internal static class LoraAdapterConfig
         config.WarnOfUnknown(defaults.Select(pair => pair.Key));
         foreach (var (key, value) in defaults)
         {
-            if (!Harmless.Contains(key) && !ModuleChoice.Contains(key) && !Mapped(key))
+            if (!Harmless.Contains(key) && !Mapped.Contains(key))
                 config.RefuseUnless(key, value);
         }
         if (config["init_lora_weights"] is { ValueKind: JsonValueKind.String } start && !CleanStarts.Contains(start.GetString()))
             throw config.Refused("init_lora_weights", "such an adapter belongs to a base model that its start has changed; convert it to a plain LoRA adapter with PEFT first");
+        var byTensors = ChoosesByLayersPattern(config) || config.ModulesIn("target_modules") is null;
         return new LoraSpec
         {
             R = config.Whole("r", 8, 1, 4096),
@@ -79,20 +87,22 @@ internal static class LoraAdapterConfig
             LoraDropout = config.Number("lora_dropout", 0, value => value is >= 0 and < 1, "a number from 0 to below 1"),
             FanInFanOut = config["fan_in_fan_out"] is { ValueKind: JsonValueKind.True },
             UseRslora = config["use_rslora"] is { ValueKind: JsonValueKind.True },
-            TargetModules = Targets(config, adapted),
+            UseDora = config["use_dora"] is { ValueKind: JsonValueKind.True },
+            TargetModules = byTensors ? [.. adapted] : config.ModulesIn("target_modules"),
+            ExcludeModules = byTensors ? null : config.ModulesIn("exclude_modules"),
+            LayersToTransform = byTensors ? null : config.WholesIn("layers_to_transform", 0, 9999),
+            RankPattern = config.PatternsIn<int>("rank_pattern", value => value.TryGetInt32(out var rank) && rank is >= 1 and <= 4096 ? rank : null, "whole numbers from 1 to 4096"),
+            AlphaPattern = config.PatternsIn<double>("alpha_pattern", value => value.GetDouble() is > 0 and <= 65_536 and var alpha ? alpha : null, "numbers above 0, at most 65536"),
         };
     }
 
     /// <summary>Paths of the modules that tensors belong to: <c>base_model.model.PATH.lora_A.weight</c>.</summary>
     internal static IReadOnlyList<string> Adapted(IEnumerable<string> keys) => AdapterFolder.ModulesOf(keys, ".lora_");
 
-    private static bool Mapped(string key) => key is "r" or "lora_alpha" or "lora_dropout" or "use_rslora" or "target_modules" or "init_lora_weights";
+    // Where the file chooses by a pattern of layers, which we do not have, its tensors show what that chose: a module's whole path is a name
+    // that only this module has.
+    private static bool ChoosesByLayersPattern(AdapterConfigFile config) => config["layers_pattern"] is { } pattern && !AdapterConfigFile.IsEmpty(pattern);
 
-    // A plain list of names is kept. Anything cleverer (a pattern, layers left out) has become a list of modules when it was
-    // trained: a module's whole path is a name that only this module has.
-    private static ValueList<string> Targets(AdapterConfigFile config, IReadOnlyList<string> adapted)
-    {
-        var plain = ModuleChoice.All(key => config[key] is not { } value || AdapterConfigFile.IsEmpty(value));
-        return [.. (plain ? config.NamesIn("target_modules") : null) ?? adapted];
-    }
+    private static JsonObject Patterns<T>(ValueMap<T>? patterns, Func<T, JsonNode?> written) => new((patterns ?? [])
+        .OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, written(pair.Value))));
 }

@@ -16,10 +16,13 @@ internal sealed class LoraMethod : PeftMethod<LoraSpec>
     public override MethodSpec Read(AdapterConfigFile config, IReadOnlyList<SafetensorsEntry> tensors) =>
         LoraAdapterConfig.Read(config, LoraAdapterConfig.Adapted(tensors.Select(tensor => tensor.Name)));
 
+    /// <summary>What people call the kind of LoRA that a spec asks for.</summary>
+    public static string Name(LoraSpec spec) => $"{(spec.UseRslora ? "rs" : "")}{(spec.UseDora ? "DoRA" : "LoRA")}";
+
     protected override AdapterPlan Plan(LoraSpec spec, ModelConfig model) => new LoraPlan(spec, model);
 
     protected override JsonObject Write(LoraSpec spec, VectorLayout layout, string baseModel) => LoraAdapterConfig.Of(spec, layout, baseModel);
 
     protected override string Describe(LoraSpec spec) => string.Create(CultureInfo.InvariantCulture,
-        $"A LoRA adapter of rank {spec.R} (α {spec.LoraAlpha}{(spec.UseRslora ? ", rank-stabilised" : "")}, dropout {spec.LoraDropout}) on {TargetModules.InWords(spec.TargetModules)}");
+        $"A {(spec.UseDora ? "DoRA" : "LoRA")} adapter of rank {spec.R} (α {spec.LoraAlpha}{(spec.UseRslora ? ", rank-stabilised" : "")}, dropout {spec.LoraDropout}) on {TargetModules.InWords(spec.TargetModules)}");
 }

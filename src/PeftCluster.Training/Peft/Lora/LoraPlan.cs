@@ -9,23 +9,22 @@ using static TorchSharp.torch;
 namespace PeftCluster.Training.Peft.Lora;
 
 /// <summary>
-/// Low-rank adaptation (Hu et al., arXiv 2106.09685) of a model: for each target W (as [out, in]) a pair A [r, in], B [out, r]. The vector
-/// holds A, then B, target after target.
+/// Low-rank adaptation (Hu et al., arXiv 2106.09685) of a model: for each target W (as [out, in]) a pair A [r, in], B [out, r], with DoRA a
+/// length m [out] too. The vector holds them target after target.
 /// </summary>
 public sealed class LoraPlan : AdapterPlan
 {
-    private readonly IReadOnlyList<LinearShape> _targets;
+    private readonly IReadOnlyList<LoraTarget> _targets;
+    private readonly Dictionary<string, VectorSlice> _slices;
 
     /// <exception cref="BadInputException">A target that the model does not have.</exception>
     public LoraPlan(LoraSpec spec, ModelConfig model)
     {
-        _targets = TargetModules.Of(model, spec.TargetModules ?? DefaultTargets.Lora(model));
-        Spec = spec with { FanInFanOut = _targets.Any(target => target.Transposed) };
-        Layout = VectorLayout.Of(_targets.SelectMany(target => new (string, IReadOnlyList<long>, ParameterGroup)[]
-        {
-            (KeyOfA(target), [spec.R, target.In], new ParameterGroup()),
-            (KeyOfB(target), [target.Out, spec.R], new ParameterGroup()),
-        }));
+        var layers = new TargetModules(spec.TargetModules ?? DefaultTargets.Lora(model), spec.ExcludeModules, spec.LayersToTransform).In(model);
+        Spec = spec with { FanInFanOut = layers.Any(layer => layer.Transposed) };
+        _targets = [.. layers.Select(layer => LoraTarget.Of(layer, spec))];
+        Layout = VectorLayout.Of(_targets.SelectMany(target => target.Tensors()));
+        _slices = Layout.Slices.ToDictionary(slice => slice.Key, StringComparer.Ordinal);
     }
 
     public LoraSpec Spec { get; }
@@ -33,40 +32,41 @@ public sealed class LoraPlan : AdapterPlan
     public override MethodSpec Method => Spec;
 
     /// <summary>The distinct last parts of the targets' paths, in the order of the modules: what PEFT's configuration calls target_modules.</summary>
-    public IReadOnlyList<string> Targets => [.. _targets.Select(TargetModules.Name).Distinct()];
+    public IReadOnlyList<string> Targets => [.. _targets.Select(target => TargetModules.Name(target.Layer)).Distinct()];
 
     public override VectorLayout Layout { get; }
 
-    public override string Summary => string.Create(CultureInfo.InvariantCulture,
-        $"{(Spec.UseRslora ? "rsLoRA" : "LoRA")} r {Spec.R} on {string.Join(", ", Targets)}");
+    public override string Summary => string.Create(CultureInfo.InvariantCulture, $"{LoraMethod.Name(Spec)} r {Spec.R} on {string.Join(", ", Targets)}");
 
     public override double Dropout => Spec.LoraDropout;
 
-    /// <summary>s = α ÷ r, or α ÷ √r with rank-stabilised scaling (arXiv 2312.03732).</summary>
-    public double Scale => Spec.LoraAlpha / (Spec.UseRslora ? Math.Sqrt(Spec.R) : Spec.R);
+    /// <summary>The s of each target, in the order of the modules.</summary>
+    public IReadOnlyList<double> Scales => [.. _targets.Select(target => target.Scale)];
 
-    /// <summary>A from U(−1/√in, 1/√in), which is PyTorch's kaiming_uniform with a = √5; B zero: the adapted model starts as the base.</summary>
-    public override void Initialise(Span<float> vector, long seed)
+    /// <summary>
+    /// A from U(−1/√in, 1/√in), which is PyTorch's kaiming_uniform with a = √5; B zero: the adapted model starts as the base. DoRA's m is
+    /// the length of each row of W.
+    /// </summary>
+    public override void Initialise(Span<float> vector, long seed, WeightLookup weights)
     {
         vector.Clear();
-        for (var index = 0; index < Layout.Slices.Count; index += 2)
+        var stream = 0UL;
+        foreach (var target in _targets)
         {
-            var slice = Layout.Slices[index];
-            var random = new PhiloxStream(seed, PhiloxPurpose.InitialValues, (ulong)index);
-            var bound = 1 / Math.Sqrt(slice.Shape[1]);
-            foreach (ref var value in vector.Slice(slice.Offset, slice.Length))
-                value = (float)((2 * random.NextDouble() - 1) * bound);
+            LoraStart.Uniform(Part(vector, target.KeyOfA), target.Layer.In, new PhiloxStream(seed, PhiloxPurpose.InitialValues, stream));
+            if (target.HasMagnitude)
+                LoraStart.Lengths(Part(vector, target.KeyOfMagnitude), target.Layer.AsUsed(weights(target.Weight)));
+            // Two slices a target, as long as there has been LoRA: another count would be another start for the same seed.
+            stream += 2;
         }
     }
 
     internal override Attachments Attach(TrainedVector vector, AdapterDropout dropout)
     {
-        var sites = _targets.Select((target, site) => (target.Path, site)).ToDictionary(StringComparer.Ordinal);
+        var sites = _targets.Select((target, site) => (target.Layer.Path, (Target: target, Site: site))).ToDictionary(StringComparer.Ordinal);
         return new Attachments
         {
-            Linear = (shape, plain) => sites.TryGetValue(shape.Path, out var site)
-                ? new LoraLinear(plain, vector[KeyOfA(shape)], vector[KeyOfB(shape)], Scale, dropout, site)
-                : plain,
+            Linear = (shape, plain) => sites.TryGetValue(shape.Path, out var found) ? Around(plain, found.Target, vector, dropout, found.Site) : plain,
         };
     }
 
@@ -74,17 +74,25 @@ public sealed class LoraPlan : AdapterPlan
     {
         using var noGraph = no_grad();
         var merged = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        for (var site = 0; site < _targets.Count; site++)
+        foreach (var target in _targets)
         {
             using var scope = NewDisposeScope();
-            var name = $"{_targets[site].Path}.weight";
-            var (a, b) = (Copy(Layout.Slices[2 * site], adapter), Copy(Layout.Slices[2 * site + 1], adapter));
-            merged[name] = weights(name).add(_targets[site].AsStored(b.mm(a).mul_(Scale))).DetachFromDisposeScope();
+            var (a, b) = (Copy(_slices[target.KeyOfA], adapter), Copy(_slices[target.KeyOfB], adapter));
+            var whole = b.mm(a).mul_(target.Scale).add_(target.Layer.AsUsed(weights(target.Weight)));
+            if (target.HasMagnitude)
+                whole.mul_((Copy(_slices[target.KeyOfMagnitude], adapter) / whole.norm(1)).unsqueeze(1));
+            merged[target.Weight] = target.Layer.AsStored(whole).DetachFromDisposeScope();
         }
         return new MergedWeights(weights, merged);
     }
 
-    private static string KeyOfA(LinearShape target) => $"base_model.model.{target.Path}.lora_A.weight";
+    private Span<float> Part(Span<float> vector, string key) => vector.Slice(_slices[key].Offset, _slices[key].Length);
 
-    private static string KeyOfB(LinearShape target) => $"base_model.model.{target.Path}.lora_B.weight";
+    private static ILinear Around(IPlainLinear plain, LoraTarget target, TrainedVector vector, AdapterDropout dropout, int site)
+    {
+        var (a, b) = (vector[target.KeyOfA], vector[target.KeyOfB]);
+        return target.HasMagnitude
+            ? new DoraLinear(plain, a, b, vector[target.KeyOfMagnitude], target.Scale, dropout, site)
+            : new LoraLinear(plain, a, b, target.Scale, dropout, site);
+    }
 }

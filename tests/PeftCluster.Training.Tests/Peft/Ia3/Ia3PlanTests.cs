@@ -27,13 +27,13 @@ public sealed class Ia3PlanTests
         var plan = Plan(new Ia3Spec());
         var ones = new float[plan.Layout.Length];
         Array.Fill(ones, 9);
-        plan.Initialise(ones, 7);
+        plan.Initialise(ones, 7, NoWeights);
         Assert.Equal(plan.Layout.Parameters, ones.Count(value => value == 1));
         Assert.Equal(plan.Layout.Length - plan.Layout.Parameters, ones.Count(value => value == 0));
         var random = Plan(new Ia3Spec { InitIa3Weights = false });
         var (first, other) = (new float[ones.Length], new float[ones.Length]);
-        random.Initialise(first, 7);
-        random.Initialise(other, 8);
+        random.Initialise(first, 7, NoWeights);
+        random.Initialise(other, 8, NoWeights);
         Assert.NotEqual(first, other);
         Assert.InRange(first.Sum(value => value * value) / plan.Layout.Parameters, 0.5, 1.6);
     }
@@ -58,6 +58,11 @@ public sealed class Ia3PlanTests
     }
 
     [Fact]
+    public void Excluded_modules_get_no_vector() => Assert.Equal(
+        ["base_model.model.model.layers.0.mlp.down_proj.ia3_l", "base_model.model.model.layers.0.self_attn.v_proj.ia3_l", "base_model.model.model.layers.1.mlp.down_proj.ia3_l"],
+        Plan(new Ia3Spec { ExcludeModules = ["k_proj", "layers.1.self_attn.v_proj"] }).Layout.Slices.Select(slice => slice.Key).Order(StringComparer.Ordinal));
+
+    [Fact]
     public Task Nothing_is_learnt_below_the_lowest_vector_and_no_frozen_weight_has_a_gradient() => OnDevice.Run(() =>
     {
         var weights = TinyLlama.Weights(TinyLlama.Config);
@@ -72,6 +77,8 @@ public sealed class Ia3PlanTests
         Assert.Contains(gradient, value => value != 0);
         adapted.Vector.CheckViews();
     });
+
+    private static Tensor NoWeights(string name) => throw new InvalidOperationException(name);
 
     private static AdapterPlan Plan(Ia3Spec spec) => AdapterPlan.Of(spec, TinyLlama.Config);
 

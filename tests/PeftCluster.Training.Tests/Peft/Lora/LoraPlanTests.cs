@@ -45,9 +45,9 @@ public sealed class LoraPlanTests
         var plan = Plan(new LoraSpec { R = 64 });
         var (one, again, other) = (new float[plan.Layout.Length], new float[plan.Layout.Length], new float[plan.Layout.Length]);
         Array.Fill(again, 9);
-        plan.Initialise(one, 7);
-        plan.Initialise(again, 7);
-        plan.Initialise(other, 8);
+        plan.Initialise(one, 7, NoWeights);
+        plan.Initialise(again, 7, NoWeights);
+        plan.Initialise(other, 8, NoWeights);
         Assert.Equal(one, again);
         Assert.NotEqual(one, other);
         var bound = 1 / Math.Sqrt(32);
@@ -59,10 +59,59 @@ public sealed class LoraPlanTests
     }
 
     [Fact]
+    public void Patterns_choose_ranks_and_scales_and_the_first_that_matches_counts()
+    {
+        var plan = (LoraPlan)Plan(new LoraSpec
+        {
+            R = 4,
+            LoraAlpha = 8,
+            TargetModules = ["q_proj", "v_proj", "down_proj"],
+            ExcludeModules = ["layers.0.mlp.down_proj"],
+            RankPattern = [new("layers.1.self_attn.q_proj", 6), new("q_proj", 2), new("_proj", 9)],
+            AlphaPattern = [new(@"layers\.\d+\.mlp\.down_proj", 3)],
+        });
+        Assert.Equal([2L, 4, 6, 4, 4], plan.Layout.Slices.Where(slice => slice.Key.Contains("lora_A", StringComparison.Ordinal)).Select(slice => slice.Shape[0]));
+        Assert.Equal([4, 2, 8 / 6.0, 2, 0.75], plan.Scales);
+    }
+
+    [Fact]
+    public void Layers_and_expressions_choose_targets()
+    {
+        Assert.Equal(2, Plan(new LoraSpec { TargetModules = ["q_proj"], LayersToTransform = [1] }).Layout.Slices.Count);
+        Assert.Equal(2 * 3, Plan(new LoraSpec { TargetModules = [@".*layers\.0\.(self_attn\.[qv]_proj|mlp\.down_proj)"] }).Layout.Slices.Count);
+        Assert.Equal(2 * 2 * 5, Plan(new LoraSpec { TargetModules = ["all-linear"], ExcludeModules = [".*mlp\\.(up|down)_proj"] }).Layout.Slices.Count);
+    }
+
+    [Fact]
+    public void A_choice_that_leaves_nothing_is_refused()
+    {
+        Assert.StartsWith("method.target_modules: no module is left of .*query. It has: q_proj,", Refusal(new LoraSpec { TargetModules = [".*query"] }), StringComparison.Ordinal);
+        Assert.StartsWith("method.target_modules: no module is left of q_proj.", Refusal(new LoraSpec { TargetModules = ["q_proj"], ExcludeModules = ["q_proj"] }), StringComparison.Ordinal);
+        Assert.StartsWith("method.layers_to_transform: this model has no layer 2.", Refusal(new LoraSpec { LayersToTransform = [0, 2] }), StringComparison.Ordinal);
+        Assert.StartsWith("method.target_modules: the regular expression takes more than a second", Refusal(new LoraSpec { TargetModules = ["(([a-z0-9._]+)+)+!"] }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public Task DoRA_starts_as_the_base_with_the_lengths_of_its_rows() => OnDevice.Run(() =>
+    {
+        var weights = TinyLlama.Weights(TinyLlama.Config);
+        var plan = Plan(new LoraSpec { R = 4, UseDora = true });
+        var start = new float[plan.Layout.Length];
+        plan.Initialise(start, 7, name => weights[name]);
+        var lengths = plan.Layout.Slices[2];
+        Assert.EndsWith("q_proj.lora_magnitude_vector", lengths.Key, StringComparison.Ordinal);
+        GoldenFiles.Close(weights["model.layers.0.self_attn.q_proj.weight"].pow(2).sum(1).sqrt(), tensor(start[lengths.Offset..(lengths.Offset + lengths.Length)]), 1e-6, "lengths");
+        using var adapted = new AdaptedModel(TinyLlama.Config, name => weights[name], plan);
+        adapted.Vector.Load(start);
+        var ids = arange(8).view(1, 8);
+        GoldenFiles.Close(TinyLlama.Config.Build(name => weights[name]).Hidden(ids), adapted.Model.Hidden(ids), 1e-5, "hidden states");
+    });
+
+    [Fact]
     public void Rank_stabilised_scaling_divides_by_the_root()
     {
-        Assert.Equal(4, ((LoraPlan)Plan(new LoraSpec { R = 4, LoraAlpha = 16 })).Scale);
-        Assert.Equal(8, ((LoraPlan)Plan(new LoraSpec { R = 4, LoraAlpha = 16, UseRslora = true })).Scale);
+        Assert.Equal(4, ((LoraPlan)Plan(new LoraSpec { R = 4, LoraAlpha = 16 })).Scales[0]);
+        Assert.Equal(8, ((LoraPlan)Plan(new LoraSpec { R = 4, LoraAlpha = 16, UseRslora = true })).Scales[0]);
     }
 
     [Fact]
@@ -122,6 +171,10 @@ public sealed class LoraPlanTests
         Assert.Equal(whole.item<float>(), losses.Sum(loss => (double)loss) / 77, 1e-3);
         Assert.Equal(losses, HeadLoss.Of(hidden, new OutputHead(head, cap), targets));
     });
+
+    private static Tensor NoWeights(string name) => throw new InvalidOperationException(name);
+
+    private static string Refusal(LoraSpec spec) => Assert.Throws<BadInputException>(() => Plan(spec)).Message;
 
     private static AdapterPlan Plan(LoraSpec spec) => AdapterPlan.Of(spec, TinyLlama.Config);
 

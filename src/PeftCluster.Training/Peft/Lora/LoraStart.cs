@@ -1,0 +1,25 @@
+using System.Runtime.InteropServices;
+using PeftCluster.Steps.Randomness;
+using static TorchSharp.torch;
+
+namespace PeftCluster.Training.Peft.Lora;
+
+/// <summary>What LoRA's tensors hold before the first step. B is zero: the adapted model starts as the base.</summary>
+internal static class LoraStart
+{
+    /// <summary>A from U(−1/√in, 1/√in), which is PyTorch's kaiming_uniform with a = √5.</summary>
+    public static void Uniform(Span<float> a, long inputs, PhiloxStream random)
+    {
+        var bound = 1 / Math.Sqrt(inputs);
+        foreach (ref var value in a)
+            value = (float)((2 * random.NextDouble() - 1) * bound);
+    }
+
+    /// <summary>DoRA's m: the length of each row of W [out, in], since B A is zero.</summary>
+    public static void Lengths(Span<float> magnitude, Tensor weight)
+    {
+        using var noGraph = no_grad();
+        using var lengths = weight.norm(1);
+        MemoryMarshal.Cast<byte, float>(lengths.bytes).CopyTo(magnitude);
+    }
+}

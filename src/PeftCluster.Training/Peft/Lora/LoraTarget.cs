@@ -1,0 +1,40 @@
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Layout;
+using PeftCluster.Training.Models;
+
+namespace PeftCluster.Training.Peft.Lora;
+
+/// <summary>A layer that LoRA adapts, with the rank and the scale that it has there.</summary>
+/// <param name="Layer">The linear layer.</param>
+/// <param name="Rank">r</param>
+/// <param name="Scale">s = α ÷ r, or α ÷ √r with rank-stabilised scaling (arXiv 2312.03732).</param>
+/// <param name="HasMagnitude">Whether it learns the length of each output's weights too (DoRA).</param>
+internal sealed record LoraTarget(LinearShape Layer, int Rank, double Scale, bool HasMagnitude)
+{
+    private const string Prefix = "base_model.model.";
+
+    public string KeyOfA => $"{Prefix}{Layer.Path}.lora_A.weight";
+
+    public string KeyOfB => $"{Prefix}{Layer.Path}.lora_B.weight";
+
+    public string KeyOfMagnitude => $"{Prefix}{Layer.Path}.lora_magnitude_vector";
+
+    public string Weight => $"{Layer.Path}.weight";
+
+    /// <summary>What a spec makes of a layer.</summary>
+    public static LoraTarget Of(LinearShape layer, LoraSpec spec)
+    {
+        var rank = TargetModules.Of(spec.RankPattern, layer.Path, spec.R);
+        var alpha = TargetModules.Of(spec.AlphaPattern, layer.Path, spec.LoraAlpha);
+        return new LoraTarget(layer, rank, alpha / (spec.UseRslora ? Math.Sqrt(rank) : rank), spec.UseDora);
+    }
+
+    /// <summary>A [r, in], B [out, r] and perhaps m [out].</summary>
+    public IEnumerable<(string Key, IReadOnlyList<long> Shape, ParameterGroup Group)> Tensors()
+    {
+        yield return (KeyOfA, [Rank, Layer.In], new ParameterGroup());
+        yield return (KeyOfB, [Layer.Out, Rank], new ParameterGroup());
+        if (HasMagnitude)
+            yield return (KeyOfMagnitude, [Layer.Out], new ParameterGroup());
+    }
+}
