@@ -27,7 +27,7 @@ public sealed class BaseTests
         var tokenizer = TextTokenizer.Load(QuickstartFolder.Base);
         var config = ModelConfigFile.Load(QuickstartFolder.Base);
         using var store = WeightStore.Open(QuickstartFolder.Base, config, TestContext.Current.CancellationToken);
-        var generator = new GreedyGenerator(config.Build(name => store[name]), tokenizer.EosId);
+        var generator = new GreedyGenerator((Decoder)config.Build(name => store[name]), tokenizer.EosId);
         var data = TicketData.Draw(Recipe.Seed, Recipe.TrainRows, Recipe.HeldoutRows);
         var tasks = new FamilyTasks(new(Recipe.Seed, "test"), data.Inputs);
         double Right(IReadOnlyList<Row> rows) => rows.Zip(Answers(generator, tokenizer, rows)).Count(pair => pair.First.Output == pair.Second.Trim()) / (double)rows.Count;

@@ -7,8 +7,8 @@ using PeftCluster.Jobs.Spec;
 namespace PeftCluster.Data.Prepared;
 
 /// <summary>
-/// An example as tokens: what the tokenizer puts before a text, the prompt, the completion, the token of end. Prompt
-/// and completion are encoded apart, so that the prompt's tokens are those that generation will see.
+/// An example as tokens: what the tokenizer puts before a text, the prompt, for an encoder what it puts behind one, the completion, the
+/// token of end. Prompt and completion are encoded apart, so that the prompt's tokens are those that generation will see.
 /// </summary>
 internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer tokenizer)
 {
@@ -27,7 +27,10 @@ internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer token
         _tokens.Clear();
         _tokens.AddRange(tokenizer.Prefix);
         _tokens.AddRange(tokenizer.Encode(example.Prompt, addSpecialTokens: false));
+        _tokens.AddRange(tokenizer.PromptEnd);
         var promptLength = _tokens.Count;
+        if (tokenizer.HasEncoder && promptLength == 0)
+            throw Bad(example, $"the prompt is empty, and the model's encoder needs something to read. Give the row a prompt, or drop it.");
         _tokens.AddRange(tokenizer.Encode(example.Completion, addSpecialTokens: false));
         if (tokenizer.EosId is { } eos)
             _tokens.Add(eos);

@@ -8,7 +8,7 @@ namespace PeftCluster.Data.Prompts;
 
 /// <summary>
 /// Prompts with examples before the question, put together in token space: [begin] example "\n\n" example "\n\n" … question.
-/// An example is a training row, prompt and completion, without its tokens of begin and end. A held-out row's examples
+/// An example is a training row, prompt and completion, without the tokens that begin or end either; an encoder's question keeps its end. A held-out row's examples
 /// depend on the seed and the row only, and those for one shot are the first of those for five.
 /// </summary>
 public sealed class FewShotPrompts
@@ -17,6 +17,7 @@ public sealed class FewShotPrompts
     private readonly PreparedRows _eval;
     private readonly long _seed;
     private readonly int[] _prefix;
+    private readonly int[] _promptEnd;
     private readonly int[] _separator;
     private readonly int? _eos;
 
@@ -28,6 +29,7 @@ public sealed class FewShotPrompts
     {
         (_train, _eval, _seed) = (train, eval, seed);
         _prefix = [.. tokenizer.Prefix];
+        _promptEnd = [.. tokenizer.PromptEnd];
         _separator = tokenizer.Encode("\n\n", addSpecialTokens: false);
         _eos = tokenizer.EosId;
     }
@@ -44,10 +46,12 @@ public sealed class FewShotPrompts
         var tokens = new List<int>(_prefix);
         foreach (var demonstration in Demonstrations(row, shots))
         {
-            tokens.AddRange(Body(_train.Tokens(demonstration), ended: true));
+            var asked = Opened(_train.Prompt(demonstration));
+            tokens.AddRange(asked.EndsWith(_promptEnd) ? asked[..^_promptEnd.Length] : asked);
+            tokens.AddRange(Unended(_train.Completion(demonstration)));
             tokens.AddRange(_separator);
         }
-        tokens.AddRange(Body(_eval.Prompt(row), ended: false));
+        tokens.AddRange(Opened(_eval.Prompt(row)));
         return [.. tokens];
     }
 
@@ -80,11 +84,8 @@ public sealed class FewShotPrompts
         return drawn;
     }
 
-    private ReadOnlySpan<int> Body(ReadOnlySpan<int> tokens, bool ended)
-    {
-        var start = tokens.StartsWith(_prefix) ? _prefix.Length : 0;
-        // A row that was cut at max_length has lost its token of end.
-        var end = ended && tokens[^1] == _eos ? tokens.Length - 1 : tokens.Length;
-        return tokens[start..end];
-    }
+    private ReadOnlySpan<int> Opened(ReadOnlySpan<int> prompt) => prompt.StartsWith(_prefix) ? prompt[_prefix.Length..] : prompt;
+
+    // A row that was cut at max_length has lost its token of end.
+    private ReadOnlySpan<int> Unended(ReadOnlySpan<int> completion) => completion[^1] == _eos ? completion[..^1] : completion;
 }

@@ -50,7 +50,15 @@ public sealed class TextTokenizer
     /// <summary>What the tokenizer puts before a text by itself: the token of begin, or nothing.</summary>
     public IReadOnlyList<int> Prefix => _frame.Before;
 
-    /// <summary>SHA-256 of tokenizer.json and the ids of begin and end, 64 hex digits: equal hashes, equal tokens.</summary>
+    /// <summary>Whether the model reads prompts with an encoder and answers with a decoder.</summary>
+    public bool HasEncoder { get; private init; }
+
+    /// <summary>What ends a prompt: for an encoder the tokens that the tokenizer puts behind a text; a decoder goes on from a prompt that is open.</summary>
+    public IReadOnlyList<int> PromptEnd => HasEncoder ? _frame.After : [];
+
+    /// <summary>
+    /// SHA-256 of tokenizer.json, the ids of begin and end, and whether there is an encoder, 64 hex digits: equal hashes, equal tokens.
+    /// </summary>
     public required string Hash { get; init; }
 
     /// <summary>Reads tokenizer.json of a model folder in the Hugging Face layout.</summary>
@@ -73,7 +81,10 @@ public sealed class TextTokenizer
         var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(bytes);
         hash.AppendData(MemoryMarshal.AsBytes<int>([bos ?? -1, eos ?? -1]));
-        return new TextTokenizer(file) { BosId = bos, EosId = eos, Hash = Convert.ToHexStringLower(hash.GetHashAndReset()) };
+        var encoder = EncoderDecoder.Is(modelFolder);
+        if (encoder)
+            hash.AppendData("encoder"u8);
+        return new TextTokenizer(file) { BosId = bos, EosId = eos, HasEncoder = encoder, Hash = Convert.ToHexStringLower(hash.GetHashAndReset()) };
     }
 
     /// <summary>The tokens of a text; added tokens written out in it are found. Special tokens: those that the tokenizer frames a text with.</summary>

@@ -33,6 +33,7 @@ public static class HeldOutMeasurement
         if (job.Data.Eval is null)
             throw new BadInputException("data.eval: there are no held-out rows to measure. Add data.eval to the job.");
         var adapter = adapterFolder is null ? null : AdapterFolder.Open(adapterFolder, warn);
+        adapter?.CheckTask(ModelConfigFile.Load(job.Model));
         job = job with { Method = adapter?.Method ?? job.Method };
         var devices = ComputeDevice.For(job.Resources.Device, WorkerCount.Of(job, Environment.ProcessorCount));
         await using var loaded = await LoadedBase.OpenAsync(job.Model, devices[0], job.Resources.Threads, cancellation);

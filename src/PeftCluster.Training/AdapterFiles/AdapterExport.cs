@@ -1,6 +1,7 @@
 using System.Text;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
+using PeftCluster.Training.Models;
 using PeftCluster.Training.Peft;
 
 namespace PeftCluster.Training.AdapterFiles;
@@ -19,15 +20,17 @@ public static class AdapterExport
     /// <summary>Writes weights, model card and configuration.</summary>
     /// <param name="folder">An existing folder.</param>
     /// <param name="job">What was trained, and how.</param>
+    /// <param name="task">What the base model is for.</param>
     /// <param name="layout">The vector's layout.</param>
     /// <param name="adapter"><c>layout.Length</c> floats.</param>
-    public static void Write(string folder, JobSpec job, VectorLayout layout, ReadOnlyMemory<float> adapter)
+    public static void Write(string folder, JobSpec job, PeftTask task, VectorLayout layout, ReadOnlyMemory<float> adapter)
     {
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentOutOfRangeException.ThrowIfNotEqual(adapter.Length, layout.Length);
         var config = PeftMethods.Of(job.Method).Write(job.Method, layout, job.Model);
+        config["task_type"] = task.Name;
         WholeFile.Write(Path.Combine(folder, AdapterFolder.WeightsName), stream => AdapterWeights.Write(stream, layout, adapter));
-        ModelCard.Write(folder, job, layout.Parameters, null);
+        ModelCard.Write(folder, job, layout.Parameters, null, task);
         WholeFile.Write(Path.Combine(folder, AdapterFolder.ConfigName), stream => stream.Write(Encoding.UTF8.GetBytes(PythonJson.Dump(config))));
     }
 }

@@ -1,6 +1,7 @@
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
+using PeftCluster.Training.Models;
 using PeftCluster.Training.Peft;
 
 namespace PeftCluster.Training.AdapterFiles;
@@ -17,7 +18,14 @@ public sealed class AdapterFolder
 
     private readonly AdapterWeights _weights;
 
-    private AdapterFolder(MethodSpec method, string? baseModel, AdapterWeights weights) => (Method, BaseModel, _weights) = (method, baseModel, weights);
+    private readonly PeftTask? _task;
+
+    private AdapterFolder(MethodSpec method, AdapterConfigFile config, AdapterWeights weights)
+    {
+        (Method, _weights) = (method, weights);
+        BaseModel = config["base_model_name_or_path"]?.ToString() is { Length: > 0 } named ? named : null;
+        _task = PeftTask.Of(config["task_type"]?.ToString());
+    }
 
     /// <summary>The method it was trained with. A source opened for a job with this method has the layout that <see cref="Read"/> needs.</summary>
     public MethodSpec Method { get; }
@@ -35,11 +43,20 @@ public sealed class AdapterFolder
             throw new BadInputException($"{folder}: there is no such folder. An adapter's folder has {ConfigName} and {WeightsName}.");
         var config = AdapterConfigFile.Load(Path.Combine(folder, ConfigName), warn);
         var weights = AdapterWeights.Open(Path.Combine(folder, WeightsName));
-        config.RefuseUnless("task_type", "CAUSAL_LM");
+        if (config["task_type"]?.ToString() is { Length: > 0 } task && PeftTask.Of(task) is null)
+            throw config.Refused("task_type", $"known: {string.Join(", ", PeftTask.All.Select(known => known.Name))}");
         var type = config["peft_type"]?.ToString() ?? throw new BadInputException($"{config.Path}: peft_type is missing. This is no adapter's configuration.");
         var method = PeftMethods.All.FirstOrDefault(known => known.PeftType == type)
             ?? throw config.Refused("peft_type", $"known: {string.Join(", ", PeftMethods.All.Select(known => known.PeftType))}");
-        return new AdapterFolder(method.Read(config, weights.Tensors), config["base_model_name_or_path"]?.ToString() is { Length: > 0 } named ? named : null, weights);
+        return new AdapterFolder(method.Read(config, weights.Tensors), config, weights);
+    }
+
+    /// <summary>Refuses a base model that does what the adapter was not trained for.</summary>
+    /// <exception cref="BadInputException">adapter_config.json names another task than the model's.</exception>
+    public void CheckTask(ModelConfig model)
+    {
+        if (_task is { } task && task != model.Task)
+            throw new BadInputException($"{_weights.Path}: the adapter is for {task.Name}, but a base model of model_type {model.ModelType} is for {model.Task.Name}. Give the base model that it was trained on.");
     }
 
     /// <summary>The adapter's vector.</summary>

@@ -18,6 +18,8 @@ internal sealed class AdapterWeights
 
     private AdapterWeights(string path, SafetensorsHeader header) => (_path, _header) = (path, header);
 
+    public string Path => _path;
+
     public IReadOnlyList<SafetensorsEntry> Tensors => _header.Tensors;
 
     private IEnumerable<string> Names => _header.Tensors.Select(tensor => tensor.Name);

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using PeftCluster.Jobs.Spec;
+using PeftCluster.Training.Models;
 using PeftCluster.Training.Peft;
 
 namespace PeftCluster.Training.AdapterFiles;
@@ -31,17 +32,21 @@ public static class ModelCard
     /// <param name="job">What was asked.</param>
     /// <param name="trained">Trained parameters.</param>
     /// <param name="figures">What was measured; null while that is not known.</param>
-    public static void Write(string folder, JobSpec job, long trained, ModelCardFigures? figures) =>
-        WholeFile.Write(Path.Combine(folder, "README.md"), stream => stream.Write(Encoding.UTF8.GetBytes(Text(job, trained, figures))));
+    /// <param name="task">What the base is for; null: what the folder's configuration says.</param>
+    public static void Write(string folder, JobSpec job, long trained, ModelCardFigures? figures, PeftTask? task = null)
+    {
+        task ??= PeftTask.Of(AdapterConfigFile.Load(Path.Combine(folder, AdapterFolder.ConfigName), _ => { })["task_type"]?.ToString());
+        WholeFile.Write(Path.Combine(folder, "README.md"), stream => stream.Write(Encoding.UTF8.GetBytes(Text(job, trained, figures, task ?? PeftTask.CausalLanguageModel))));
+    }
 
-    internal static string Text(JobSpec job, long trained, ModelCardFigures? figures)
+    internal static string Text(JobSpec job, long trained, ModelCardFigures? figures, PeftTask task)
     {
         var card = new StringBuilder();
         card.Append(CultureInfo.InvariantCulture, $"""
             ---
             base_model: {Quoted(job.Model)}
             library_name: peft
-            pipeline_tag: text-generation
+            pipeline_tag: {task.Pipeline}
             tags:
             - {Quoted("base_model:adapter:" + job.Model)}
             - {job.Method.Type}
@@ -56,7 +61,7 @@ public static class ModelCard
             """);
         AppendFigures(card, figures);
         AppendTraining(card, job);
-        AppendUse(card, job);
+        AppendUse(card, job, task);
         return card.ToString();
     }
 
@@ -93,17 +98,17 @@ public static class ModelCard
             """);
     }
 
-    private static void AppendUse(StringBuilder card, JobSpec job) => card.Append(CultureInfo.InvariantCulture, $"""
+    private static void AppendUse(StringBuilder card, JobSpec job, PeftTask task) => card.Append(CultureInfo.InvariantCulture, $"""
         ## Use
 
         From the folder that holds this file, with Hugging Face PEFT:
 
         ```python
         from peft import PeftModel
-        from transformers import AutoModelForCausalLM, AutoTokenizer
+        from transformers import {task.AutoModel}, AutoTokenizer
 
         base = {Quoted(job.Model)}
-        model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), ".")
+        model = PeftModel.from_pretrained({task.AutoModel}.from_pretrained(base), ".")
         tokenizer = AutoTokenizer.from_pretrained(base)
         ```
 

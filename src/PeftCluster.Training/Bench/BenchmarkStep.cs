@@ -32,8 +32,9 @@ internal sealed class BenchmarkStep : IDisposable
         var plan = AdapterPlan.Of(options.Method, options.Config);
         _weights = new RandomWeights(options.Config, (ulong)Seed);
         _adapted = new AdaptedModel(options.Config, name => _weights[name], plan);
-        _leaf = new MicroBatchGradient(_adapted, new RandomRows(options.Batch, options.Length, options.Config.VocabularySize, Seed));
-        Batch = new MicroBatch(0, [.. Enumerable.Range(0, options.Batch)], PaddedRows.LengthOf(options.Length), options.Batch * (options.Length - 1), options.Batch * options.Length);
+        var rows = new RandomRows(options.Batch, options.Length, options.Config, Seed);
+        _leaf = new MicroBatchGradient(_adapted, rows);
+        Batch = new MicroBatch(0, [.. Enumerable.Range(0, options.Batch)], PaddedRows.LengthOf(rows.Length(0)), options.Batch * rows.Labels(0), options.Batch * rows.Length(0));
         var adapter = new float[plan.Layout.Length];
         plan.Initialise(adapter, Seed, name => _weights[name]);
         var training = new TrainingSpec();

@@ -1,26 +1,33 @@
 using PeftCluster.Data.Prepared;
 using PeftCluster.Steps.Randomness;
+using PeftCluster.Training.Models;
 
 namespace PeftCluster.Training.Bench;
 
-/// <summary>Rows of one length, random tokens, no prompt: every token but the first has a label, as in transformers with labels = input_ids.</summary>
+/// <summary>
+/// Rows of one length, random tokens, no prompt: every token but the first has a label, as in transformers with labels = input_ids. An
+/// encoder's rows have a prompt and a completion of that length each.
+/// </summary>
 internal sealed class RandomRows : ITokenRows
 {
     private readonly int[][] _rows;
+    private readonly int _prompt;
 
-    public RandomRows(int rows, int length, int vocabulary, long seed)
+    public RandomRows(int rows, int length, ModelConfig model, long seed)
     {
         var random = new PhiloxStream(seed, PhiloxPurpose.InitialValues);
-        _rows = [.. Enumerable.Range(0, rows).Select(_ => Enumerable.Range(0, length).Select(_ => random.NextBelow(vocabulary)).ToArray())];
+        var vocabulary = model.VocabularySize;
+        _prompt = model.Task == PeftTask.EncoderDecoder ? length : 0;
+        _rows = [.. Enumerable.Range(0, rows).Select(_ => Enumerable.Range(0, _prompt + length).Select(_ => random.NextBelow(vocabulary)).ToArray())];
     }
 
     public int Count => _rows.Length;
 
     public int Length(int row) => _rows[row].Length;
 
-    public int Labels(int row) => _rows[row].Length - 1;
+    public int Labels(int row) => _rows[row].Length - Math.Max(_prompt, 1);
 
     public ReadOnlySpan<int> Tokens(int row) => _rows[row];
 
-    public int PromptLength(int row) => 0;
+    public int PromptLength(int row) => _prompt;
 }

@@ -31,7 +31,7 @@ public static class StepBenchmark
             products.Add(product);
             times.Add(time);
         }
-        return Summary(times, Median(products), step.Batch.Tokens, StepFlops.Of(options.Config, step.Batch.Tokens));
+        return Summary(times, Median(products), step.Batch.Tokens, StepFlops.Of(options.Config, (long)options.Batch * options.Length));
     }
 
     private static StepBenchmarkResult Summary(List<StepTimes> times, double rate, int tokens, double operations)

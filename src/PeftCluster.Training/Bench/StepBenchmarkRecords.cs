@@ -7,7 +7,7 @@ namespace PeftCluster.Training.Bench;
 /// <param name="Config">The model; its weights are random.</param>
 /// <param name="Method">The adapter.</param>
 /// <param name="Batch">Rows of the one micro-batch.</param>
-/// <param name="Length">Tokens of a row, all labelled.</param>
+/// <param name="Length">Tokens of a row, all labelled; where there is an encoder so many in its source, and as many, labelled, in the target.</param>
 /// <param name="Threads">Threads inside one operation.</param>
 /// <param name="Steps">Measured steps, at least five.</param>
 public sealed record StepBenchmarkOptions(ModelConfig Config, MethodSpec Method, int Batch, int Length, int Threads, int Steps = 7)

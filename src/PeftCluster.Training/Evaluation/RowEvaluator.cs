@@ -41,18 +41,20 @@ public sealed class RowEvaluator(PreparedRows train, PreparedRows heldOut, TextT
     /// <param name="cancellation">Polled between layers and between tokens.</param>
     /// <returns>A result for each row, in the order of <paramref name="work"/>.</returns>
     /// <exception cref="BadInputException">Prompts with examples are longer than the model can see.</exception>
-    public IReadOnlyList<RowEvaluation> Evaluate(EvaluationWork work, ICausalModel model, CancellationToken cancellation)
+    public IReadOnlyList<RowEvaluation> Evaluate(EvaluationWork work, ILanguageModel model, CancellationToken cancellation)
     {
         using var noGraph = no_grad();
         using var scope = NewDisposeScope();
         Question[] questions = [.. work.Rows.Select(row => Ask(row, work.Shots, model.Config.ContextLength))];
-        var length = PaddedRows.LengthOf(questions.Max(question => question.Tokens.Length));
-        var cache = model.NewCache(questions.Length, Math.Max(length, questions.Max(question => question.Prompt) + spec.MaxNewTokens));
-        var hidden_BTD = model.Hidden(PaddedRows.Of(questions.Length, row => questions[row].Tokens, length, model.Config.VocabularySize), cache, cancellation);
-        var (losses, labels) = Losses(questions, length, hidden_BTD, model.Head);
-        var answers = new GreedyGenerator(model, tokenizer.EosId)
-            .Continue(hidden_BTD, cache, [.. questions.Select(question => question.Prompt)], spec.MaxNewTokens, cancellation);
-        return [.. questions.Select((question, at) => new RowEvaluation(question.Row, losses[at], labels[at], IsRight(question, answers[at]), question.Prompt))];
+        var rows = model.Begin(new PromptRows(questions.Length, row => questions[row].Tokens, row => questions[row].Prompt), cancellation);
+        var starts = rows.Starts();
+        var cache = rows.Model.NewCache(rows.Count, Math.Max(rows.Length, starts.Max() + spec.MaxNewTokens));
+        var hidden_BTD = rows.Model.Hidden(rows.Ids(), cache, cancellation);
+        var places = LabelledPlaces.Of(rows);
+        var losses = places.SumRows(HeadLoss.Of(places.Select(hidden_BTD), model.Head, places.Targets()));
+        var answers = new GreedyGenerator(rows.Model, tokenizer.EosId).Continue(hidden_BTD, cache, starts, spec.MaxNewTokens, cancellation);
+        return [.. questions.Select((question, at) => new RowEvaluation(
+            question.Row, losses[at], question.Tokens.Length - question.Prompt, IsRight(question, answers[at]), question.Prompt))];
     }
 
     /// <summary>A held-out row with its examples: prompt, completion and token of end.</summary>
@@ -64,15 +66,6 @@ public sealed class RowEvaluator(PreparedRows train, PreparedRows heldOut, TextT
         // Nothing predicts the first token, so it is given even where there is no prompt.
         int[] tokens = [.. prompt, .. heldOut.Completion(row)];
         return new Question(row, tokens, Math.Max(prompt.Length, 1));
-    }
-
-    private static (double[] Sums, int[] Labels) Losses(Question[] questions, int length, Tensor hidden_BTD, OutputHead head)
-    {
-        var places = new LabelledPlaces();
-        foreach (var question in questions)
-            places.Add(question.Tokens, question.Prompt, length);
-        var losses = HeadLoss.Of(places.Select(hidden_BTD), head, places.Targets());
-        return (places.SumRows(losses), [.. questions.Select(question => question.Tokens.Length - question.Prompt)]);
     }
 
     private bool IsRight(Question question, int[] answer) =>

@@ -15,7 +15,7 @@ public sealed class TextSession : IAsyncDisposable
     private readonly TextTokenizer _tokenizer;
     private readonly SharedWeights _weights;
     private readonly AdaptedModel? _adapted;
-    private readonly ICausalModel _model;
+    private readonly ILanguageModel _model;
 
     private TextSession(DeviceThread thread, TextTokenizer tokenizer, SharedWeights weights, AdaptedModel? adapted)
     {
@@ -55,7 +55,7 @@ public sealed class TextSession : IAsyncDisposable
     /// <exception cref="BadInputException">The prompt is empty, or the tokenizer knows more tokens than the model.</exception>
     public Task<string> GenerateAsync(string prompt, int mostTokens, CancellationToken cancellation)
     {
-        int[] ids = [.. _tokenizer.Prefix, .. _tokenizer.Encode(prompt, addSpecialTokens: false)];
+        int[] ids = [.. _tokenizer.Prefix, .. _tokenizer.Encode(prompt, addSpecialTokens: false), .. _tokenizer.PromptEnd];
         if (ids.Length == 0)
             throw new BadInputException("The prompt is empty, and this model has no token of begin. Write something that it can go on from.");
         if (ids.Max() >= _model.Config.VocabularySize)
@@ -63,7 +63,10 @@ public sealed class TextSession : IAsyncDisposable
                 $"The tokenizer gives token {ids.Max()}, but the model knows {_model.Config.VocabularySize} only: tokenizer.json and config.json do not belong together."));
         return _thread.RunAsync(token =>
         {
-            var answer = new GreedyGenerator(_model, _tokenizer.EosId).Generate([ids], mostTokens, token);
+            using var scope = TorchSharp.torch.NewDisposeScope();
+            using var noGraph = TorchSharp.torch.no_grad();
+            var question = _model.Begin(PromptRows.Questions([ids]), token);
+            var answer = new GreedyGenerator(question.Model, _tokenizer.EosId).Generate(question.Prompts(), mostTokens, token);
             return _tokenizer.Decode(answer[0], skipSpecialTokens: true);
         }, cancellation);
     }
@@ -94,6 +97,7 @@ public sealed class TextSession : IAsyncDisposable
 
     private static AdaptedModel Adapted(SharedWeights weights, AdapterFolder adapter)
     {
+        adapter.CheckTask(weights.Config);
         var plan = AdapterPlan.Of(adapter.Method, weights.Config);
         var vector = adapter.Read(plan.Layout);
         var adapted = new AdaptedModel(weights.Config, name => weights.Store[name], plan);

@@ -1,3 +1,4 @@
+using PeftCluster.Training.Models;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Losses;
@@ -14,6 +15,15 @@ public sealed class LabelledPlaces
 
     /// <summary>Labels of all rows.</summary>
     public int Count => _targets.Count;
+
+    /// <summary>The places of a batch.</summary>
+    public static LabelledPlaces Of(CausalRows rows)
+    {
+        var places = new LabelledPlaces();
+        for (var row = 0; row < rows.Count; row++)
+            places.Add(rows.Tokens(row), rows.Given(row), rows.Length);
+        return places;
+    }
 
     /// <summary>Adds the next row of the batch.</summary>
     /// <param name="tokens">The row's tokens without padding.</param>

@@ -9,6 +9,9 @@ public enum Activation
     /// <summary>x ÷ (1 + e⁻ˣ)</summary>
     Silu,
 
+    /// <summary>max(x, 0)</summary>
+    Relu,
+
     /// <summary>x · Φ(x), with the normal distribution's Φ.</summary>
     Gelu,
 
@@ -24,6 +27,7 @@ internal static class ActivationFunction
     public static Tensor Of(this Activation activation, Tensor x) => activation switch
     {
         Activation.Silu => nn.functional.silu(x),
+        Activation.Relu => nn.functional.relu(x),
         Activation.Gelu => nn.functional.gelu(x),
         Activation.GeluTanh => x * ((x + x.pow(3) * 0.044715) * Width).tanh().add(1) * 0.5,
         _ => throw new UnreachableException($"activation {activation}"),

@@ -6,7 +6,7 @@ namespace PeftCluster.Training.Models;
 /// A decoder of any family over somebody's weights. Unusual: no parameters of its own and no knowledge of adapters; what one adds comes
 /// as <see cref="Attachments"/>. With weights that require gradients the same tree trains a whole model.
 /// </summary>
-public sealed class Decoder : ICausalModel
+public sealed class Decoder : ICausalModel, ILanguageModel
 {
     private readonly DecoderConfig _config;
     private readonly Attachments _attached;
@@ -36,6 +36,12 @@ public sealed class Decoder : ICausalModel
     public ModelConfig Config => _config;
 
     public OutputHead Head { get; }
+
+    public CausalRows Begin(PromptRows rows, CancellationToken cancellation = default)
+    {
+        var longest = Enumerable.Range(0, rows.Count).Max(row => rows.Tokens(row).Length);
+        return new CausalRows(this, rows.Count, rows.Tokens, row => Math.Max(rows.PromptLength(row), 1), PaddedRows.LengthOf(longest));
+    }
 
     public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, CancellationToken cancellation = default)
     {

@@ -126,7 +126,7 @@ public sealed record DecoderConfig : ModelConfig
         }
     }
 
-    public override ICausalModel Build(WeightLookup weights, Attachments? attached = null) => new Decoder(this, weights, attached ?? new Attachments());
+    public override Decoder Build(WeightLookup weights, Attachments? attached = null) => new(this, weights, attached ?? new Attachments());
 
     public override KeyValueCache NewCache(int rows, int capacity) => new(Layers, rows, KeyHeads, capacity, HeadSize);
 

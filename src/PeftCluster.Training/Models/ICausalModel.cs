@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace PeftCluster.Training.Models;
 
 /// <summary>
-/// A decoder-only language model: token ids to hidden states to logits. The model keeps nothing between calls: a cache is the
-/// caller's. It may be used by one thread at a time. Shapes: B rows, T tokens, D hidden size, V vocabulary.
+/// Token ids to hidden states to logits, each token seeing those before it: a decoder, or an encoder's decoder bound to what the encoder
+/// has read (<see cref="ILanguageModel"/>). The model keeps nothing between calls: a cache is the caller's. It may be used by one thread at a time. Shapes: B rows, T tokens, D hidden size, V vocabulary.
 /// </summary>
 public interface ICausalModel
 {

@@ -22,6 +22,9 @@ public sealed class KeyValueCache : IDisposable
         (_keys, _values) = (Room(), Room());
     }
 
+    /// <summary>Places that hold keys, of the longest row.</summary>
+    internal long Used => _used;
+
     public void Dispose()
     {
         foreach (var tensor in _keys.Concat(_values))

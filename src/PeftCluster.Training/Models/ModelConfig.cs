@@ -15,7 +15,7 @@ public abstract record ModelConfig
     /// <summary>D, the width of the residual stream.</summary>
     public required int HiddenSize { get; init; }
 
-    /// <summary>Decoder layers.</summary>
+    /// <summary>Layers; of two stacks the encoder's.</summary>
     public required int Layers { get; init; }
 
     /// <summary>The most tokens that the model was made for.</summary>
@@ -26,6 +26,12 @@ public abstract record ModelConfig
 
     /// <summary>The path of the output head.</summary>
     public abstract string HeadPath { get; }
+
+    /// <summary>What the model is for.</summary>
+    public virtual PeftTask Task => PeftTask.CausalLanguageModel;
+
+    /// <summary>Names of modules that only other models of the family have: a list that is written for all of them may name these too.</summary>
+    public virtual IReadOnlyList<string> AbsentModules => [];
 
     /// <summary>Every weight that the files must have, by name, with its shape.</summary>
     public abstract IReadOnlyDictionary<string, IReadOnlyList<long>> Weights { get; }
@@ -39,7 +45,7 @@ public abstract record ModelConfig
     /// </summary>
     /// <param name="weights">Gives a weight by name; called once for each name in <see cref="Weights"/>.</param>
     /// <param name="attached">What an adapter adds; null: nothing.</param>
-    public abstract ICausalModel Build(WeightLookup weights, Attachments? attached = null);
+    public abstract ILanguageModel Build(WeightLookup weights, Attachments? attached = null);
 
     /// <summary>An empty cache for generation. Ask <see cref="ICausalModel.NewCache"/>, which knows what stands before a row.</summary>
     /// <param name="rows">B</param>

@@ -22,6 +22,8 @@ public sealed class ModelConfigFile
         ["phi3"] = Phi3.Read,
         ["gpt2"] = Gpt2.Read,
         ["gpt_neox"] = GptNeox.Read,
+        ["t5"] = T5Family.ReadT5,
+        ["mt5"] = T5Family.ReadMt5,
     };
 
     private readonly JsonElement _root;
@@ -133,6 +135,14 @@ public sealed class ModelConfigFile
 
     /// <summary>Whether the key is there and not null.</summary>
     public bool Has(string key) => Find(key) is not null;
+
+    /// <summary>Whether a weight lies in the files beside the configuration. A configuration alone has none.</summary>
+    /// <exception cref="BadInputException">The files' headers are damaged.</exception>
+    public bool HasWeight(string name)
+    {
+        var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
+        return WeightFiles.AreIn(folder) && WeightFiles.Open(folder).Names.Contains(name);
+    }
 
     /// <summary>Ends with the line for an option that this family does not compute here.</summary>
     public BadInputException Unsupported(string option, string supported) =>

@@ -39,6 +39,9 @@ internal sealed class WeightFiles
 
     public IEnumerable<string> Names => _byName.Keys;
 
+    /// <summary>Whether a folder has weights.</summary>
+    public static bool AreIn(string folder) => File.Exists(Path.Combine(folder, Single)) || File.Exists(Path.Combine(folder, Index));
+
     /// <summary>Finds and checks the files of a model folder.</summary>
     /// <exception cref="BadInputException">No files, a bad index, a shard that is missing, a header that lies.</exception>
     public static WeightFiles Open(string folder)

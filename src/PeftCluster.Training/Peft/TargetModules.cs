@@ -89,7 +89,7 @@ internal sealed record TargetModules(IReadOnlyList<string> Names, IReadOnlyList<
         {
             if (name == model.HeadPath)
                 throw new BadInputException($"method.target_modules: \"{name}\" is the output head, which takes no adapter. {Existing(model, candidates)}");
-            if (!candidates.Any(linear => Matches(linear.Path, [name])))
+            if (!candidates.Any(linear => Matches(linear.Path, [name])) && !model.AbsentModules.Contains(name))
                 throw new BadInputException($"method.target_modules: no module of this model is named \"{name}\". {Existing(model, candidates)}");
         }
     }

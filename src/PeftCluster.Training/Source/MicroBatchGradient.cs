@@ -1,5 +1,4 @@
 using PeftCluster.Data.Prepared;
-using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Seam;
 using PeftCluster.Training.Losses;
 using PeftCluster.Training.Models;
@@ -26,12 +25,10 @@ public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows) : 
     {
         adapted.Vector.ClearGradient();
         var batch = work.MicroBatch;
-        var places = new LabelledPlaces();
-        foreach (var row in batch.Rows)
-            places.Add(rows.Tokens(row), rows.PromptLength(row), batch.PaddedLength);
-        if (places.Count == 0)
+        var read = PromptRows.Of(rows, batch.Rows);
+        if (read.Labels == 0)
             return new ForwardPass(new LeafResult(0, 0, batch.Tokens), null, null);
-        var hidden_MD = places.Select(Hidden(work, cancellation));
+        var hidden_MD = Hidden(work, read, out var places, cancellation);
         cancellation.ThrowIfCancellationRequested();
         var losses = HeadLoss.WithGradient(hidden_MD, adapted.Model.Head, places.Targets(), work.Denominator, _workspace, out var gradient_MD);
         return new ForwardPass(new LeafResult(places.SumRows(losses).Sum(), places.Count, batch.Tokens), hidden_MD, gradient_MD);
@@ -49,23 +46,20 @@ public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows) : 
 
     public void Dispose() => _workspace.Dispose();
 
-    private Tensor Hidden(GradientWork work, CancellationToken cancellation)
+    private Tensor Hidden(GradientWork work, PromptRows read, out LabelledPlaces places, CancellationToken cancellation)
     {
-        var ids_BT = Ids(work.MicroBatch);
         adapted.BeginTraining(work.Step, work.MicroBatch);
         try
         {
-            return adapted.Model.Hidden(ids_BT, cancellation: cancellation);
+            var sequences = adapted.Model.Begin(read, cancellation);
+            places = LabelledPlaces.Of(sequences);
+            return places.Select(sequences.Model.Hidden(sequences.Ids(), cancellation: cancellation));
         }
         finally
         {
             adapted.EndTraining();
         }
     }
-
-    private Tensor Ids(MicroBatch batch) => PaddedRows
-        .Of(batch.Rows.Count, row => rows.Tokens(batch.Rows[row]), batch.PaddedLength, adapted.Model.Config.VocabularySize)
-        .to(adapted.Model.Head.Weight_VD.device);
 }
 
 /// <summary>A forward pass whose backward pass is still to come. Without labels there is none.</summary>

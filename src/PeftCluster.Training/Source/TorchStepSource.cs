@@ -10,7 +10,7 @@ using PeftCluster.Training.Peft;
 namespace PeftCluster.Training.Source;
 
 /// <summary>Evaluates one fixed batch of held-out rows with a model; called on the model's device thread.</summary>
-public delegate IReadOnlyList<RowEvaluation> HeldOutEvaluator(EvaluationWork work, ICausalModel model, CancellationToken cancellation);
+public delegate IReadOnlyList<RowEvaluation> HeldOutEvaluator(EvaluationWork work, ILanguageModel model, CancellationToken cancellation);
 
 /// <summary>
 /// The seam with tensors: one worker's view of one job. Everything of torch happens on its device's thread. The weights are read at the
@@ -70,7 +70,7 @@ internal sealed class TorchStepSource : IStepSource
         }, cancellation);
 
     public Task ExportAsync(ReadOnlyMemory<float> adapter, string folder, CancellationToken cancellation) =>
-        Task.Run(() => AdapterExport.Write(folder, _job with { Method = _plan.Method }, _plan.Layout, adapter), cancellation);
+        Task.Run(() => AdapterExport.Write(folder, _job with { Method = _plan.Method }, _config.Task, _plan.Layout, adapter), cancellation);
 
     public async ValueTask DisposeAsync() => await _device.RunAsync(_ =>
     {

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
 using PeftCluster.Training.AdapterFiles;
+using PeftCluster.Training.Models;
 
 namespace PeftCluster.Training.Tests.AdapterFiles;
 
@@ -49,7 +50,7 @@ public sealed class AdapterExportTests
     public void The_card_says_what_was_trained_and_what_came_of_it()
     {
         var card = ModelCard.Text(Job(new LoraSpec { TargetModules = ["q_proj"] }), 8192, new ModelCardFigures(96, 0.4123,
-            [new("base", 0.045, 2.31, 21), new("adapter", 0.96, 0.07, 21)]));
+            [new("base", 0.045, 2.31, 21), new("adapter", 0.96, 0.07, 21)]), PeftTask.CausalLanguageModel);
         Assert.StartsWith("---\nbase_model: \"/models/a \\\"b\\\"\"\nlibrary_name: peft\n", card, StringComparison.Ordinal);
         Assert.Contains("- lora\n", card, StringComparison.Ordinal);
         Assert.Contains("A LoRA adapter of rank 8 (α 8, dropout 0) on q_proj: 8,192 trained parameters", card, StringComparison.Ordinal);
@@ -61,7 +62,7 @@ public sealed class AdapterExportTests
     private static JsonObject Exported(LoraSpec method)
     {
         using var folder = new TemporaryFolder();
-        AdapterExport.Write(folder.Path, Job(method), Layout, new float[Layout.Length]);
+        AdapterExport.Write(folder.Path, Job(method), PeftTask.CausalLanguageModel, Layout, new float[Layout.Length]);
         return JsonNode.Parse(File.ReadAllText(folder.File("adapter_config.json")))!.AsObject();
     }
 

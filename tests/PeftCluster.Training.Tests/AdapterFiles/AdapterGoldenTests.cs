@@ -4,6 +4,7 @@ using PeftCluster.Steps.Layout;
 using PeftCluster.Steps.Safetensors;
 using PeftCluster.Tests;
 using PeftCluster.Training.AdapterFiles;
+using PeftCluster.Training.Models;
 using PeftCluster.Training.Tests.Golden;
 
 namespace PeftCluster.Training.Tests.AdapterFiles;
@@ -59,7 +60,7 @@ public sealed class AdapterGoldenTests
             Data = new DataSpec { Train = "train.jsonl" },
             Output = new OutputSpec { Folder = folder.Path },
         };
-        AdapterExport.Write(folder.Path, job, layout, theirs.Read(layout));
+        AdapterExport.Write(folder.Path, job, ModelConfigFile.Load(Path.Combine(Path.GetDirectoryName(name)!, "model")).Task, layout, theirs.Read(layout));
         Assert.Equal(["README.md", "adapter_config.json", "adapter_model.safetensors"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         return folder;
     }

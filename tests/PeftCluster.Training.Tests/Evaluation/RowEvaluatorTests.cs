@@ -72,11 +72,11 @@ public sealed class RowEvaluatorTests : IDisposable
         Assert.Equal(evaluator.Evaluate(work, model, CancellationToken.None), evaluator.Evaluate(work, model, CancellationToken.None));
     });
 
-    private Task Measure(EvaluationSpec spec, Action<RowEvaluator, ICausalModel, string[]> check) => OnDevice.Run(() =>
+    private Task Measure(EvaluationSpec spec, Action<RowEvaluator, Decoder, string[]> check) => OnDevice.Run(() =>
     {
         TextModel.Write(_folder.Path);
         using var weights = SharedWeights.Of(_folder.Path, CancellationToken.None);
-        var model = weights.Config.Build(name => weights.Store[name]);
+        var model = (Decoder)weights.Config.Build(name => weights.Store[name]);
         var completions = Completions(model);
         using var data = Prepare(completions);
         check(new RowEvaluator(data, spec), model, completions);

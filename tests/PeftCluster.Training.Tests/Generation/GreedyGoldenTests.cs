@@ -1,7 +1,6 @@
 using PeftCluster.Training.Generation;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Tests.Golden;
-using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Tests.Generation;
 
@@ -17,10 +16,11 @@ public sealed class GreedyGoldenTests
         using var weights = SharedWeights.Of(Path.Combine(folder, "model"), CancellationToken.None);
         var expected = GoldenFiles.Read(folder, "expected.safetensors");
         int[] greedy = [.. expected["greedy"].data<long>().Select(id => (int)id)];
-        var prompt = Rows(expected)[0];
-        Assert.Equal(prompt, greedy[..prompt.Length]);
-        var answer = new GreedyGenerator(NeverEnding.Of(weights, folder), null).Generate([prompt], greedy.Length - prompt.Length, CancellationToken.None);
-        Assert.Equal(greedy[prompt.Length..], answer[0]);
+        var rows = NeverEnding.Begin(weights, folder, new GoldenBatch(expected, weights.Config).Prompts[0]);
+        var given = rows.Prompts()[0];
+        Assert.Equal(given, greedy[..given.Length]);
+        var answer = new GreedyGenerator(rows.Model, null).Generate([given], greedy.Length - given.Length, CancellationToken.None);
+        Assert.Equal(greedy[given.Length..], answer[0]);
     });
 
     [Theory]
@@ -28,12 +28,11 @@ public sealed class GreedyGoldenTests
     public Task A_row_of_a_batch_gets_the_answer_that_it_gets_alone(string folder) => OnDevice.Run(() =>
     {
         using var weights = SharedWeights.Of(Path.Combine(folder, "model"), CancellationToken.None);
-        var rows = Rows(GoldenFiles.Read(folder, "expected.safetensors"));
+        var rows = Prompts(weights, folder);
         int[][] prompts = [.. rows, rows[0][..1], rows[1][..5], rows[0][..3], [.. rows[0], .. rows[1], .. rows[0]]];
-        var generator = new GreedyGenerator(Model(weights), null);
-        var together = generator.Generate(prompts, 20, CancellationToken.None);
+        var together = Generate(weights, null, prompts, 20);
         for (var row = 0; row < prompts.Length; row++)
-            Assert.Equal(generator.Generate([prompts[row]], 20, CancellationToken.None)[0], together[row]);
+            Assert.Equal(Generate(weights, null, [prompts[row]], 20)[0], together[row]);
     });
 
     [Theory]
@@ -41,10 +40,10 @@ public sealed class GreedyGoldenTests
     public Task A_row_ends_at_its_token_of_end_and_the_others_go_on(string folder) => OnDevice.Run(() =>
     {
         using var weights = SharedWeights.Of(Path.Combine(folder, "model"), CancellationToken.None);
-        int[][] prompts = [.. Rows(GoldenFiles.Read(folder, "expected.safetensors"))];
-        var whole = new GreedyGenerator(Model(weights), null).Generate(prompts, 12, CancellationToken.None);
+        var prompts = Prompts(weights, folder);
+        var whole = Generate(weights, null, prompts, 12);
         var end = whole[0][4];
-        var ended = new GreedyGenerator(Model(weights), end).Generate(prompts, 12, CancellationToken.None);
+        var ended = Generate(weights, end, prompts, 12);
         for (var row = 0; row < prompts.Length; row++)
             Assert.Equal(whole[row].TakeWhile(id => id != end), ended[row]);
         Assert.True(ended[0].Length < 12, "the first row did not end");
@@ -57,15 +56,14 @@ public sealed class GreedyGoldenTests
         using var weights = SharedWeights.Of(Path.Combine(folder, "model"), CancellationToken.None);
         using var stop = new CancellationTokenSource();
         stop.Cancel();
-        Assert.Throws<OperationCanceledException>(() => new GreedyGenerator(Model(weights), null).Generate([[1, 2]], 8, stop.Token));
+        Assert.Throws<OperationCanceledException>(() => Generate(weights, null, [[1, 2]], 8, stop.Token));
     });
 
-    private static ICausalModel Model(SharedWeights weights) => weights.Config.Build(name => weights.Store[name]);
+    private static int[][] Prompts(SharedWeights weights, string folder) => new GoldenBatch(GoldenFiles.Read(folder, "expected.safetensors"), weights.Config).Prompts;
 
-    private static int[][] Rows(Dictionary<string, Tensor> expected)
+    private static int[][] Generate(SharedWeights weights, int? end, int[][] prompts, int most, CancellationToken cancellation = default)
     {
-        var (ids, mask) = (expected["input_ids"], expected["attention_mask"]);
-        return [.. Enumerable.Range(0, (int)ids.shape[0]).Select(row =>
-            ids[row].data<long>().Zip(mask[row].data<long>()).Where(pair => pair.Second == 1).Select(pair => (int)pair.First).ToArray())];
+        var rows = weights.Config.Build(name => weights.Store[name]).Begin(PromptRows.Questions(prompts), cancellation);
+        return new GreedyGenerator(rows.Model, end).Generate(rows.Prompts(), most, cancellation);
     }
 }

@@ -62,7 +62,7 @@ public sealed class TextSessionTests : IDisposable
         var vector = new float[plan.Layout.Length];
         plan.Initialise(vector, 1, name => throw new InvalidOperationException(name));
         train(vector);
-        AdapterExport.Write(folder, job, plan.Layout, vector);
+        AdapterExport.Write(folder, job, PeftTask.CausalLanguageModel, plan.Layout, vector);
         return folder;
     }
 }

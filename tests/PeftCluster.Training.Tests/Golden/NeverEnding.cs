@@ -13,11 +13,12 @@ internal sealed class NeverEnding(ICausalModel model, long end) : ICausalModel
 
     public OutputHead Head => model.Head;
 
-    /// <summary>A golden model, with the token of end that its config.json names.</summary>
-    public static NeverEnding Of(SharedWeights weights, string folder)
+    /// <summary>A golden model that answers prompts, with the token of end that its config.json names.</summary>
+    public static CausalRows Begin(SharedWeights weights, string folder, params int[][] prompts)
     {
         var config = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "model", "config.json"))).RootElement;
-        return new NeverEnding(weights.Config.Build(name => weights.Store[name]), config.GetProperty("eos_token_id").GetInt64());
+        var rows = weights.Config.Build(name => weights.Store[name]).Begin(PromptRows.Questions(prompts));
+        return rows with { Model = new NeverEnding(rows.Model, config.GetProperty("eos_token_id").GetInt64()) };
     }
 
     public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, CancellationToken cancellation = default) => model.Hidden(ids_BT, cache, cancellation);

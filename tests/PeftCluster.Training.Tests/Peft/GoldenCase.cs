@@ -14,16 +14,16 @@ internal sealed class GoldenCase : IDisposable
     public GoldenCase(string folder)
     {
         var model = Path.GetDirectoryName(folder)!;
-        Batch = GoldenFiles.Read(model, "expected.safetensors");
         Expected = GoldenFiles.Read(folder, "expected.safetensors");
         Weights = SharedWeights.Of(Path.Combine(model, "model"), CancellationToken.None);
+        Batch = new GoldenBatch(GoldenFiles.Read(model, "expected.safetensors"), Weights.Config);
         Plan = AdapterPlan.Of(AdapterFolder.Open(folder, warning => Assert.Fail(warning)).Method, Weights.Config);
         Adapter = Pack(GoldenFiles.Read(folder, "adapter_model.safetensors"));
         Adapted = new AdaptedModel(Weights.Config, name => Weights.Store[name], Plan);
         Adapted.Vector.Load(Adapter);
     }
 
-    public Dictionary<string, Tensor> Batch { get; }
+    public GoldenBatch Batch { get; }
 
     public Dictionary<string, Tensor> Expected { get; }
 
@@ -42,29 +42,14 @@ internal sealed class GoldenCase : IDisposable
     /// <summary>Forward and backward over the golden batch; returns its mean loss.</summary>
     public double Step()
     {
-        var places = PlacesOf(Batch);
         Adapted.Vector.ClearGradient();
-        var hidden = places.Select(Adapted.Model.Hidden(Batch["input_ids"]));
+        var rows = Adapted.Model.Begin(Batch.Rows);
+        var places = LabelledPlaces.Of(rows);
+        var hidden = places.Select(rows.Model.Hidden(rows.Ids()));
         using var workspace = new HeadWorkspace();
         var losses = HeadLoss.WithGradient(hidden, Adapted.Model.Head, places.Targets(), places.Count, workspace, out var gradient);
         hidden.backward([gradient]);
         return places.SumRows(losses).Sum() / places.Count;
-    }
-
-    /// <summary>Where a golden batch has labels.</summary>
-    public static LabelledPlaces PlacesOf(Dictionary<string, Tensor> batch)
-    {
-        var places = new LabelledPlaces();
-        var (ids, labels) = (batch["input_ids"], batch["labels"]);
-        var length = (int)ids.shape[1];
-        for (var row = 0; row < ids.shape[0]; row++)
-        {
-            var label = labels[row].data<long>().ToArray();
-            var prompt = Array.FindIndex(label, id => id != -100);
-            var end = Array.FindLastIndex(label, id => id != -100) + 1;
-            places.Add(ids[row].data<long>().ToArray().Take(end).Select(id => (int)id).ToArray(), prompt, length);
-        }
-        return places;
     }
 
     public void Dispose()

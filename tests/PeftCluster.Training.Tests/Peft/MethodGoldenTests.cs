@@ -16,6 +16,7 @@ public sealed class MethodGoldenTests
         {
             "gemma/dora", "gemma2/dora", "gpt2/dora", "gpt2/merge-dora", "gpt_neox/dora", "llama/dora", "llama3/dora", "mistral/dora", "phi3/dora", "qwen2/dora", "qwen3/dora",
             "llama/ia3", "llama/lora", "llama/lora-all-rs", "llama/lora-patterns", "llama/lora-regex", "llama/merge-dora", "llama/merge-ia3", "qwen2/merge-ia3",
+            "t5/dora", "t5/ia3", "t5/lora", "t5/lora-all-rs", "t5-v1_1/dora", "t5-v1_1/ia3", "t5-v1_1/lora", "t5-v1_1/lora-all-rs",
         },
         Cases.Select(row => GoldenFiles.NameOf(row.Data)).ToHashSet());
 
@@ -24,9 +25,8 @@ public sealed class MethodGoldenTests
     public Task Logits_and_loss_agree_with_PEFT(string folder) => OnDevice.Run(() =>
     {
         using var golden = new GoldenCase(folder);
-        var seen = golden.Batch["attention_mask"].to(ScalarType.Float32).unsqueeze(-1);
-        var logits = golden.Adapted.Model.Logits(golden.Adapted.Model.Hidden(golden.Batch["input_ids"]));
-        GoldenFiles.Close(golden.Expected["logits"] * seen, logits * seen, 1e-5, folder);
+        var seen = golden.Batch.Seen;
+        GoldenFiles.Close(golden.Expected["logits"] * seen, golden.Batch.Logits(golden.Adapted.Model) * seen, 1e-5, folder);
         GoldenFiles.Close(golden.Expected["loss"], tensor(new[] { (float)golden.Step() }), 1e-5, folder);
     });
 
@@ -83,9 +83,8 @@ public sealed class MethodGoldenTests
     {
         using var golden = new GoldenCase(folder);
         using var merged = golden.Plan.Merge(name => golden.Weights.Store[name], golden.Adapter);
-        var model = golden.Weights.Config.Build(name => merged[name]);
-        var seen = golden.Batch["attention_mask"].to(ScalarType.Float32).unsqueeze(-1);
-        var logits = model.Logits(model.Hidden(golden.Batch["input_ids"])) * seen;
+        var seen = golden.Batch.Seen;
+        var logits = golden.Batch.Logits(golden.Weights.Config.Build(name => merged[name])) * seen;
         GoldenFiles.Close(golden.Expected["logits"] * seen, logits, 1e-4, folder);
         if (golden.Expected.TryGetValue("merged_logits", out var expected))
             GoldenFiles.Close(expected * seen, logits, 1e-4, folder);

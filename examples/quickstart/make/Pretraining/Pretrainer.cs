@@ -20,7 +20,7 @@ internal sealed class Pretrainer
     public Pretrainer(ModelConfig config, TrainableWeights weights, int steps)
     {
         (_weights, _steps) = (weights, steps);
-        _model = config.Build(name => weights[name]);
+        _model = (ICausalModel)config.Build(name => weights[name]);
         _optimizer = optim.AdamW(weights.All, PeakRate, beta1: 0.9, beta2: 0.98, weight_decay: WeightDecay);
     }
 

@@ -32,7 +32,7 @@ internal static class LoraAdapterConfig
     // Keys that say where the adapter came from or how it began, not what it computes: any value is fine.
     private static readonly string[] Harmless =
         ["auto_mapping", "base_model_name_or_path", "ensure_weight_tying", "fan_in_fan_out", "inference_mode", "loftq_config", "megatron_core",
-         "peft_version", "qalora_group_size", "revision", "eva_config", "lora_ga_config", "corda_config"];
+         "peft_version", "qalora_group_size", "revision", "task_type", "eva_config", "lora_ga_config", "corda_config"];
 
     // Keys that have a key of ours.
     private static readonly string[] Mapped =

@@ -70,7 +70,7 @@ public sealed class Ia3PlanTests
         var version = new float[adapted.Vector.Layout.Length];
         Array.Fill(version, 1);
         adapted.Vector.Load(version);
-        adapted.Model.Hidden(arange(8).view(1, 8)).sum().backward();
+        ((Decoder)adapted.Model).Hidden(arange(8).view(1, 8)).sum().backward();
         Assert.All(weights.Values, weight => Assert.Null(weight.grad));
         var gradient = new float[version.Length];
         adapted.Vector.CopyGradient(gradient);

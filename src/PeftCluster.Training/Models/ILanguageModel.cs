@@ -1,0 +1,40 @@
+using PeftCluster.Data.Prepared;
+
+namespace PeftCluster.Training.Models;
+
+/// <summary>
+/// A model that writes text, of any kind, as training, evaluation and generation see it: it takes rows of prompt and completion, and gives
+/// a causal model with the sequences that this one goes through. A decoder goes through prompt and completion itself; an encoder
+/// reads the prompts first, and its decoder goes through a token of start and the completion.
+/// </summary>
+public interface ILanguageModel
+{
+    ModelConfig Config { get; }
+
+    /// <summary>What makes logits of hidden states.</summary>
+    OutputHead Head { get; }
+
+    /// <summary>Reads what the causal model does not read itself. What it makes lives in the current dispose scope.</summary>
+    /// <param name="rows">At least one row. Rows without a completion are questions.</param>
+    /// <param name="cancellation">Polled between layers.</param>
+    CausalRows Begin(PromptRows rows, CancellationToken cancellation = default);
+}
+
+/// <summary>Rows of a batch where their tokens lie.</summary>
+/// <param name="Count">B</param>
+/// <param name="Tokens">A row's tokens by its place in the batch: prompt, completion, token of end; without padding.</param>
+/// <param name="PromptLength">How many of them are prompt.</param>
+public sealed record PromptRows(int Count, TokensOf Tokens, Func<int, int> PromptLength)
+{
+    /// <summary>Prompts that wait for their completions.</summary>
+    public static PromptRows Questions(IReadOnlyList<int[]> prompts) => new(prompts.Count, row => prompts[row], row => prompts[row].Length);
+
+    /// <summary>Rows of a data set.</summary>
+    /// <param name="set">The data set.</param>
+    /// <param name="numbers">Which of its rows.</param>
+    public static PromptRows Of(ITokenRows set, IReadOnlyList<int> numbers) =>
+        new(numbers.Count, row => set.Tokens(numbers[row]), row => set.PromptLength(numbers[row]));
+
+    /// <summary>Tokens that have a label: those of the completions. Nothing predicts a row's first token, so it never counts.</summary>
+    public int Labels => Enumerable.Range(0, Count).Sum(row => Math.Max(0, Tokens(row).Length - Math.Max(PromptLength(row), 1)));
+}

@@ -1,0 +1,76 @@
+using static TorchSharp.torch;
+
+namespace PeftCluster.Training.Models.T5;
+
+/// <summary>
+/// T5's decoder bound to encoded prompts: a causal model for their answers, as long as the prompts' dispose scope lives. It also takes a
+/// multiple of the prompts' rows, as a search with several beams has them; then the first rows belong to the first prompt.
+/// B rows, T tokens, S keys, D hidden size, P places before the rows.
+/// </summary>
+internal sealed class T5Decoder(T5Config config, OutputHead head, Tensor embedding_VD, T5Stack stack, T5Source source, LearntPlaces? prefix) : ICausalModel
+{
+    public ModelConfig Config => config;
+
+    public OutputHead Head => head;
+
+    public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, CancellationToken cancellation = default)
+    {
+        using var scope = NewDisposeScope();
+        var (length, before) = (ids_BT.shape[1], prefix?.Count ?? 0);
+        cache?.Begin(before + length);
+        var place_1T = arange(before, before + length, ScalarType.Int64, ids_BT.device).unsqueeze(0);
+        using var sight = Sight.OfRows(length, before);
+        var bias = Bias(place_1T, before + length, sight);
+        return Run(ids_BT, bias, new Memory(cache, null, prefix?.Make()), cancellation).MoveToOuterDisposeScope();
+    }
+
+    public Tensor Extend(Tensor ids_B1, KeyValueCache cache, IReadOnlyList<long> places)
+    {
+        using var scope = NewDisposeScope();
+        var step = cache.Advance([.. places.Select(place => place + (prefix?.Count ?? 0))]);
+        using var sight = step.Sight;
+        var bias = Bias(step.Place_B.view(-1, 1), cache.Used, sight);
+        return Run(ids_B1, bias, new Memory(cache, step, null), default).MoveToOuterDisposeScope();
+    }
+
+    public KeyValueCache NewCache(int rows, int capacity) => config.NewCache(rows, capacity + (prefix?.Count ?? 0));
+
+    public Tensor Logits(Tensor hidden) => head.Logits(hidden);
+
+    private Tensor Bias(Tensor place_RT, long keys, Sight sight) =>
+        stack.Bias.Of(place_RT, keys).masked_fill(sight.Mask(null).logical_not(), double.NegativeInfinity);
+
+    private Tensor Run(Tensor ids_BT, Tensor bias, Memory memory, CancellationToken cancellation)
+    {
+        var x_BTD = embedding_VD.index_select(0, ids_BT.reshape(-1)).view(ids_BT.shape[0], ids_BT.shape[1], -1);
+        var hiding = source.Hiding_B11S is null ? null : ForRows(source.Hiding_B11S, ids_BT.shape[0]);
+        for (var layer = 0; layer < stack.Layers.Count; layer++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var index = layer;
+            var seen = source.Layers[layer];
+            var ofRows = new KeysAndValues(ForRows(seen.Key_BHSN, ids_BT.shape[0]), ForRows(seen.Value_BHSN, ids_BT.shape[0]));
+            x_BTD = stack.Layers[layer].Forward(x_BTD, bias, own => Seen(index, own, memory), ofRows, hiding);
+        }
+        var hidden_BTD = stack.Norm.Forward(x_BTD);
+        return config.ScaledHead ? hidden_BTD / Math.Sqrt(config.HiddenSize) : hidden_BTD;
+    }
+
+    /// <summary>Where a pass finds keys and values that are older than its tokens.</summary>
+    private sealed record Memory(KeyValueCache? Cache, CacheStep? Step, Tensor? Prefix);
+
+    private static KeysAndValues Seen(int layer, KeysAndValues own, Memory memory)
+    {
+        // PEFT writes the learnt keys and values twice and deals them out by four, for attention to the encoder too, which then
+        // drops its two: layer ℓ has those at 4ℓ and 4ℓ + 1, counted round.
+        if (memory.Prefix is { } learnt)
+            own = new KeysAndValues(Behind(learnt[4 * layer % learnt.shape[0]], own.Key_BHSN), Behind(learnt[(4 * layer + 1) % learnt.shape[0]], own.Value_BHSN));
+        memory.Cache?.Write(layer, own.Key_BHSN, own.Value_BHSN, memory.Step);
+        return memory.Step is null ? own : new KeysAndValues(memory.Cache!.Keys(layer), memory.Cache.Values(layer));
+    }
+
+    private static Tensor Behind(Tensor learnt_HPN, Tensor own_BHTN) => cat([learnt_HPN.expand(own_BHTN.shape[0], -1, -1, -1), own_BHTN], 2);
+
+    private static Tensor ForRows(Tensor ofPrompts, long rows) =>
+        ofPrompts.shape[0] == rows ? ofPrompts : ofPrompts.repeat_interleave(rows / ofPrompts.shape[0], 0);
+}

@@ -1,0 +1,93 @@
+using PeftCluster.Jobs;
+using static TorchSharp.torch;
+
+namespace PeftCluster.Training.Models.T5;
+
+/// <summary>
+/// T5 over somebody's weights (Raffel et al., arXiv 1910.10683; v1.1, T0, Flan-T5 and mT5 differ in config.json only). Unusual: what it gives
+/// for a batch is its decoder bound to that batch's encoded prompts, so that whatever works with a causal model works with this one.
+/// Virtual tokens stand before the source, a learnt prefix before the decoder's keys, as with PEFT. B rows, S source tokens, D hidden size.
+/// </summary>
+public sealed class T5Model : ILanguageModel
+{
+    private readonly T5Config _config;
+    private readonly Attachments _attached;
+    private readonly Tensor _embedding_VD;
+    private readonly T5Stack _encoder, _decoder;
+
+    /// <exception cref="BadInputException">The adapter stands where nothing can stand in this family.</exception>
+    internal T5Model(T5Config config, WeightLookup frozen, Attachments attached)
+    {
+        if (attached.Block is not null)
+            throw new BadInputException($"method: bottleneck adapters are not offered for model_type {config.ModelType}. Choose another method.");
+        (_config, _attached) = (config, attached);
+        var weights = attached.Over(frozen);
+        _embedding_VD = weights($"{T5Config.Embedding}.weight");
+        Head = new OutputHead(config.TiedHead ? _embedding_VD : weights($"{config.HeadPath}.weight"), null);
+        var shapes = config.Linears.ToDictionary(shape => shape.Path, StringComparer.Ordinal);
+        ILinear Wrapped(string path)
+        {
+            var plain = new Linear(weights($"{path}.weight"), null);
+            return attached.Linear is null ? plain : attached.Linear(shapes[path], plain);
+        }
+        _encoder = new T5Stack(config, T5Config.Encoder, weights, Wrapped);
+        _decoder = new T5Stack(config, T5Config.Decoder, weights, Wrapped);
+    }
+
+    public ModelConfig Config => _config;
+
+    public OutputHead Head { get; }
+
+    public CausalRows Begin(PromptRows rows, CancellationToken cancellation = default)
+    {
+        var bound = new T5Decoder(_config, Head, _embedding_VD, _decoder, Read(rows, cancellation), _attached.Prefix);
+        int[][] sequences = [.. Enumerable.Range(0, rows.Count).Select(row => (int[])[_config.StartToken, .. rows.Tokens(row)[rows.PromptLength(row)..]])];
+        // A row's last token is predicted, never read; but the token of start always is.
+        var length = PaddedRows.LengthOf(Math.Max(1, sequences.Max(sequence => sequence.Length) - 1));
+        return new CausalRows(bound, rows.Count, row => sequences[row], _ => 1, length);
+    }
+
+    /// <summary>The encoder's states of the prompts, as the decoder's layers see them.</summary>
+    private T5Source Read(PromptRows rows, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        var (x_BSD, hidden_B11S) = Embed(rows);
+        var length = x_BSD.shape[1];
+        var bias = _encoder.Bias.Of(arange(length, ScalarType.Int64, x_BSD.device).unsqueeze(0), length);
+        if (hidden_B11S is not null)
+            bias += hidden_B11S;
+        foreach (var layer in _encoder.Layers)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            x_BSD = layer.Forward(x_BSD, bias, null, null, null);
+        }
+        var states_BSD = _encoder.Norm.Forward(x_BSD);
+        KeysAndValues[] seen = [.. _decoder.Layers.Select(layer => layer.Cross!.KeysOf(states_BSD))];
+        foreach (var one in seen)
+            (_, _) = (one.Key_BHSN.MoveToOuterDisposeScope(), one.Value_BHSN.MoveToOuterDisposeScope());
+        return new T5Source(seen, hidden_B11S?.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The sources' embeddings, and what hides their padding.</summary>
+    private (Tensor Embeddings_BSD, Tensor? Hiding_B11S) Embed(PromptRows rows)
+    {
+        int[] lengths = [.. Enumerable.Range(0, rows.Count).Select(rows.PromptLength)];
+        ArgumentOutOfRangeException.ThrowIfLessThan(lengths.Min(), 1, nameof(rows));
+        var length = PaddedRows.LengthOf(lengths.Max());
+        var ids_BS = PaddedRows.Of(rows.Count, row => rows.Tokens(row)[..lengths[row]], length, _config.VocabularySize).to(_embedding_VD.device);
+        var x_BSD = _embedding_VD.index_select(0, ids_BS.reshape(-1)).view(rows.Count, length, -1);
+        var before = _attached.VirtualTokens?.Count ?? 0;
+        if (_attached.VirtualTokens is { } tokens)
+            x_BSD = cat([tokens.Make().expand(rows.Count, -1, -1), x_BSD], 1);
+        if (Array.TrueForAll(lengths, own => own == length))
+            return (x_BSD, null);
+        var end_B111 = tensor(lengths, ScalarType.Int64, x_BSD.device).view(-1, 1, 1, 1) + before;
+        var padding_B11S = arange(before + length, ScalarType.Int64, x_BSD.device).view(1, 1, 1, -1).ge(end_B111);
+        return (x_BSD, zeros_like(padding_B11S, ScalarType.Float32).masked_fill(padding_B11S, double.NegativeInfinity));
+    }
+}
+
+/// <summary>Encoded prompts.</summary>
+/// <param name="Layers">Keys and values for each layer of the decoder.</param>
+/// <param name="Hiding_B11S">−∞ where the source is padding, else 0; null: there is no padding.</param>
+internal sealed record T5Source(IReadOnlyList<KeysAndValues> Layers, Tensor? Hiding_B11S);
