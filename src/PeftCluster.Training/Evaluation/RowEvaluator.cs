@@ -47,12 +47,15 @@ public sealed class RowEvaluator(PreparedRows train, PreparedRows heldOut, TextT
         using var scope = NewDisposeScope();
         Question[] questions = [.. work.Rows.Select(row => Ask(row, work.Shots, model.Config.ContextLength))];
         var rows = model.Begin(new PromptRows(questions.Length, row => questions[row].Tokens, row => questions[row].Prompt), cancellation);
-        var starts = rows.Starts();
-        var cache = rows.Model.NewCache(rows.Count, Math.Max(rows.Length, starts.Max() + spec.MaxNewTokens));
-        var hidden_BTD = rows.Model.Hidden(rows.Ids(), cache, cancellation);
+        var prompts = rows.Prompts();
+        var cache = rows.Model.NewCache(rows.Count, Math.Max(rows.Length, prompts.Max(prompt => prompt.Length) + spec.MaxNewTokens));
+        var hidden_BTD = rows.Model.Hidden(rows.Ids(), cache, rows.Lengths(), cancellation);
         var places = LabelledPlaces.Of(rows);
         var losses = places.SumRows(HeadLoss.Of(places.Select(hidden_BTD), model.Head, places.Targets()));
-        var answers = new GreedyGenerator(rows.Model, tokenizer.EosId).Continue(hidden_BTD, cache, starts, spec.MaxNewTokens, cancellation);
+        var generator = new GreedyGenerator(rows.Model, tokenizer.EosId);
+        var answers = rows.Lengths().Where((length, row) => rows.Model.LengthMatters(prompts[row].Length, length)).Any()
+            ? generator.Generate(prompts, spec.MaxNewTokens, cancellation)
+            : generator.Continue(hidden_BTD, cache, prompts, spec.MaxNewTokens, cancellation);
         return [.. questions.Select((question, at) => new RowEvaluation(
             question.Row, losses[at], question.Tokens.Length - question.Prompt, IsRight(question, answers[at]), question.Prompt))];
     }

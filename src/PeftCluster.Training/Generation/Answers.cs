@@ -33,7 +33,12 @@ internal sealed class Answers(int rows, int mostTokens, int? endToken)
         return ++_length < mostTokens && _ended < rows;
     }
 
+    public bool HasEnded(int row) => _ends[row] >= 0;
+
+    /// <summary>Token ids of a row's answer so far.</summary>
+    public ReadOnlySpan<int> Of(int row) => _tokens.AsSpan(row * mostTokens, _ends[row] >= 0 ? _ends[row] : _length);
+
     /// <summary>Token ids of each answer, without the token that ended it.</summary>
     public int[][] All() =>
-        [.. _ends.Select((end, row) => _tokens.AsSpan(row * mostTokens, end >= 0 ? end : _length).ToArray())];
+        [.. Enumerable.Range(0, rows).Select(row => Of(row).ToArray())];
 }

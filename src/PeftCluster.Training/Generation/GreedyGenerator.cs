@@ -21,10 +21,8 @@ public sealed class GreedyGenerator(ICausalModel model, int? endToken)
     {
         using var noGraph = no_grad();
         using var scope = NewDisposeScope();
-        var length = PaddedRows.LengthOf(prompts.Max(prompt => prompt.Length));
-        var cache = model.NewCache(prompts.Count, length + mostTokens);
-        var hidden_BTD = model.Hidden(PaddedRows.Of(prompts.Count, row => prompts[row], length, model.Config.VocabularySize), cache, cancellation);
-        return Continue(hidden_BTD, cache, [.. prompts.Select(prompt => prompt.Length)], mostTokens, cancellation);
+        var (hidden_BTD, cache) = Read(prompts, mostTokens, cancellation);
+        return Continue(hidden_BTD, cache, prompts, mostTokens, cancellation);
     }
 
     /// <summary>
@@ -33,19 +31,27 @@ public sealed class GreedyGenerator(ICausalModel model, int? endToken)
     /// </summary>
     /// <param name="hidden_BTD">Hidden states of the prompts.</param>
     /// <param name="cache">Their keys and values, with room for the answers.</param>
-    /// <param name="promptLengths">Tokens of each prompt, at least one each.</param>
+    /// <param name="prompts">Token ids of each prompt, at least one each.</param>
     /// <param name="mostTokens">The most tokens of an answer, at least one.</param>
     /// <param name="cancellation">Polled at each token.</param>
-    internal int[][] Continue(Tensor hidden_BTD, KeyValueCache cache, IReadOnlyList<int> promptLengths, int mostTokens, CancellationToken cancellation)
+    internal int[][] Continue(Tensor hidden_BTD, KeyValueCache cache, IReadOnlyList<int[]> prompts, int mostTokens, CancellationToken cancellation)
     {
         using var noGraph = no_grad();
         using var scope = NewDisposeScope();
-        var places = promptLengths.Select(length => (long)length).ToArray();
+        var places = prompts.Select(prompt => (long)prompt.Length).ToArray();
         var answers = new Answers(places.Length, mostTokens, endToken);
         var next_B = Likeliest(LastOf(hidden_BTD, places));
         while (answers.Add(next_B))
         {
             cancellation.ThrowIfCancellationRequested();
+            if (places.Where((place, row) => !answers.HasEnded(row) && model.StartsAnew((int)place + 1)).Any())
+            {
+                int[][] rows = [.. prompts.Select((prompt, row) => (int[])[.. prompt, .. answers.Of(row)])];
+                (hidden_BTD, cache) = Read(rows, mostTokens, cancellation);
+                places = [.. rows.Select(row => (long)row.Length)];
+                next_B = Likeliest(LastOf(hidden_BTD, places));
+                continue;
+            }
             using var token = NewDisposeScope();
             var step_BD = model.Extend(next_B.unsqueeze(1), cache, places).squeeze(1);
             using var before = next_B;
@@ -54,6 +60,14 @@ public sealed class GreedyGenerator(ICausalModel model, int? endToken)
                 places[row]++;
         }
         return answers.All();
+    }
+
+    private (Tensor Hidden_BTD, KeyValueCache Cache) Read(IReadOnlyList<int[]> rows, int mostTokens, CancellationToken cancellation)
+    {
+        int[] lengths = [.. rows.Select(row => row.Length)];
+        var length = PaddedRows.LengthOf(lengths.Max());
+        var cache = model.NewCache(rows.Count, length + mostTokens);
+        return (model.Hidden(PaddedRows.Of(rows.Count, row => rows[row], length, model.Config.VocabularySize), cache, lengths, cancellation), cache);
     }
 
     private Tensor Likeliest(Tensor hidden_BD) => model.Logits(hidden_BD).argmax(1);

@@ -22,6 +22,9 @@ public sealed record CausalRows(ICausalModel Model, int Count, TokensOf Tokens, 
     /// <summary>The given tokens of each row.</summary>
     public int[][] Prompts() => [.. Enumerable.Range(0, Count).Select(row => Tokens(row)[..Given(row)].ToArray())];
 
+    /// <summary>How many tokens of each row are read.</summary>
+    public int[] Lengths() => [.. Enumerable.Range(0, Count).Select(row => Read(row).Length)];
+
     private ReadOnlySpan<int> Read(int row)
     {
         var tokens = Tokens(row);

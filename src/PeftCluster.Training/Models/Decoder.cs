@@ -43,11 +43,11 @@ public sealed class Decoder : ICausalModel, ILanguageModel
         return new CausalRows(this, rows.Count, rows.Tokens, row => Math.Max(rows.PromptLength(row), 1), PaddedRows.LengthOf(longest));
     }
 
-    public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, CancellationToken cancellation = default)
+    public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, IReadOnlyList<int>? lengths = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
         var virtualTokens = _attached.VirtualTokens?.Count ?? 0;
-        return HiddenOfAll(ids_BT, cache, cancellation).narrow(1, virtualTokens, ids_BT.shape[1]).MoveToOuterDisposeScope();
+        return HiddenOfAll(ids_BT, cache, lengths, cancellation).narrow(1, virtualTokens, ids_BT.shape[1]).MoveToOuterDisposeScope();
     }
 
     public Tensor Extend(Tensor ids_B1, KeyValueCache cache, IReadOnlyList<long> places)
@@ -60,12 +60,18 @@ public sealed class Decoder : ICausalModel, ILanguageModel
         return Run(at.AddTo(Embed(ids_B1)), new Surroundings(at.Rotary, sight, cache, step, null), default).MoveToOuterDisposeScope();
     }
 
+    public bool LengthMatters(int start, int length) =>
+        _config.Rope is { } rope && rope.KindOf(_attached.PlacesBefore + start) != rope.KindOf(_attached.PlacesBefore + length);
+
+    public bool StartsAnew(int length) =>
+        _config.Rope is { ReadsAnew: true } rope && rope.KindOf(_attached.PlacesBefore + length - 1) != rope.KindOf(_attached.PlacesBefore + length);
+
     public KeyValueCache NewCache(int rows, int capacity) => _config.NewCache(rows, capacity + _attached.PlacesBefore);
 
     public Tensor Logits(Tensor hidden) => Head.Logits(hidden);
 
     /// <summary><see cref="Hidden"/> with the virtual tokens, which come first: [B, P + T, D].</summary>
-    internal Tensor HiddenOfAll(Tensor ids_BT, KeyValueCache? cache, CancellationToken cancellation)
+    internal Tensor HiddenOfAll(Tensor ids_BT, KeyValueCache? cache, IReadOnlyList<int>? lengths, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         var x_BTD = Embed(ids_BT);
@@ -75,7 +81,8 @@ public sealed class Decoder : ICausalModel, ILanguageModel
         var (before, length) = (prefix?.Count ?? 0, x_BTD.shape[1]);
         cache?.Begin(before + length);
         using var sight = Sight.OfRows(length, before);
-        var places = _places.From(before, length);
+        var ends = Enumerable.Range(0, (int)ids_BT.shape[0]).Select(row => _attached.PlacesBefore + (lengths?[row] ?? ids_BT.shape[1])).ToArray();
+        var places = _places.From(before, length, ends);
         return Run(places.AddTo(x_BTD), new Surroundings(places.Rotary, sight, cache, null, prefix?.Make()), cancellation).MoveToOuterDisposeScope();
     }
 

@@ -20,9 +20,12 @@ public interface ICausalModel
     /// </summary>
     /// <param name="ids_BT">int64 ids.</param>
     /// <param name="cache">If given, empty; is filled with every row's keys and values.</param>
+    /// <param name="lengths">
+    /// Tokens of each row without its padding; null: T. Only rotary places that depend on a row's length ask for it: each row turns as it does alone.
+    /// </param>
     /// <param name="cancellation">Polled between layers.</param>
     /// <returns>[B, T, D]</returns>
-    Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, CancellationToken cancellation = default);
+    Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, IReadOnlyList<int>? lengths = null, CancellationToken cancellation = default);
 
     /// <summary>
     /// Hidden states of one further token for each row. Writes at its place in the cache, over whatever padding lay there.
@@ -32,6 +35,15 @@ public interface ICausalModel
     /// <param name="places">The token's place in each row (the number of tokens before it).</param>
     /// <returns>[B, 1, D]</returns>
     Tensor Extend(Tensor ids_B1, KeyValueCache cache, IReadOnlyList<long> places);
+
+    /// <summary>Whether a row's start is seen otherwise within the row than alone, so that one pass cannot serve both.</summary>
+    /// <param name="start">Tokens of the start.</param>
+    /// <param name="length">Tokens of the row.</param>
+    bool LengthMatters(int start, int length) => false;
+
+    /// <summary>Whether a row that grows to this length must be read again from its start: its cache no longer fits.</summary>
+    /// <param name="length">Tokens of the row.</param>
+    bool StartsAnew(int length) => false;
 
     /// <summary>An empty cache for generation.</summary>
     /// <param name="rows">B</param>

@@ -120,6 +120,15 @@ public sealed class ModelConfigFile
         : value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(one => one.ValueKind == JsonValueKind.String) ? [.. value.EnumerateArray().Select(one => one.GetString()!)]
         : throw new BadInputException($"{Path}: {key}: {value.GetRawText()} is not a list of texts.");
 
+    /// <summary>A list of numbers above 0.</summary>
+    /// <param name="key">The key; a dot goes into an object.</param>
+    /// <param name="count">How many there must be.</param>
+    public IReadOnlyList<double> PositiveNumbers(string key, int count) =>
+        Find(key) is { ValueKind: JsonValueKind.Array } value && value.GetArrayLength() == count
+            && value.EnumerateArray().All(one => one.ValueKind == JsonValueKind.Number && one.GetDouble() > 0 && double.IsFinite(one.GetDouble()))
+        ? [.. value.EnumerateArray().Select(one => one.GetDouble())]
+        : throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{Path}: {key}: must be {count} numbers above 0, one for each rotated pair."));
+
     /// <summary>Refuses options that this family's layers do not have here, where one is on.</summary>
     public void RefuseFlags(params ReadOnlySpan<string> keys)
     {

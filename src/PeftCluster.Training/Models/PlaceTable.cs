@@ -19,11 +19,14 @@ internal sealed class PlaceTable
         _learnt_LD = config.Names.Places is { } name ? weights($"{name}.weight") : null;
     }
 
-    /// <summary>Places first … first + length − 1 of every row.</summary>
-    public Places From(long first, long length)
+    /// <summary>Places first … first + count − 1 of rows.</summary>
+    /// <param name="first">The first place.</param>
+    /// <param name="count">T</param>
+    /// <param name="lengths">Places of each row, those before the first included.</param>
+    public Places From(long first, long count, IReadOnlyList<long> lengths)
     {
         var last = (_learnt_LD?.shape[0] ?? 0) - 1;
-        return new Places(_rotary?.From(first, length), Learnt(() => arange(first, first + length, device: _learnt_LD!.device).clamp_max(last)));
+        return new Places(_rotary?.From(first, count, lengths), Learnt(() => arange(first, first + count, device: _learnt_LD!.device).clamp_max(last)));
     }
 
     /// <summary>One place for each row.</summary>

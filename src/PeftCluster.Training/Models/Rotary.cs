@@ -4,53 +4,48 @@ namespace PeftCluster.Training.Models;
 
 /// <summary>
 /// Rotary places (Su et al., arXiv 2104.09864) in the half-split form of transformers: pairs are (i, i + R÷2) of a head's first
-/// R numbers, with angles computed in float32 as there. L places, N head size.
+/// R numbers, with angles computed in float32 as there. T places, N head size.
 /// </summary>
 internal sealed class RotaryTable(Rope rope, Device device)
 {
-    private const int AtLeast = 256;
+    // A form whose kinds are many, one for each length, would fill the memory.
+    private const int MostKinds = 8;
 
-    private readonly int _size = rope.Size;
-    private readonly float[] _frequencies = [.. rope.Frequencies().Select(frequency => (float)frequency)];
+    // Functions of kind and place only, so no call sees another's state. In managed memory: nothing to free.
+    private readonly Dictionary<long, RotaryAngles> _kinds = [];
 
-    // A function of the place only, so no call sees another's state. In managed memory: nothing to free.
-    private float[] _cos_LR = [];
-    private float[] _sin_LR = [];
-
-    /// <summary>Places first … first + length − 1, shaped for [B, T, H, R].</summary>
-    public Rotary From(long first, long length)
+    /// <summary>
+    /// Places first … first + count − 1 of rows, shaped for [B, T, H, R]: [T, 1, R] where all rows turn alike, else [B, T, 1, R].
+    /// </summary>
+    /// <param name="first">The first place.</param>
+    /// <param name="count">T</param>
+    /// <param name="lengths">Places of each row, those before the first included.</param>
+    public Rotary From(long first, long count, IReadOnlyList<long> lengths)
     {
-        Grow(first + length);
-        Tensor Start(float[] table) => tensor(table.AsSpan((int)first * _size, (int)length * _size).ToArray(), device: device).view(length, 1, _size);
-        return new Rotary(Start(_cos_LR), Start(_sin_LR));
+        if (lengths.Select(rope.KindOf).Distinct().Count() == 1)
+            return Rows(lengths.Take(1), length => Of(length).Places(first, count), count, 1, rope.Size);
+        return Rows(lengths, length => Of(length).Places(first, count), lengths.Count, count, 1, rope.Size);
     }
 
-    /// <summary>One place for each row, shaped for [B, 1, H, R].</summary>
-    public Rotary At(IReadOnlyList<long> places)
+    /// <summary>One place for each row, shaped for [B, 1, H, R]; the row ends there.</summary>
+    public Rotary At(IReadOnlyList<long> places) =>
+        Rows(places, place => Of(place + 1).Places(place, 1), places.Count, 1, 1, rope.Size);
+
+    private Rotary Rows(IEnumerable<long> rows, Func<long, (float[] Cos, float[] Sin)> of, params long[] shape)
     {
-        Grow(places.Max() + 1);
-        Tensor Rows(float[] table) => tensor(places.SelectMany(place => table[(int)(place * _size)..(int)((place + 1) * _size)]).ToArray(), device: device)
-            .view(places.Count, 1, 1, _size);
-        return new Rotary(Rows(_cos_LR), Rows(_sin_LR));
+        var parts = rows.Select(of).ToArray();
+        Tensor Joined(IEnumerable<float[]> numbers) => tensor(numbers.SelectMany(part => part).ToArray(), device: device).view(shape);
+        return new Rotary(Joined(parts.Select(part => part.Cos)), Joined(parts.Select(part => part.Sin)));
     }
 
-    private void Grow(long length)
+    private RotaryAngles Of(long length)
     {
-        if (_cos_LR.Length >= length * _size)
-            return;
-        length = Math.Max(AtLeast, length * 2);
-        var (cos, sin) = (new float[length * _size], new float[length * _size]);
-        for (var pair = 0; pair < _size / 2; pair++)
-        {
-            for (var place = 0; place < length; place++)
-            {
-                double angle = place * _frequencies[pair];
-                var at = place * _size + pair;
-                cos[at] = cos[at + _size / 2] = (float)(rope.Amplitude * Math.Cos(angle));
-                sin[at] = sin[at + _size / 2] = (float)(rope.Amplitude * Math.Sin(angle));
-            }
-        }
-        (_cos_LR, _sin_LR) = (cos, sin);
+        var kind = rope.KindOf(length);
+        if (_kinds.TryGetValue(kind, out var angles))
+            return angles;
+        if (_kinds.Count == MostKinds)
+            _kinds.Clear();
+        return _kinds[kind] = new RotaryAngles(rope, length);
     }
 }
 

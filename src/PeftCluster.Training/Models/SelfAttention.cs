@@ -35,10 +35,8 @@ internal sealed class SelfAttention
         var (rotary, sight, cache, step, prefix) = surroundings;
         var (query_BTHN, key_BTKN, value_BTKN) = Inputs(x_BTD);
         var query_BHTN = Turned(_queryNorm?.Forward(query_BTHN) ?? query_BTHN, rotary).transpose(1, 2);
-        var key_BKSN = Turned(_keyNorm?.Forward(key_BTKN) ?? key_BTKN, rotary).transpose(1, 2);
-        var value_BKSN = value_BTKN.transpose(1, 2);
-        if (prefix is not null)
-            (key_BKSN, value_BKSN) = (Behind(prefix[2 * _index], key_BKSN), Behind(prefix[2 * _index + 1], value_BKSN));
+        var key_BKSN = Behind(prefix?[2 * _index], Turned(_keyNorm?.Forward(key_BTKN) ?? key_BTKN, rotary));
+        var value_BKSN = Behind(prefix?[2 * _index + 1], value_BTKN);
         cache?.Write(_index, key_BKSN, value_BKSN, step);
         if (step is not null)
             (key_BKSN, value_BKSN) = (cache!.Keys(_index), cache.Values(_index));
@@ -75,8 +73,12 @@ internal sealed class SelfAttention
             : Attention.Masked(query_BHTN, key_BKSN, value_BKSN, sight.Mask(_window));
     }
 
-    // Every row has the same learnt keys, or values, before its own.
-    private static Tensor Behind(Tensor learnt_KPN, Tensor own_BKTN) => cat([learnt_KPN.expand(own_BKTN.shape[0], -1, -1, -1), own_BKTN], 2);
+    // Every row has the same learnt keys, or values, before its own: [B, T, K, N] → [B, K, P + T, N].
+    private static Tensor Behind(Tensor? learnt_KPN, Tensor own_BTKN)
+    {
+        var own_BKTN = own_BTKN.transpose(1, 2);
+        return learnt_KPN is null ? own_BKTN : cat([learnt_KPN.expand(own_BKTN.shape[0], -1, -1, -1), own_BKTN], 2);
+    }
 
     // Heads one after the other: [B, T, heads · N] → [B, T, heads, N].
     private Tensor Split(Tensor x_BTF) => x_BTF.view(x_BTF.shape[0], x_BTF.shape[1], -1, _config.HeadSize);

@@ -53,7 +53,7 @@ public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows) : 
         {
             var sequences = adapted.Model.Begin(read, cancellation);
             places = LabelledPlaces.Of(sequences);
-            return places.Select(sequences.Model.Hidden(sequences.Ids(), cancellation: cancellation));
+            return places.Select(sequences.Model.Hidden(sequences.Ids(), lengths: sequences.Lengths(), cancellation: cancellation));
         }
         finally
         {

@@ -35,8 +35,11 @@ internal sealed class GoldenBatch
     public Tensor Logits(ILanguageModel model)
     {
         var rows = model.Begin(Rows);
-        return rows.Model.Logits(rows.Model.Hidden(rows.Ids()).narrow(1, 0, Seen.shape[1]));
+        return rows.Model.Logits(Hidden(rows).narrow(1, 0, Seen.shape[1]));
     }
+
+    /// <summary>Hidden states as in transformers, for which all rows of a padded batch are as long as the longest.</summary>
+    public Tensor Hidden(CausalRows rows) => rows.Model.Hidden(rows.Ids(), lengths: [.. Enumerable.Repeat((int)Seen.shape[1], rows.Count)]);
 
     private static int[][] Row(Tensor whole) => [.. Enumerable.Range(0, (int)whole.shape[0]).Select(row => whole[row].data<long>().Select(id => (int)id).ToArray())];
 }

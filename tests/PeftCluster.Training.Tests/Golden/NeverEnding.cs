@@ -21,7 +21,12 @@ internal sealed class NeverEnding(ICausalModel model, long end) : ICausalModel
         return rows with { Model = new NeverEnding(rows.Model, config.GetProperty("eos_token_id").GetInt64()) };
     }
 
-    public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, CancellationToken cancellation = default) => model.Hidden(ids_BT, cache, cancellation);
+    public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, IReadOnlyList<int>? lengths = null, CancellationToken cancellation = default) =>
+        model.Hidden(ids_BT, cache, lengths, cancellation);
+
+    public bool StartsAnew(int length) => model.StartsAnew(length);
+
+    public bool LengthMatters(int start, int length) => model.LengthMatters(start, length);
 
     public Tensor Extend(Tensor ids_B1, KeyValueCache cache, IReadOnlyList<long> places) => model.Extend(ids_B1, cache, places);
 

@@ -26,7 +26,7 @@ public sealed class ModelGoldenTests
         GoldenFiles.Close(expected["logits"] * batch.Seen, batch.Logits(model) * batch.Seen, 1e-5, folder);
         var rows = model.Begin(batch.Rows);
         var places = LabelledPlaces.Of(rows);
-        var losses = HeadLoss.Of(places.Select(rows.Model.Hidden(rows.Ids())), model.Head, places.Targets());
+        var losses = HeadLoss.Of(places.Select(batch.Hidden(rows)), model.Head, places.Targets());
         GoldenFiles.Close(expected["loss"], tensor(new[] { (float)(places.SumRows(losses).Sum() / places.Count) }), 1e-5, folder);
         Assert.Empty(weights.Store.Unexpected);
         Assert.Equal(weights.Config.Weights.Keys.Sum(name => weights.Store[name].numel()), weights.Config.Parameters);
@@ -46,7 +46,7 @@ public sealed class ModelGoldenTests
         var (model, start) = (rows.Model, rows.Starts()[0]);
         long[] places = [.. rows.Starts()];
         var cache = model.NewCache(2, Math.Max(rows.Length, wanted.Length));
-        var hidden = model.Hidden(rows.Ids(), cache)[0][start - 1];
+        var hidden = model.Hidden(rows.Ids(), cache, rows.Lengths())[0][start - 1];
         for (var at = start; at < wanted.Length; at++)
         {
             var next = model.Logits(hidden).argmax().item<long>();

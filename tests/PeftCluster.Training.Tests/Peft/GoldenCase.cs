@@ -45,7 +45,7 @@ internal sealed class GoldenCase : IDisposable
         Adapted.Vector.ClearGradient();
         var rows = Adapted.Model.Begin(Batch.Rows);
         var places = LabelledPlaces.Of(rows);
-        var hidden = places.Select(rows.Model.Hidden(rows.Ids()));
+        var hidden = places.Select(Batch.Hidden(rows));
         using var workspace = new HeadWorkspace();
         var losses = HeadLoss.WithGradient(hidden, Adapted.Model.Head, places.Targets(), places.Count, workspace, out var gradient);
         hidden.backward([gradient]);

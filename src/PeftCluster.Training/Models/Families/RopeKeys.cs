@@ -13,8 +13,11 @@ internal static class RopeKeys
     {
         ["default"] = keys => new Rope(keys.Theta, keys.Size),
         ["linear"] = keys => new LinearRope(keys.Theta, keys.Size, keys.Needed("factor")),
+        ["dynamic"] = Dynamic,
         ["llama3"] = Llama3,
         ["yarn"] = Yarn,
+        ["longrope"] = LongRope,
+        ["su"] = LongRope, // Its name in the first files of phi3.
     };
 
     /// <summary>The places of a model.</summary>
@@ -34,6 +37,20 @@ internal static class RopeKeys
         return Types.TryGetValue(type, out var read)
             ? read(keys)
             : throw file.Unsupported($"{section} of type \"{type}\"", $"known are {string.Join(", ", Types.Keys)}");
+    }
+
+    private static DynamicRope Dynamic(RopeSection keys) => keys.Size > 2
+        ? new DynamicRope(keys.Theta, keys.Size, keys.Needed("factor"), keys.Context)
+        : throw keys.File.Unsupported($"{keys.Name} of type \"dynamic\" with one rotated pair", "it needs two");
+
+    private static LongRope LongRope(RopeSection keys)
+    {
+        var original = keys.Original;
+        return new LongRope(keys.Theta, keys.Size, original, keys.Factors("short_factor"), keys.Factors("long_factor"))
+        {
+            Factor = keys.Or("factor", (double)keys.Context / original),
+            Given = keys.Maybe("attention_factor"),
+        };
     }
 
     private static Llama3Rope Llama3(RopeSection keys)
@@ -68,6 +85,12 @@ internal static class RopeKeys
 internal sealed record RopeSection(ModelConfigFile File, string Name, int Size, int Context)
 {
     public double Theta => File.PositiveNumber($"{Name}.rope_theta", File.PositiveNumber("rope_theta", File.PositiveNumber("rotary_emb_base", 10_000)));
+
+    /// <summary>The context length of pre-training, where the file says it in one of two places.</summary>
+    public int Original => File.Positive($"{Name}.original_max_position_embeddings", File.Positive("original_max_position_embeddings", Context));
+
+    /// <summary>A factor for each rotated pair.</summary>
+    public IReadOnlyList<double> Factors(string key) => File.PositiveNumbers($"{Name}.{key}", Size / 2);
 
     /// <summary>A number above 0, or <paramref name="otherwise"/>.</summary>
     public double Or(string key, double otherwise) => File.PositiveNumber($"{Name}.{key}", otherwise);

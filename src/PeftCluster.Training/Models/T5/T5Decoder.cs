@@ -13,7 +13,7 @@ internal sealed class T5Decoder(T5Config config, OutputHead head, Tensor embeddi
 
     public OutputHead Head => head;
 
-    public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, CancellationToken cancellation = default)
+    public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, IReadOnlyList<int>? lengths = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
         var (length, before) = (ids_BT.shape[1], prefix?.Count ?? 0);
