@@ -1,0 +1,56 @@
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Training.Peft;
+
+namespace PeftCluster.Training.Tests.Peft;
+
+/// <summary>
+/// How many numbers each method trains on published models. The counts of Llama 3.2 3B, Qwen 2.5 3B and mT0 large stand in PEFT's own
+/// documents and results; the others follow from the methods' formulas.
+/// </summary>
+public sealed class TrainedCountTests
+{
+    [Theory]
+    [InlineData("llama-2-7b", 8, 4_194_304)]
+    [InlineData("llama-3-8b", 8, 3_407_872)]
+    [InlineData("mistral-7b", 8, 3_407_872)]
+    [InlineData("llama-3.2-3b", 32, 9_175_040)]
+    [InlineData("llama-3.2-3b", 64, 18_350_080)]
+    [InlineData("tinyllama-1.1b", 8, 1_126_400)]
+    [InlineData("qwen2.5-0.5b", 8, 540_672)]
+    [InlineData("qwen2.5-3b", 16, 3_686_400)]
+    [InlineData("gpt2", 8, 294_912)]
+    public void LoRA_on_the_familys_modules(string model, int rank, int trained) => Assert.Equal(trained, Count(model, new LoraSpec { R = rank }));
+
+    [Theory]
+    [InlineData("llama-2-7b", 39_976_960)]
+    [InlineData("llama-3-8b", 41_943_040)]
+    [InlineData("mistral-7b", 41_943_040)]
+    public void LoRA_of_rank_16_on_all_linear_layers(string model, int trained) => Assert.Equal(trained, Count(model, new LoraSpec { R = 16, TargetModules = ["all-linear"] }));
+
+    [Fact]
+    public void DoRA_has_a_length_more_for_each_output() => Assert.Equal(9_289_728, Count("llama-3.2-3b", new LoraSpec { R = 32, UseDora = true }));
+
+    [Theory]
+    [InlineData("llama-2-7b", 614_400)]
+    [InlineData("llama-3-8b", 524_288)]
+    [InlineData("mistral-7b", 524_288)]
+    [InlineData("llama-3.2-3b", 286_720)]
+    [InlineData("gpt2", 64_512)]
+    [InlineData("t0-3b", 540_672)]
+    [InlineData("t0-11b", 1_081_344)]
+    [InlineData("mt0-large", 282_624)]
+    public void IA3_on_the_familys_modules(string model, int trained) => Assert.Equal(trained, Count(model, new Ia3Spec()));
+
+    [Fact]
+    public void IA3_on_all_linear_layers_rescales_the_inputs_that_are_named() =>
+        Assert.Equal(630_784, Count("llama-3.2-3b", new Ia3Spec { TargetModules = ["all-linear"], FeedforwardModules = ["gate_proj", "up_proj", "down_proj"] }));
+
+    [Theory]
+    [InlineData("qwen2.5-3b", 3_089_625_088 - 3_686_400)]
+    [InlineData("llama-2-7b", 6_738_415_616)]
+    [InlineData("gpt2", 124_439_808)]
+    [InlineData("t0-3b", 2_849_757_184)]
+    public void The_models_own_numbers(string model, long parameters) => Assert.Equal(parameters, PublishedShapes.Of(model).Parameters);
+
+    private static long Count(string model, MethodSpec method) => AdapterPlan.Of(method, PublishedShapes.Of(model)).Layout.Parameters;
+}
