@@ -40,6 +40,18 @@ public sealed record LoraSpec : MethodSpec
     [AddedLater]
     public bool UseDora { get; init; }
 
+    /// <summary>
+    /// How A and B begin: <c>default</c> (uniform A, B zero), <c>gaussian</c> (A from N(0, 1 ÷ r), B zero), or from the base's weight, of which
+    /// as much is taken away: <c>pissa</c> (its largest singular directions: Meng et al., arXiv 2404.02948), <c>pissa_niter_16</c> (the same,
+    /// approximated in 16 rounds: faster), <c>olora</c> (its QR decomposition: Büyükakyüz, arXiv 2406.01775). What is exported works on the base as it is: a LoRA of rank 2r.
+    /// </summary>
+    [Pattern("^(default|gaussian|pissa|pissa_niter_[1-9][0-9]{0,2}|olora)$", "one of default, gaussian, pissa, pissa_niter_N, olora"), AddedLater]
+    public string InitLoraWeights { get; init; } = "default";
+
+    /// <summary>The learning rate of B, of biases and of lengths as a multiple of A's, or null: they learn alike (LoRA+: Hayou et al., arXiv 2402.12354, who take 16).</summary>
+    [In("(0, 10000]"), AddedLater]
+    public double? LoraplusLrRatio { get; init; }
+
     /// <summary>Names of modules, or one regular expression that matches whole paths, that get no adapter though they are targets.</summary>
     [Items(1, 1024), OrPattern, Pattern(ModuleNames.Name, "a module's name"), AddedLater]
     public ValueList<string>? ExcludeModules { get; init; }
@@ -56,7 +68,14 @@ public sealed record LoraSpec : MethodSpec
     [Items(1, 1024), In("(0, 65536]"), AddedLater]
     public ValueMap<double>? AlphaPattern { get; init; }
 
-    internal override (string Key, string What)? Contradiction => ModuleNames.IsPattern(TargetModules) && LayersToTransform is not null
-        ? ("layers_to_transform", "target_modules is a regular expression, which can name the layers itself. Use one of the two.")
-        : null;
+    /// <summary>Whether A and B begin as a part of the base's weight.</summary>
+    public bool StartsFromBase => InitLoraWeights is not ("default" or "gaussian");
+
+    internal override (string Key, string What)? Contradiction => this switch
+    {
+        { LayersToTransform: not null } when ModuleNames.IsPattern(TargetModules) =>
+            ("layers_to_transform", "target_modules is a regular expression, which can name the layers itself. Use one of the two."),
+        { UseDora: true, StartsFromBase: true } => ("use_dora", $"init_lora_weights is {InitLoraWeights}, which needs plain LoRA. Use one of the two."),
+        _ => null,
+    };
 }

@@ -14,14 +14,20 @@ public sealed class VectorLayout
     /// <summary>Floats in 64 bytes.</summary>
     public const int Alignment = 16;
 
+    private readonly Dictionary<string, VectorSlice> _byKey;
+
     private VectorLayout(IReadOnlyList<VectorSlice> slices, int length)
     {
         Slices = slices;
+        _byKey = slices.ToDictionary(slice => slice.Key, StringComparer.Ordinal);
         Length = length;
         Hash = HashOf(slices);
     }
 
     public IReadOnlyList<VectorSlice> Slices { get; }
+
+    /// <summary>A slice by its key.</summary>
+    public VectorSlice this[string key] => _byKey[key];
 
     /// <summary>Floats of the whole vector, padding included.</summary>
     public int Length { get; }
@@ -31,6 +37,9 @@ public sealed class VectorLayout
 
     /// <summary>SHA-256 of keys, shapes and offsets, 64 hex digits. Every snapshot and every vector on the wire carries it.</summary>
     public string Hash { get; }
+
+    /// <summary>A slice's part of a vector.</summary>
+    public Span<float> Of(Span<float> vector, string key) => vector.Slice(_byKey[key].Offset, _byKey[key].Length);
 
     /// <summary>Lays the tensors out in the given order.</summary>
     public static VectorLayout Of(IEnumerable<(string Key, IReadOnlyList<long> Shape, ParameterGroup Group)> tensors)

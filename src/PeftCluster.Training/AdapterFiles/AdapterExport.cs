@@ -17,6 +17,19 @@ public static class AdapterExport
     /// </summary>
     public const string PeftVersion = "0.21.2";
 
+    /// <summary>Writes a trained adapter.</summary>
+    /// <param name="folder">An existing folder.</param>
+    /// <param name="job">What was trained, and how.</param>
+    /// <param name="task">What the base model is for.</param>
+    /// <param name="plan">The adapter's plan.</param>
+    /// <param name="adapter"><c>plan.Layout.Length</c> floats.</param>
+    /// <param name="frozen"><c>plan.Frozen.Length</c> floats.</param>
+    public static void Write(string folder, JobSpec job, PeftTask task, AdapterPlan plan, ReadOnlyMemory<float> adapter, ReadOnlyMemory<float> frozen)
+    {
+        var exported = plan.Exported(adapter, frozen);
+        Write(folder, job with { Method = plan.Method }, task, exported.Method, exported.Layout, exported.Vector, plan.Layout.Parameters);
+    }
+
     /// <summary>Writes weights, model card and configuration.</summary>
     /// <param name="folder">An existing folder.</param>
     /// <param name="job">What was trained, and how.</param>
@@ -26,11 +39,16 @@ public static class AdapterExport
     public static void Write(string folder, JobSpec job, PeftTask task, VectorLayout layout, ReadOnlyMemory<float> adapter)
     {
         ArgumentNullException.ThrowIfNull(layout);
+        Write(folder, job, task, job.Method, layout, adapter, layout.Parameters);
+    }
+
+    private static void Write(string folder, JobSpec job, PeftTask task, MethodSpec written, VectorLayout layout, ReadOnlyMemory<float> adapter, long trained)
+    {
         ArgumentOutOfRangeException.ThrowIfNotEqual(adapter.Length, layout.Length);
-        var config = PeftMethods.Of(job.Method).Write(job.Method, layout, job.Model);
+        var config = PeftMethods.Of(written).Write(written, layout, job.Model);
         config["task_type"] = task.Name;
         WholeFile.Write(Path.Combine(folder, AdapterFolder.WeightsName), stream => AdapterWeights.Write(stream, layout, adapter));
-        ModelCard.Write(folder, job, layout.Parameters, null, task);
+        ModelCard.Write(folder, job, trained, null, task);
         WholeFile.Write(Path.Combine(folder, AdapterFolder.ConfigName), stream => stream.Write(Encoding.UTF8.GetBytes(PythonJson.Dump(config))));
     }
 }

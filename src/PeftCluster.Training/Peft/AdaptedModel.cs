@@ -18,7 +18,7 @@ public sealed class AdaptedModel : IDisposable
     public AdaptedModel(ModelConfig config, WeightLookup weights, AdapterPlan plan, long seed = 0)
     {
         _dropout = new AdapterDropout(plan.Dropout, seed);
-        Vector = new TrainedVector(plan.Layout);
+        Vector = new TrainedVector(plan.Layout, new FrozenPart(plan.Frozen, plan.MakeFrozen(weights)));
         Model = config.Build(weights, plan.Attach(Vector, _dropout));
     }
 

@@ -35,6 +35,24 @@ public abstract class AdapterPlan
     /// <param name="weights">The base's weights; most methods ask for none, and then none needs to be read.</param>
     public abstract void Initialise(Span<float> vector, long seed, WeightLookup weights);
 
+    /// <summary>
+    /// What the adapter computes with and nobody trains; most methods have none. It does not travel with the vector: whoever needs it makes
+    /// it by <see cref="FillFrozen"/>, with the same bits in one numeric class.
+    /// </summary>
+    public virtual VectorLayout Frozen { get; } = VectorLayout.Of([]);
+
+    /// <summary>Makes what <see cref="Frozen"/> lists, a function of the spec and the base's weights. Call it on a device's thread.</summary>
+    /// <param name="frozen">Frozen.Length floats, zeros.</param>
+    /// <param name="weights">The base's weights.</param>
+    public virtual void FillFrozen(Span<float> frozen, WeightLookup weights)
+    {
+    }
+
+    /// <summary>The adapter as it is written to a file, which works on the base as it is: for most methods the vector itself.</summary>
+    /// <param name="adapter">Layout.Length floats.</param>
+    /// <param name="frozen">Frozen.Length floats.</param>
+    public virtual ExportedAdapter Exported(ReadOnlyMemory<float> adapter, ReadOnlyMemory<float> frozen) => new(Method, Layout, adapter);
+
     /// <summary>What stands in the model and uses the vector's views.</summary>
     /// <param name="vector">The parameters that they read and train.</param>
     /// <param name="dropout">What sets inputs to zero while training.</param>
@@ -48,6 +66,14 @@ public abstract class AdapterPlan
     /// <param name="adapter">Layout.Length floats.</param>
     public abstract MergedWeights Merge(WeightLookup weights, ReadOnlySpan<float> adapter);
 
+    /// <summary><see cref="Frozen"/>, made.</summary>
+    internal float[] MakeFrozen(WeightLookup weights)
+    {
+        var frozen = new float[Frozen.Length];
+        FillFrozen(frozen, weights);
+        return frozen;
+    }
+
     /// <summary>A slice of the vector as a tensor of its own.</summary>
     private protected static Tensor Copy(VectorSlice slice, ReadOnlySpan<float> adapter)
     {
@@ -56,3 +82,9 @@ public abstract class AdapterPlan
         return copy;
     }
 }
+
+/// <summary>An adapter in the form that a file has.</summary>
+/// <param name="Method">What the file's configuration says.</param>
+/// <param name="Layout">The file's tensors.</param>
+/// <param name="Vector">Layout.Length floats.</param>
+public sealed record ExportedAdapter(MethodSpec Method, VectorLayout Layout, ReadOnlyMemory<float> Vector);

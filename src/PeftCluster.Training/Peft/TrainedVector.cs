@@ -17,9 +17,11 @@ public sealed class TrainedVector : IDisposable
     private readonly Dictionary<string, (Tensor Leaf, Tensor Gradient)> _leaves = new(StringComparer.Ordinal);
 
     /// <summary>Zeros. Call it on the device's thread.</summary>
-    public TrainedVector(VectorLayout layout)
+    /// <param name="layout">What is trained.</param>
+    /// <param name="frozen">What the adapter computes with besides; taken over. Null: nothing.</param>
+    public TrainedVector(VectorLayout layout, FrozenPart? frozen = null)
     {
-        Layout = layout;
+        (Layout, Frozen) = (layout, frozen ?? new FrozenPart(VectorLayout.Of([]), []));
         _values = zeros(layout.Length).DetachFromDisposeScope();
         _gradient = zeros(layout.Length).DetachFromDisposeScope();
         foreach (var slice in layout.Slices)
@@ -35,6 +37,9 @@ public sealed class TrainedVector : IDisposable
     }
 
     public VectorLayout Layout { get; }
+
+    /// <summary>What belongs to the adapter and is not trained.</summary>
+    public FrozenPart Frozen { get; }
 
     /// <summary>A trained tensor by its key.</summary>
     public Tensor this[string key] => _leaves[key].Leaf;
@@ -57,6 +62,7 @@ public sealed class TrainedVector : IDisposable
         }
         _values.Dispose();
         _gradient.Dispose();
+        Frozen.Dispose();
     }
 
     /// <summary>Asserts that parameters and gradients still are views of the two vectors: some torch calls replace .grad without a word.</summary>

@@ -70,7 +70,7 @@ internal sealed class TorchStepSource : IStepSource
         }, cancellation);
 
     public Task ExportAsync(ReadOnlyMemory<float> adapter, string folder, CancellationToken cancellation) =>
-        Task.Run(() => AdapterExport.Write(folder, _job with { Method = _plan.Method }, _config.Task, _plan.Layout, adapter), cancellation);
+        _device.RunAsync(token => AdapterExport.Write(folder, _job, _config.Task, _plan, adapter, _plan.MakeFrozen(name => Store(token)[name])), cancellation);
 
     public async ValueTask DisposeAsync() => await _device.RunAsync(_ =>
     {

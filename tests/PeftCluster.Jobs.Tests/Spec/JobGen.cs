@@ -49,7 +49,7 @@ internal static class JobGen
     private static readonly Gen<MethodSpec> Lora = Gen.Select(
         Gen.Select(Gen.Int[1, 4096], Above0(65536), Gen.Double[0, 0.999], Gen.Bool, Gen.Bool),
         Gen.Select(Targets, Excluded, Gen.Int[0, 9999].HashSet[0, 3]),
-        Gen.Select(Patterns(Gen.Int[1, 4096]), Patterns(Above0(65536))),
+        Gen.Select(Patterns(Gen.Int[1, 4096]), Patterns(Above0(65536)), Gen.OneOf("default", "gaussian", "pissa", "pissa_niter_16", "olora"), Above0(10000)),
         (a, b, c) => (MethodSpec)new LoraSpec
         {
             R = a.Item1,
@@ -57,6 +57,8 @@ internal static class JobGen
             LoraDropout = a.Item3,
             UseRslora = a.Item4,
             UseDora = a.Item5,
+            InitLoraWeights = a.Item5 ? "default" : c.Item3,
+            LoraplusLrRatio = a.Item5 ? c.Item4 : null,
             TargetModules = b.Item1,
             ExcludeModules = b.Item2,
             LayersToTransform = b.Item3.Count == 0 || ModuleNames.IsPattern(b.Item1) ? null : new ValueList<int>(b.Item3),

@@ -31,6 +31,8 @@ public sealed class KeyListTests
         method.target_modules
         method.use_rslora
         method.use_dora
+        method.init_lora_weights
+        method.loraplus_lr_ratio
         method.exclude_modules
         method.layers_to_transform
         method.rank_pattern

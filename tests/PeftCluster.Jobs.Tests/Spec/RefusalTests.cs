@@ -38,6 +38,8 @@ public sealed class RefusalTests
     [InlineData("[q_proj, v_proj]", "[q_proj]\n  rank_pattern: {q_proj: 0}", "job.yaml:13:26: method.rank_pattern: 0 is not in [1, 4096].")]
     [InlineData("[q_proj, v_proj]", "[q_proj]\n  rank_pattern: {'q(': 1}", "job.yaml:13:18: method.rank_pattern: a key is no regular expression of at most 1000 characters. Write the end of a module's path, for example v_proj.")]
     [InlineData("[q_proj, v_proj]", "[q_proj]\n  alpha_pattern: {}", "job.yaml:13:18: method.alpha_pattern: 0 items; 1 to 1024 are allowed.")]
+    [InlineData("r: 8", "init_lora_weights: loftq", "job.yaml:10:22: method.init_lora_weights: expected one of default, gaussian, pissa, pissa_niter_N, olora, found loftq.")]
+    [InlineData("r: 8", "init_lora_weights: pissa\n  use_dora: true", "job.yaml:11:13: method.use_dora: init_lora_weights is pissa, which needs plain LoRA. Use one of the two.")]
     [InlineData("[q_proj, v_proj]", "'.*q_proj'\n  layers_to_transform: [0]", "job.yaml:13:24: method.layers_to_transform: target_modules is a regular expression, which can name the layers itself. Use one of the two.")]
     [InlineData("[q_proj, v_proj]", "[q_proj, v proj]", "job.yaml:12:28: method.target_modules[1]: expected a module's name, found v proj.")]
     [InlineData("shots: [0, 1, 5]", "shots: 0", "job.yaml:18:22: evaluation.shots: expected a list of whole numbers in [0, 32], found 0.")]

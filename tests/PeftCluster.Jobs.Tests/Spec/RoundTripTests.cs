@@ -40,6 +40,8 @@ public sealed class RoundTripTests
           target_modules: null
           use_rslora: false
           use_dora: false
+          init_lora_weights: default
+          loraplus_lr_ratio: null
           exclude_modules: null
           layers_to_transform: null
           rank_pattern: null

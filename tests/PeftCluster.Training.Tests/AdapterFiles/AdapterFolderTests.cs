@@ -67,7 +67,7 @@ public sealed class AdapterFolderTests
     [InlineData("""{"peft_type": "LORA", "rank_pattern": {"q_proj": 0}}""", "rank_pattern: {\"q_proj\": 0} is not a section of patterns with whole numbers from 1 to 4096")]
     [InlineData("""{"peft_type": "LORA", "target_modules": ["q_proj"], "layers_to_transform": [0, "x"]}""", "layers_to_transform: [0, \"x\"] is not a list of whole numbers from 0 to 9999")]
     [InlineData("""{"peft_type": "LORA", "modules_to_save": ["lm_head"]}""", "modules_to_save: [\"lm_head\"] is not supported")]
-    [InlineData("""{"peft_type": "LORA", "init_lora_weights": "pissa"}""", "init_lora_weights: \"pissa\" is not supported")]
+    [InlineData("""{"peft_type": "LORA", "init_lora_weights": "pissa_niter_16"}""", "init_lora_weights: \"pissa_niter_16\" is not supported")]
     [InlineData("""{"peft_type": "LORA", "task_type": "SEQ_CLS"}""", "task_type: \"SEQ_CLS\" is not supported")]
     [InlineData("""{"peft_type": "LORA", "r": 0}""", "r: 0 is not a whole number from 1 to 4096")]
     [InlineData("""{"peft_type": "LORA", "r": "8"}""", "r: \"8\" is not a whole number")]

@@ -39,8 +39,10 @@ internal static class LoraAdapterConfig
         ["alpha_pattern", "exclude_modules", "init_lora_weights", "layers_pattern", "layers_to_transform", "lora_alpha", "lora_dropout", "r", "rank_pattern",
          "target_modules", "use_dora", "use_rslora"];
 
-    // Ways to begin that leave the base model as it was. The others (PiSSA, OLoRA, …) change it, so the adapter alone is not enough.
-    private static readonly string[] CleanStarts = ["gaussian", "eva", "orthogonal"];
+    // Ways to begin that leave no trace but A and B. Of the others, which take a part of the base's weights away, pissa and olora can be
+    // computed again; pissa_niter_N draws numbers that the file does not hold.
+    private static readonly string[] CleanStarts = ["eva", "orthogonal"];
+    private static readonly string[] KnownStarts = ["gaussian", "pissa", "olora"];
 
     /// <summary>The configuration of a trained adapter.</summary>
     /// <param name="method">How it was trained.</param>
@@ -53,6 +55,7 @@ internal static class LoraAdapterConfig
         config["base_model_name_or_path"] = baseModel;
         config["exclude_modules"] = TargetModules.Written(method.ExcludeModules);
         config["fan_in_fan_out"] = method.FanInFanOut;
+        config["init_lora_weights"] = method.InitLoraWeights == "default" ? true : method.InitLoraWeights;
         config["layers_to_transform"] = method.LayersToTransform is { } layers ? new JsonArray([.. layers.Select(layer => JsonValue.Create(layer))]) : null;
         config["lora_alpha"] = PythonJson.Number(method.LoraAlpha);
         config["lora_dropout"] = PythonJson.Float(method.LoraDropout);
@@ -77,8 +80,6 @@ internal static class LoraAdapterConfig
             if (!Harmless.Contains(key) && !Mapped.Contains(key))
                 config.RefuseUnless(key, value);
         }
-        if (config["init_lora_weights"] is { ValueKind: JsonValueKind.String } start && !CleanStarts.Contains(start.GetString()))
-            throw config.Refused("init_lora_weights", "such an adapter belongs to a base model that its start has changed; convert it to a plain LoRA adapter with PEFT first");
         var byTensors = ChoosesByLayersPattern(config) || config.ModulesIn("target_modules") is null;
         return new LoraSpec
         {
@@ -87,6 +88,7 @@ internal static class LoraAdapterConfig
             LoraDropout = config.Number("lora_dropout", 0, value => value is >= 0 and < 1, "a number from 0 to below 1"),
             FanInFanOut = config["fan_in_fan_out"] is { ValueKind: JsonValueKind.True },
             UseRslora = config["use_rslora"] is { ValueKind: JsonValueKind.True },
+            InitLoraWeights = Start(config),
             UseDora = config["use_dora"] is { ValueKind: JsonValueKind.True },
             TargetModules = byTensors ? [.. adapted] : config.ModulesIn("target_modules"),
             ExcludeModules = byTensors ? null : config.ModulesIn("exclude_modules"),
@@ -95,6 +97,11 @@ internal static class LoraAdapterConfig
             AlphaPattern = config.PatternsIn<double>("alpha_pattern", value => value.GetDouble() is > 0 and <= 65_536 and var alpha ? alpha : null, "numbers above 0, at most 65536"),
         };
     }
+
+    private static string Start(AdapterConfigFile config) => config["init_lora_weights"] is not { ValueKind: JsonValueKind.String } start ? "default"
+        : KnownStarts.Contains(start.GetString()) ? start.GetString()!
+        : CleanStarts.Contains(start.GetString()) ? "default"
+        : throw config.Refused("init_lora_weights", "such an adapter belongs to a base model that its start has changed; convert it to a plain LoRA adapter with PEFT first");
 
     /// <summary>Paths of the modules that tensors belong to: <c>base_model.model.PATH.lora_A.weight</c>.</summary>
     internal static IReadOnlyList<string> Adapted(IEnumerable<string> keys) => AdapterFolder.ModulesOf(keys, ".lora_");

@@ -17,12 +17,19 @@ internal sealed class LoraMethod : PeftMethod<LoraSpec>
         LoraAdapterConfig.Read(config, LoraAdapterConfig.Adapted(tensors.Select(tensor => tensor.Name)));
 
     /// <summary>What people call the kind of LoRA that a spec asks for.</summary>
-    public static string Name(LoraSpec spec) => $"{(spec.UseRslora ? "rs" : "")}{(spec.UseDora ? "DoRA" : "LoRA")}";
+    public static string Name(LoraSpec spec) => $"{(spec.UseRslora ? "rs" : "")}{Kind(spec)}{(spec.LoraplusLrRatio is null ? "" : "+")}";
 
     protected override AdapterPlan Plan(LoraSpec spec, ModelConfig model) => new LoraPlan(spec, model);
 
     protected override JsonObject Write(LoraSpec spec, VectorLayout layout, string baseModel) => LoraAdapterConfig.Of(spec, layout, baseModel);
 
     protected override string Describe(LoraSpec spec) => string.Create(CultureInfo.InvariantCulture,
-        $"A {(spec.UseDora ? "DoRA" : "LoRA")} adapter of rank {spec.R} (α {spec.LoraAlpha}{(spec.UseRslora ? ", rank-stabilised" : "")}, dropout {spec.LoraDropout}) on {TargetModules.InWords(spec.TargetModules)}");
+        $"{(spec.InitLoraWeights == "olora" ? "An" : "A")} {Kind(spec)} adapter of rank {spec.R} (α {spec.LoraAlpha}{(spec.UseRslora ? ", rank-stabilised" : "")}, dropout {spec.LoraDropout}) on {TargetModules.InWords(spec.TargetModules)}");
+
+    private static string Kind(LoraSpec spec) => spec.UseDora ? "DoRA" : spec.InitLoraWeights switch
+    {
+        "default" or "gaussian" => "LoRA",
+        "olora" => "OLoRA",
+        _ => "PiSSA",
+    };
 }

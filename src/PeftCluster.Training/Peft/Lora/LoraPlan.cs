@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
@@ -15,7 +16,6 @@ namespace PeftCluster.Training.Peft.Lora;
 public sealed class LoraPlan : AdapterPlan
 {
     private readonly IReadOnlyList<LoraTarget> _targets;
-    private readonly Dictionary<string, VectorSlice> _slices;
 
     /// <exception cref="BadInputException">A target that the model does not have.</exception>
     public LoraPlan(LoraSpec spec, ModelConfig model)
@@ -24,7 +24,8 @@ public sealed class LoraPlan : AdapterPlan
         Spec = spec with { FanInFanOut = layers.Any(layer => layer.Transposed) };
         _targets = [.. layers.Select(layer => LoraTarget.Of(layer, spec))];
         Layout = VectorLayout.Of(_targets.SelectMany(target => target.Tensors()));
-        _slices = Layout.Slices.ToDictionary(slice => slice.Key, StringComparer.Ordinal);
+        BaseStart.Check(spec, _targets);
+        Frozen = VectorLayout.Of(spec.StartsFromBase ? _targets.SelectMany(target => target.Starts()) : []);
     }
 
     public LoraSpec Spec { get; }
@@ -36,6 +37,9 @@ public sealed class LoraPlan : AdapterPlan
 
     public override VectorLayout Layout { get; }
 
+    /// <summary>What A and B began as, where that is a part of the base's weights.</summary>
+    public override VectorLayout Frozen { get; }
+
     public override string Summary => string.Create(CultureInfo.InvariantCulture, $"{LoraMethod.Name(Spec)} r {Spec.R} on {string.Join(", ", Targets)}");
 
     public override double Dropout => Spec.LoraDropout;
@@ -43,23 +47,32 @@ public sealed class LoraPlan : AdapterPlan
     /// <summary>The s of each target, in the order of the modules.</summary>
     public IReadOnlyList<double> Scales => [.. _targets.Select(target => target.Scale)];
 
-    /// <summary>
-    /// A from U(−1/√in, 1/√in), which is PyTorch's kaiming_uniform with a = √5; B zero: the adapted model starts as the base. DoRA's m is
-    /// the length of each row of W.
-    /// </summary>
+    /// <summary>The adapted model starts as the base: see <see cref="LoraStart"/> and <see cref="BaseStart"/>.</summary>
     public override void Initialise(Span<float> vector, long seed, WeightLookup weights)
     {
         vector.Clear();
         var stream = 0UL;
         foreach (var target in _targets)
         {
-            LoraStart.Uniform(Part(vector, target.KeyOfA), target.Layer.In, new PhiloxStream(seed, PhiloxPurpose.InitialValues, stream));
+            if (Spec.StartsFromBase)
+                StartFromBase(target, Layout.Of(vector, target.KeyOfA), Layout.Of(vector, target.KeyOfB), weights);
+            else
+                LoraStart.Fill(Layout.Of(vector, target.KeyOfA), Spec.InitLoraWeights, target, new PhiloxStream(seed, PhiloxPurpose.InitialValues, stream));
             if (target.HasMagnitude)
-                LoraStart.Lengths(Part(vector, target.KeyOfMagnitude), target.Layer.AsUsed(weights(target.Weight)));
+                LoraStart.Lengths(Layout.Of(vector, target.KeyOfMagnitude), target.Layer.AsUsed(weights(target.Weight)));
             // Two slices a target, as long as there has been LoRA: another count would be another start for the same seed.
             stream += 2;
         }
     }
+
+    public override void FillFrozen(Span<float> frozen, WeightLookup weights)
+    {
+        foreach (var target in _targets.Where(_ => Spec.StartsFromBase))
+            StartFromBase(target, Frozen.Of(frozen, target.KeyOfStartA), Frozen.Of(frozen, target.KeyOfStartB), weights);
+    }
+
+    public override ExportedAdapter Exported(ReadOnlyMemory<float> adapter, ReadOnlyMemory<float> frozen) =>
+        Spec.StartsFromBase ? LoraConversion.Of(Spec, _targets, (Layout, adapter), (Frozen, frozen)) : base.Exported(adapter, frozen);
 
     internal override Attachments Attach(TrainedVector vector, AdapterDropout dropout)
     {
@@ -74,25 +87,35 @@ public sealed class LoraPlan : AdapterPlan
     {
         using var noGraph = no_grad();
         var merged = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        var frozen = MakeFrozen(weights);
         foreach (var target in _targets)
         {
             using var scope = NewDisposeScope();
-            var (a, b) = (Copy(_slices[target.KeyOfA], adapter), Copy(_slices[target.KeyOfB], adapter));
-            var whole = b.mm(a).mul_(target.Scale).add_(target.Layer.AsUsed(weights(target.Weight)));
+            var whole = Copy(Layout[target.KeyOfB], adapter).mm(Copy(Layout[target.KeyOfA], adapter));
+            if (Spec.StartsFromBase)
+                whole.sub_(Copy(Frozen[target.KeyOfStartB], frozen).mm(Copy(Frozen[target.KeyOfStartA], frozen)));
+            whole.mul_(target.Scale).add_(target.Layer.AsUsed(weights(target.Weight)));
             if (target.HasMagnitude)
-                whole.mul_((Copy(_slices[target.KeyOfMagnitude], adapter) / whole.norm(1)).unsqueeze(1));
+                whole.mul_((Copy(Layout[target.KeyOfMagnitude], adapter) / whole.norm(1)).unsqueeze(1));
             merged[target.Weight] = target.Layer.AsStored(whole).DetachFromDisposeScope();
         }
         return new MergedWeights(weights, merged);
     }
 
-    private Span<float> Part(Span<float> vector, string key) => vector.Slice(_slices[key].Offset, _slices[key].Length);
+    private void StartFromBase(LoraTarget target, Span<float> a, Span<float> b, WeightLookup weights)
+    {
+        using var scope = NewDisposeScope();
+        var (startA, startB) = BaseStart.Of(Spec.InitLoraWeights, target.Layer.AsUsed(weights(target.Weight)), target.Rank, target.Scale);
+        MemoryMarshal.Cast<byte, float>(startA.contiguous().bytes).CopyTo(a);
+        MemoryMarshal.Cast<byte, float>(startB.contiguous().bytes).CopyTo(b);
+    }
 
-    private static ILinear Around(IPlainLinear plain, LoraTarget target, TrainedVector vector, AdapterDropout dropout, int site)
+    private ILinear Around(IPlainLinear plain, LoraTarget target, TrainedVector vector, AdapterDropout dropout, int site)
     {
         var (a, b) = (vector[target.KeyOfA], vector[target.KeyOfB]);
-        return target.HasMagnitude
-            ? new DoraLinear(plain, a, b, vector[target.KeyOfMagnitude], target.Scale, dropout, site)
-            : new LoraLinear(plain, a, b, target.Scale, dropout, site);
+        if (target.HasMagnitude)
+            return new DoraLinear(plain, a, b, vector[target.KeyOfMagnitude], target.Scale, dropout, site);
+        ILinear below = Spec.StartsFromBase ? new LessenedLinear(plain, vector.Frozen[target.KeyOfStartA], vector.Frozen[target.KeyOfStartB], target.Scale) : plain;
+        return new LoraLinear(below, a, b, target.Scale, dropout, site);
     }
 }

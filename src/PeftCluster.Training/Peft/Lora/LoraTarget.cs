@@ -9,7 +9,8 @@ namespace PeftCluster.Training.Peft.Lora;
 /// <param name="Rank">r</param>
 /// <param name="Scale">s = α ÷ r, or α ÷ √r with rank-stabilised scaling (arXiv 2312.03732).</param>
 /// <param name="HasMagnitude">Whether it learns the length of each output's weights too (DoRA).</param>
-internal sealed record LoraTarget(LinearShape Layer, int Rank, double Scale, bool HasMagnitude)
+/// <param name="Ratio">B's learning rate by A's (LoRA+).</param>
+internal sealed record LoraTarget(LinearShape Layer, int Rank, double Scale, bool HasMagnitude, double Ratio)
 {
     private const string Prefix = "base_model.model.";
 
@@ -19,6 +20,11 @@ internal sealed record LoraTarget(LinearShape Layer, int Rank, double Scale, boo
 
     public string KeyOfMagnitude => $"{Prefix}{Layer.Path}.lora_magnitude_vector";
 
+    /// <summary>A₀, what A began as, where it began as a part of the weight.</summary>
+    public string KeyOfStartA => $"{Prefix}{Layer.Path}.start_A";
+
+    public string KeyOfStartB => $"{Prefix}{Layer.Path}.start_B";
+
     public string Weight => $"{Layer.Path}.weight";
 
     /// <summary>What a spec makes of a layer.</summary>
@@ -26,15 +32,19 @@ internal sealed record LoraTarget(LinearShape Layer, int Rank, double Scale, boo
     {
         var rank = TargetModules.Of(spec.RankPattern, layer.Path, spec.R);
         var alpha = TargetModules.Of(spec.AlphaPattern, layer.Path, spec.LoraAlpha);
-        return new LoraTarget(layer, rank, alpha / (spec.UseRslora ? Math.Sqrt(rank) : rank), spec.UseDora);
+        return new LoraTarget(layer, rank, alpha / (spec.UseRslora ? Math.Sqrt(rank) : rank), spec.UseDora, spec.LoraplusLrRatio ?? 1);
     }
 
     /// <summary>A [r, in], B [out, r] and perhaps m [out].</summary>
     public IEnumerable<(string Key, IReadOnlyList<long> Shape, ParameterGroup Group)> Tensors()
     {
         yield return (KeyOfA, [Rank, Layer.In], new ParameterGroup());
-        yield return (KeyOfB, [Layer.Out, Rank], new ParameterGroup());
+        yield return (KeyOfB, [Layer.Out, Rank], new ParameterGroup(Ratio));
         if (HasMagnitude)
-            yield return (KeyOfMagnitude, [Layer.Out], new ParameterGroup());
+            yield return (KeyOfMagnitude, [Layer.Out], new ParameterGroup(Ratio));
     }
+
+    /// <summary>A₀ and B₀.</summary>
+    public IEnumerable<(string Key, IReadOnlyList<long> Shape, ParameterGroup Group)> Starts() =>
+        [(KeyOfStartA, [Rank, Layer.In], new ParameterGroup()), (KeyOfStartB, [Layer.Out, Rank], new ParameterGroup())];
 }
