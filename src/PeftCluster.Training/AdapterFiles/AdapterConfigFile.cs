@@ -36,6 +36,9 @@ internal sealed class AdapterConfigFile
         }
     }
 
+    /// <summary>The same without a key.</summary>
+    public AdapterConfigFile Without(string key) => new(Path, _values.Where(pair => pair.Key != key).ToDictionary(StringComparer.Ordinal), _warn);
+
     /// <summary>Says once which keys are not known and so ignored, as PEFT does.</summary>
     public void WarnOfUnknown(IEnumerable<string> known)
     {

@@ -37,14 +37,16 @@ public sealed class RowEvaluator(PreparedRows train, PreparedRows heldOut, TextT
 
     /// <summary>Measures one batch. Call it on the model's device thread.</summary>
     /// <param name="work">Rows and shots.</param>
-    /// <param name="model">The base, or the base with an adapter.</param>
+    /// <param name="measured">The base, or the base with an adapter.</param>
     /// <param name="cancellation">Polled between layers and between tokens.</param>
     /// <returns>A result for each row, in the order of <paramref name="work"/>.</returns>
     /// <exception cref="BadInputException">Prompts with examples are longer than the model can see.</exception>
-    public IReadOnlyList<RowEvaluation> Evaluate(EvaluationWork work, ILanguageModel model, CancellationToken cancellation)
+    public IReadOnlyList<RowEvaluation> Evaluate(EvaluationWork work, IModel measured, CancellationToken cancellation)
     {
         using var noGraph = no_grad();
         using var scope = NewDisposeScope();
+        if (measured is not ILanguageModel model)
+            return ClassEvaluation.Of(work, heldOut, measured, cancellation);
         Question[] questions = [.. work.Rows.Select(row => Ask(row, work.Shots, model.Config.ContextLength))];
         var rows = model.Begin(new PromptRows(questions.Length, row => questions[row].Tokens, row => questions[row].Prompt), cancellation);
         var prompts = rows.Prompts();

@@ -20,7 +20,7 @@ public sealed class TextSession : IAsyncDisposable
     private TextSession(DeviceThread thread, TextTokenizer tokenizer, SharedWeights weights, AdaptedModel? adapted)
     {
         (_thread, _tokenizer, _weights, _adapted) = (thread, tokenizer, weights, adapted);
-        _model = adapted?.Model ?? weights.Config.Build(name => weights.Store[name]);
+        _model = (adapted?.Model ?? weights.Config.Build(name => weights.Store[name])).AsLanguageModel();
     }
 
     /// <summary>Loads a model.</summary>

@@ -19,10 +19,10 @@ public static class HeadLoss
 
     /// <summary>Losses only.</summary>
     /// <param name="hidden_MD">Hidden states of labelled places.</param>
-    /// <param name="head">The head.</param>
+    /// <param name="head">The head; null: what is given are logits.</param>
     /// <param name="targets_M">int64 ids to predict.</param>
     /// <returns>One loss a place, not divided.</returns>
-    public static float[] Of(Tensor hidden_MD, OutputHead head, Tensor targets_M)
+    public static float[] Of(Tensor hidden_MD, OutputHead? head, Tensor targets_M)
     {
         using var workspace = new HeadWorkspace();
         return Run(hidden_MD, head, targets_M, 1, workspace, null);
@@ -30,42 +30,48 @@ public static class HeadLoss
 
     /// <summary>Losses, and the gradient of their sum ÷ <paramref name="denominator"/>.</summary>
     /// <param name="hidden_MD">Hidden states of labelled places; no graph is made from them.</param>
-    /// <param name="head">The head.</param>
+    /// <param name="head">The head; null: what is given are logits.</param>
     /// <param name="targets_M">int64 ids to predict.</param>
     /// <param name="denominator">Labels of the whole step.</param>
     /// <param name="workspace">Room that is kept between steps.</param>
     /// <param name="gradient_MD">∂/∂hidden, in the current dispose scope.</param>
     /// <returns>One loss a place, not divided.</returns>
     public static float[] WithGradient(
-        Tensor hidden_MD, OutputHead head, Tensor targets_M, long denominator, HeadWorkspace workspace, out Tensor gradient_MD)
+        Tensor hidden_MD, OutputHead? head, Tensor targets_M, long denominator, HeadWorkspace workspace, out Tensor gradient_MD)
     {
         gradient_MD = empty_like(hidden_MD, requires_grad: false);
         return Run(hidden_MD, head, targets_M, denominator, workspace, gradient_MD);
     }
 
     private static float[] Run(
-        Tensor hidden_MD, OutputHead head, Tensor targets_M, long denominator, HeadWorkspace workspace, Tensor? gradient_MD)
+        Tensor hidden_MD, OutputHead? head, Tensor targets_M, long denominator, HeadWorkspace workspace, Tensor? gradient_MD)
     {
         using var noGraph = no_grad();
-        var head_VD = head.Weight_VD;
+        var head_VD = head?.Weight_VD;
         var places = hidden_MD.shape[0];
         var losses = new float[places];
         for (var start = 0L; start < places; start += ChunkRows)
         {
             using var scope = NewDisposeScope();
             var rows = Math.Min(ChunkRows, places - start);
-            var logits_RV = workspace.Take(rows, head_VD.shape[0], head_VD.device);
-            logits_RV.addmm_(hidden_MD.narrow(0, start, rows), head_VD.t(), beta: 0, alpha: 1);
+            var logits_RV = workspace.Take(rows, (head_VD ?? hidden_MD.t()).shape[0], hidden_MD.device);
+            if (head_VD is null)
+                logits_RV.copy_(hidden_MD.narrow(0, start, rows));
+            else
+                logits_RV.addmm_(hidden_MD.narrow(0, start, rows), head_VD.t(), beta: 0, alpha: 1);
             for (var block = 0L; block < rows; block += BlockRows)
             {
                 var size = Math.Min(BlockRows, rows - block);
-                var loss = Softmax(logits_RV.narrow(0, block, size), targets_M.narrow(0, start + block, size), head.Cap, gradient_MD is null ? null : denominator);
+                var loss = Softmax(logits_RV.narrow(0, block, size), targets_M.narrow(0, start + block, size), head?.Cap, gradient_MD is null ? null : denominator);
                 loss.CopyTo(losses.AsSpan((int)(start + block)));
             }
             if (gradient_MD is null)
                 continue;
-            gradient_MD.narrow(0, start, rows).addmm_(logits_RV, head_VD, beta: 0, alpha: 1);
-            if (head_VD.requires_grad)
+            if (head_VD is null)
+                gradient_MD.narrow(0, start, rows).copy_(logits_RV);
+            else
+                gradient_MD.narrow(0, start, rows).addmm_(logits_RV, head_VD, beta: 0, alpha: 1);
+            if (head_VD is { requires_grad: true })
                 head_VD.grad!.addmm_(logits_RV.t(), hidden_MD.narrow(0, start, rows), beta: 1, alpha: 1);
         }
         return losses;

@@ -1,4 +1,5 @@
 using PeftCluster.Data.Prepared;
+using PeftCluster.Training.Losses;
 
 namespace PeftCluster.Training.Models;
 
@@ -7,10 +8,8 @@ namespace PeftCluster.Training.Models;
 /// a causal model with the sequences that this one goes through. A decoder goes through prompt and completion itself; an encoder
 /// reads the prompts first, and its decoder goes through a token of start and the completion.
 /// </summary>
-public interface ILanguageModel
+public interface ILanguageModel : IModel
 {
-    ModelConfig Config { get; }
-
     /// <summary>What makes logits of hidden states.</summary>
     OutputHead Head { get; }
 
@@ -18,6 +17,13 @@ public interface ILanguageModel
     /// <param name="rows">At least one row. Rows without a completion are questions.</param>
     /// <param name="cancellation">Polled between layers.</param>
     CausalRows Begin(PromptRows rows, CancellationToken cancellation = default);
+
+    LabelledStates IModel.Labelled(PromptRows rows, CancellationToken cancellation)
+    {
+        var sequences = Begin(rows, cancellation);
+        var places = LabelledPlaces.Of(sequences);
+        return new LabelledStates(places.Select(sequences.Model.Hidden(sequences.Ids(), lengths: sequences.Lengths(), cancellation: cancellation)), places, Head);
+    }
 }
 
 /// <summary>Rows of a batch where their tokens lie.</summary>

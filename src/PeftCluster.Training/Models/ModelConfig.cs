@@ -45,7 +45,7 @@ public abstract record ModelConfig
     /// </summary>
     /// <param name="weights">Gives a weight by name; called once for each name in <see cref="Weights"/>.</param>
     /// <param name="attached">What an adapter adds; null: nothing.</param>
-    public abstract ILanguageModel Build(WeightLookup weights, Attachments? attached = null);
+    public abstract IModel Build(WeightLookup weights, Attachments? attached = null);
 
     /// <summary>An empty cache for generation. Ask <see cref="ICausalModel.NewCache"/>, which knows what stands before a row.</summary>
     /// <param name="rows">B</param>

@@ -24,6 +24,8 @@ public sealed class ModelConfigFile
         ["gpt_neox"] = GptNeox.Read,
         ["t5"] = T5Family.ReadT5,
         ["mt5"] = T5Family.ReadMt5,
+        ["bert"] = BertFamily.ReadBert,
+        ["roberta"] = BertFamily.ReadRoberta,
     };
 
     private readonly JsonElement _root;
@@ -128,6 +130,11 @@ public sealed class ModelConfigFile
             && value.EnumerateArray().All(one => one.ValueKind == JsonValueKind.Number && one.GetDouble() > 0 && double.IsFinite(one.GetDouble()))
         ? [.. value.EnumerateArray().Select(one => one.GetDouble())]
         : throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{Path}: {key}: must be {count} numbers above 0, one for each rotated pair."));
+
+    /// <summary>How many keys an object has.</summary>
+    public int Count(string key) => Find(key) is { ValueKind: JsonValueKind.Object } value
+        ? value.EnumerateObject().Count()
+        : throw new BadInputException($"{Path}: {key}: is no object.");
 
     /// <summary>Refuses options that this family's layers do not have here, where one is on.</summary>
     public void RefuseFlags(params ReadOnlySpan<string> keys)

@@ -23,7 +23,7 @@ public sealed class AdaptedModel : IDisposable
     }
 
     /// <summary>The model with its adapter; computes what the vector says at that moment.</summary>
-    public ILanguageModel Model { get; }
+    public IModel Model { get; }
 
     /// <summary>The adapter.</summary>
     public TrainedVector Vector { get; }

@@ -27,7 +27,7 @@ public abstract class AdapterPlan
 
     /// <summary>What a spec asks of a model.</summary>
     /// <exception cref="BadInputException">The model has not what the spec names.</exception>
-    public static AdapterPlan Of(MethodSpec method, ModelConfig model) => PeftMethods.Of(method).Plan(method, model);
+    public static AdapterPlan Of(MethodSpec method, ModelConfig model) => SavedModules.Around(PeftMethods.Of(method).Plan(method, model), model);
 
     /// <summary>Version 0 of the vector: a function of the seed, the layout and, for some methods, the base's weights. Padding becomes zero.</summary>
     /// <param name="vector">Layout.Length floats.</param>

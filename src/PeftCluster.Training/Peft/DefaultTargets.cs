@@ -11,6 +11,7 @@ internal static class DefaultTargets
 {
     private static readonly Dictionary<string, string[]> LoraTable = new(StringComparer.Ordinal)
     {
+        ["bert"] = ["query", "value"],
         ["gemma"] = ["q_proj", "v_proj"],
         ["gemma2"] = ["q_proj", "v_proj"],
         ["gpt2"] = ["c_attn"],
@@ -21,12 +22,14 @@ internal static class DefaultTargets
         ["phi3"] = ["qkv_proj"],
         ["qwen2"] = ["q_proj", "v_proj"],
         ["qwen3"] = ["q_proj", "v_proj"],
+        ["roberta"] = ["query", "value"],
         ["t5"] = ["q", "v"],
     };
 
     // Feed-forward modules, whose input is rescaled, stand last and once more by themselves.
     private static readonly Dictionary<string, (string[] Targets, string[] Feedforward)> Ia3Table = new(StringComparer.Ordinal)
     {
+        ["bert"] = (["key", "value", "output.dense"], ["output.dense"]),
         ["gemma"] = (["q_proj", "v_proj", "down_proj"], ["down_proj"]),
         ["gemma2"] = (["q_proj", "v_proj", "down_proj"], ["down_proj"]),
         ["gpt2"] = (["c_attn", "mlp.c_proj"], ["mlp.c_proj"]),
@@ -37,6 +40,7 @@ internal static class DefaultTargets
         ["phi3"] = (["qkv_proj", "down_proj"], ["down_proj"]),
         ["qwen2"] = (["q_proj", "v_proj", "down_proj"], ["down_proj"]),
         ["qwen3"] = (["q_proj", "v_proj", "down_proj"], ["down_proj"]),
+        ["roberta"] = (["key", "value", "output.dense"], ["output.dense"]),
         ["t5"] = (["k", "v", "wo"], ["wo"]),
     };
 

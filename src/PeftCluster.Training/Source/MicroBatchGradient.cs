@@ -28,10 +28,10 @@ public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows) : 
         var read = PromptRows.Of(rows, batch.Rows);
         if (read.Labels == 0)
             return new ForwardPass(new LeafResult(0, 0, batch.Tokens), null, null);
-        var hidden_MD = Hidden(work, read, out var places, cancellation);
+        var (states_MD, places, head) = Labelled(work, read, cancellation);
         cancellation.ThrowIfCancellationRequested();
-        var losses = HeadLoss.WithGradient(hidden_MD, adapted.Model.Head, places.Targets(), work.Denominator, _workspace, out var gradient_MD);
-        return new ForwardPass(new LeafResult(places.SumRows(losses).Sum(), places.Count, batch.Tokens), hidden_MD, gradient_MD);
+        var losses = HeadLoss.WithGradient(states_MD, head, places.Targets(), work.Denominator, _workspace, out var gradient_MD);
+        return new ForwardPass(new LeafResult(places.SumRows(losses).Sum(), places.Count, batch.Tokens), states_MD, gradient_MD);
     }
 
     /// <summary>Both halves; the gradient is in the adapter's vector.</summary>
@@ -46,14 +46,12 @@ public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows) : 
 
     public void Dispose() => _workspace.Dispose();
 
-    private Tensor Hidden(GradientWork work, PromptRows read, out LabelledPlaces places, CancellationToken cancellation)
+    private LabelledStates Labelled(GradientWork work, PromptRows read, CancellationToken cancellation)
     {
         adapted.BeginTraining(work.Step, work.MicroBatch);
         try
         {
-            var sequences = adapted.Model.Begin(read, cancellation);
-            places = LabelledPlaces.Of(sequences);
-            return places.Select(sequences.Model.Hidden(sequences.Ids(), lengths: sequences.Lengths(), cancellation: cancellation));
+            return adapted.Model.Labelled(read, cancellation);
         }
         finally
         {

@@ -10,7 +10,7 @@ using PeftCluster.Training.Peft;
 namespace PeftCluster.Training.Source;
 
 /// <summary>Evaluates one fixed batch of held-out rows with a model; called on the model's device thread.</summary>
-public delegate IReadOnlyList<RowEvaluation> HeldOutEvaluator(EvaluationWork work, ILanguageModel model, CancellationToken cancellation);
+public delegate IReadOnlyList<RowEvaluation> HeldOutEvaluator(EvaluationWork work, IModel model, CancellationToken cancellation);
 
 /// <summary>
 /// The seam with tensors: one worker's view of one job. Everything of torch happens on its device's thread. The weights are read at the

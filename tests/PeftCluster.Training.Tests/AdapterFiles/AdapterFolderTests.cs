@@ -68,7 +68,7 @@ public sealed class AdapterFolderTests
     [InlineData("""{"peft_type": "LORA", "target_modules": ["q_proj"], "layers_to_transform": [0, "x"]}""", "layers_to_transform: [0, \"x\"] is not a list of whole numbers from 0 to 9999")]
     [InlineData("""{"peft_type": "LORA", "modules_to_save": ["lm_head"]}""", "modules_to_save: [\"lm_head\"] is not supported")]
     [InlineData("""{"peft_type": "LORA", "init_lora_weights": "pissa_niter_16"}""", "init_lora_weights: \"pissa_niter_16\" is not supported")]
-    [InlineData("""{"peft_type": "LORA", "task_type": "SEQ_CLS"}""", "task_type: \"SEQ_CLS\" is not supported")]
+    [InlineData("""{"peft_type": "LORA", "task_type": "TOKEN_CLS"}""", "task_type: \"TOKEN_CLS\" is not supported")]
     [InlineData("""{"peft_type": "LORA", "r": 0}""", "r: 0 is not a whole number from 1 to 4096")]
     [InlineData("""{"peft_type": "LORA", "r": "8"}""", "r: \"8\" is not a whole number")]
     [InlineData("""{"peft_type": "LORA", "lora_alpha": -1}""", "lora_alpha: -1 is not a number above 0")]

@@ -63,7 +63,7 @@ public sealed class GreedyGoldenTests
 
     private static int[][] Generate(SharedWeights weights, int? end, int[][] prompts, int most, CancellationToken cancellation = default)
     {
-        var rows = weights.Config.Build(name => weights.Store[name]).Begin(PromptRows.Questions(prompts), cancellation);
+        var rows = weights.Config.Build(name => weights.Store[name]).AsLanguageModel().Begin(PromptRows.Questions(prompts), cancellation);
         return new GreedyGenerator(rows.Model, end).Generate(rows.Prompts(), most, cancellation);
     }
 }

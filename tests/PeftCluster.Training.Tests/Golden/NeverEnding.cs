@@ -17,7 +17,7 @@ internal sealed class NeverEnding(ICausalModel model, long end) : ICausalModel
     public static CausalRows Begin(SharedWeights weights, string folder, params int[][] prompts)
     {
         var config = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "model", "config.json"))).RootElement;
-        var rows = weights.Config.Build(name => weights.Store[name]).Begin(PromptRows.Questions(prompts));
+        var rows = weights.Config.Build(name => weights.Store[name]).AsLanguageModel().Begin(PromptRows.Questions(prompts));
         return rows with { Model = new NeverEnding(rows.Model, config.GetProperty("eos_token_id").GetInt64()) };
     }
 

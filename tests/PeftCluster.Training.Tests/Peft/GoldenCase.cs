@@ -43,12 +43,10 @@ internal sealed class GoldenCase : IDisposable
     public double Step()
     {
         Adapted.Vector.ClearGradient();
-        var rows = Adapted.Model.Begin(Batch.Rows);
-        var places = LabelledPlaces.Of(rows);
-        var hidden = places.Select(Batch.Hidden(rows));
+        var (states, places, head) = Batch.Labelled(Adapted.Model);
         using var workspace = new HeadWorkspace();
-        var losses = HeadLoss.WithGradient(hidden, Adapted.Model.Head, places.Targets(), places.Count, workspace, out var gradient);
-        hidden.backward([gradient]);
+        var losses = HeadLoss.WithGradient(states, head, places.Targets(), places.Count, workspace, out var gradient);
+        states.backward([gradient]);
         return places.SumRows(losses).Sum() / places.Count;
     }
 

@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Plan;
+using PeftCluster.Steps.Seam;
+using PeftCluster.Tests;
+using PeftCluster.Training.AdapterFiles;
+using PeftCluster.Training.Native;
+using PeftCluster.Training.Source;
+using TorchSharp;
+
+namespace PeftCluster.Training.Tests.Source;
+
+/// <summary>A classifier is trained by the same source as a model that writes: a row is a text, and the number of its class.</summary>
+public sealed class ClassifierSourceTests
+{
+    private static readonly MemoryRows Rows = new([.. Enumerable.Range(0, 6).Select(row => (Enumerable.Range(0, 5 + row).Select(token => 10 + row * 3 + token).Append(row % 3).ToArray(), 5 + row))]);
+
+    [Theory]
+    [InlineData("bert")]
+    [InlineData("roberta")]
+    public async Task The_head_begins_as_the_bases_learns_with_the_adapter_and_is_saved_with_it(string family)
+    {
+        var stop = TestContext.Current.CancellationToken;
+        TorchLibrary.Load();
+        using var folder = new TemporaryFolder();
+        var job = new JobSpec
+        {
+            Name = "classes",
+            Model = Path.Combine(GoldenFolder.Of("extra"), family, "model"),
+            Data = new DataSpec { Train = "rows.jsonl" },
+            Method = new LoraSpec { R = 2 },
+            Output = new OutputSpec { Folder = folder.Path },
+        };
+        await using var device = new TorchSourceFactory(new ComputeDevice(DeviceType.CPU, 0), 1, Rows);
+        await using var source = await device.OpenAsync(SourceRequest.Own(job), stop);
+        var layout = (await source.DescribeAsync(stop)).Layout;
+        var (adapter, gradient) = (new float[layout.Length], new float[layout.Length]);
+        await source.InitialiseAsync(adapter, stop);
+        var weights = GoldenTensors.Load(Path.Combine(job.Model, "model.safetensors"));
+        var head = layout.Slices.Where(slice => slice.Key.StartsWith("base_model.model.classifier.", StringComparison.Ordinal)).ToArray();
+        Assert.All(head, slice => Assert.Equal(weights.Floats(slice.Key["base_model.model.".Length..]), adapter[slice.Offset..(slice.Offset + slice.Length)]));
+
+        var losses = new List<double>();
+        for (var step = 0; step < 12; step++)
+        {
+            var work = new GradientWork(step, new MicroBatch(0, [0, 1, 2, 3, 4, 5], 16, 6, 51), 6);
+            losses.Add((await source.GradientAsync(work, adapter, gradient, stop)).LossSum / 6);
+            for (var index = 0; index < adapter.Length; index++)
+                adapter[index] -= 0.3f * gradient[index];
+        }
+        Assert.True(losses[^1] < losses[0] - 0.3, string.Join(", ", losses));
+        Assert.All(head, slice => Assert.Contains(gradient[slice.Offset..(slice.Offset + slice.Length)], number => number != 0));
+
+        await source.ExportAsync(adapter, folder.Path, stop);
+        var config = JsonNode.Parse(File.ReadAllText(folder.File("adapter_config.json")))!;
+        Assert.Equal("[\"classifier\",\"score\"]", config["modules_to_save"]!.ToJsonString());
+        Assert.Equal("SEQ_CLS", config["task_type"]!.GetValue<string>());
+        Assert.Equal(adapter, AdapterFolder.Open(folder.Path, warning => Assert.Fail(warning)).Read(layout));
+    }
+}
