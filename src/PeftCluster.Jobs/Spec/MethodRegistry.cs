@@ -7,6 +7,9 @@ public static class MethodRegistry
     {
         ["ia3"] = typeof(Ia3Spec),
         ["lora"] = typeof(LoraSpec),
+        ["p_tuning"] = typeof(PTuningSpec),
+        ["prefix_tuning"] = typeof(PrefixTuningSpec),
+        ["prompt_tuning"] = typeof(PromptTuningSpec),
     };
 
     /// <summary>A method with all its defaults.</summary>

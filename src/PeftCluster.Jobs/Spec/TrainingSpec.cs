@@ -6,7 +6,7 @@ namespace PeftCluster.Jobs.Spec;
 public sealed record TrainingSpec
 {
     /// <summary>The peak learning rate. Its default is the method's.</summary>
-    [In("(0, 10]"), FilledIn("0.0002 for lora, 0.003 for ia3")]
+    [In("(0, 10]"), FilledIn("the method's: see its section")]
     public double LearningRate { get; init; } = 2e-4;
 
     /// <summary>Passes over the training rows. <see cref="MaxSteps"/> wins over it.</summary>

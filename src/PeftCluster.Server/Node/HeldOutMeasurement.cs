@@ -7,6 +7,7 @@ using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Evaluation;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Native;
+using PeftCluster.Training.Peft;
 using PeftCluster.Training.Source;
 
 namespace PeftCluster.Server.Node;
@@ -38,7 +39,8 @@ public static class HeldOutMeasurement
         var devices = ComputeDevice.For(job.Resources.Device, WorkerCount.Of(job, Environment.ProcessorCount));
         await using var loaded = await LoadedBase.OpenAsync(job.Model, devices[0], job.Resources.Threads, cancellation);
         using var data = await Task.Run(() => DataPreparation.Prepare(job, folders.Cache, cancellation), cancellation);
-        ContextCheck.Of(data.Report, ModelConfigFile.Load(job.Model), job.Data.MaxLength);
+        var config = ModelConfigFile.Load(job.Model);
+        ContextCheck.Of(data.Report, config, AdapterPlan.Of(job.Method, config), job.Data.MaxLength);
         await using var sources = await Sources.OpenAsync(job, devices, data, cancellation);
         var vector = adapter?.Read((await sources.All[0].DescribeAsync(cancellation)).Layout);
 

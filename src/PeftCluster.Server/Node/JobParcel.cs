@@ -37,12 +37,12 @@ public sealed class JobParcel : IDisposable
         var here = job with { Model = HubFolder.Here(folders.Hub, job.Model) };
         JobFile.CheckPaths(here);
         var config = ModelConfigFile.Load(here.Model);
-        _ = AdapterPlan.Of(job.Method, config);
+        var plan = AdapterPlan.Of(job.Method, config);
         var files = await BaseFiles.OfAsync(here.Model, new KnownHashes(folders.Cache), cancellation);
         var data = await Task.Run(() => DataPreparation.Prepare(here, folders.Cache, cancellation), cancellation);
         try
         {
-            ContextCheck.Of(data.Report, config, job.Data.MaxLength);
+            ContextCheck.Of(data.Report, config, plan, job.Data.MaxLength);
             return new JobParcel(job, data, files);
         }
         catch

@@ -33,6 +33,9 @@ public sealed record Attachments
     /// <summary>P, the places before each row.</summary>
     internal int PlacesBefore => (VirtualTokens?.Count ?? 0) + (Prefix?.Count ?? 0);
 
+    /// <summary>Places of a cache that they need: rows with virtual tokens are filled up to a multiple of <see cref="PaddedRows.Multiple"/> again.</summary>
+    internal int Room => PaddedRows.LengthOf(VirtualTokens?.Count ?? 0) + (Prefix?.Count ?? 0);
+
     /// <summary>A model's weights, trained ones in the place of frozen ones.</summary>
     internal WeightLookup Over(WeightLookup frozen) => Weights is null ? frozen : name => Weights(name) ?? frozen(name);
 }

@@ -46,8 +46,7 @@ public sealed class Decoder : ICausalModel, ILanguageModel
     public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, IReadOnlyList<int>? lengths = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
-        var virtualTokens = _attached.VirtualTokens?.Count ?? 0;
-        return HiddenOfAll(ids_BT, cache, lengths, cancellation).narrow(1, virtualTokens, ids_BT.shape[1]).MoveToOuterDisposeScope();
+        return HiddenOfAll(ids_BT, cache, lengths, cancellation).narrow(1, _attached.VirtualTokens?.Count ?? 0, ids_BT.shape[1]).MoveToOuterDisposeScope();
     }
 
     public Tensor Extend(Tensor ids_B1, KeyValueCache cache, IReadOnlyList<long> places)
@@ -66,7 +65,7 @@ public sealed class Decoder : ICausalModel, ILanguageModel
     public bool StartsAnew(int length) =>
         _config.Rope is { ReadsAnew: true } rope && rope.KindOf(_attached.PlacesBefore + length - 1) != rope.KindOf(_attached.PlacesBefore + length);
 
-    public KeyValueCache NewCache(int rows, int capacity) => _config.NewCache(rows, capacity + _attached.PlacesBefore);
+    public KeyValueCache NewCache(int rows, int capacity) => _config.NewCache(rows, capacity + _attached.Room);
 
     public Tensor Logits(Tensor hidden) => Head.Logits(hidden);
 
@@ -75,15 +74,25 @@ public sealed class Decoder : ICausalModel, ILanguageModel
     {
         using var scope = NewDisposeScope();
         var x_BTD = Embed(ids_BT);
+        var virtualTokens = _attached.VirtualTokens?.Count ?? 0;
         if (_attached.VirtualTokens is { } tokens)
-            x_BTD = cat([tokens.Make().expand(ids_BT.shape[0], -1, -1), x_BTD], 1);
+            x_BTD = Behind(tokens, x_BTD);
         var prefix = _attached.Prefix;
         var (before, length) = (prefix?.Count ?? 0, x_BTD.shape[1]);
         cache?.Begin(before + length);
         using var sight = Sight.OfRows(length, before);
         var ends = Enumerable.Range(0, (int)ids_BT.shape[0]).Select(row => _attached.PlacesBefore + (lengths?[row] ?? ids_BT.shape[1])).ToArray();
         var places = _places.From(before, length, ends);
-        return Run(places.AddTo(x_BTD), new Surroundings(places.Rotary, sight, cache, null, prefix?.Make()), cancellation).MoveToOuterDisposeScope();
+        var hidden_BTD = Run(places.AddTo(x_BTD), new Surroundings(places.Rotary, sight, cache, null, prefix?.Make()), cancellation);
+        return hidden_BTD.narrow(1, 0, ids_BT.shape[1] + virtualTokens).MoveToOuterDisposeScope();
+    }
+
+    // Behind the row stand as many zeros as the virtual tokens need to fill a multiple: lengths keep being those of PaddedRows.
+    private static Tensor Behind(LearntPlaces tokens, Tensor x_BTD)
+    {
+        var (rows, width) = (x_BTD.shape[0], x_BTD.shape[2]);
+        var filled = PaddedRows.LengthOf(tokens.Count) - tokens.Count;
+        return cat([tokens.Make().expand(rows, -1, -1), x_BTD, zeros(rows, filled, width, device: x_BTD.device)], 1);
     }
 
     private Tensor Embed(Tensor ids_BT)

@@ -12,15 +12,6 @@ public sealed record DecoderConfig : ModelConfig
 
     public override required string ModelType { get; init; }
 
-    /// <summary>H, query heads.</summary>
-    public required int Heads { get; init; }
-
-    /// <summary>K, key and value heads; H is a multiple of it.</summary>
-    public required int KeyHeads { get; init; }
-
-    /// <summary>N, the size of a head.</summary>
-    public required int HeadSize { get; init; }
-
     /// <summary>I, the width of the MLP.</summary>
     public required int IntermediateSize { get; init; }
 
@@ -79,6 +70,8 @@ public sealed record DecoderConfig : ModelConfig
     public double? EmbeddingScale { get; init; }
 
     public DecoderNames Names { get; init; } = new();
+
+    public override string EmbeddingPath => Names.Embedding;
 
     public override string HeadPath => Names.Head;
 

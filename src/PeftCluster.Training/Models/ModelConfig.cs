@@ -18,11 +18,23 @@ public abstract record ModelConfig
     /// <summary>Layers; of two stacks the encoder's.</summary>
     public required int Layers { get; init; }
 
+    /// <summary>H, query heads.</summary>
+    public required int Heads { get; init; }
+
+    /// <summary>K, key and value heads; H is a multiple of it.</summary>
+    public required int KeyHeads { get; init; }
+
+    /// <summary>N, the size of a head.</summary>
+    public required int HeadSize { get; init; }
+
     /// <summary>The most tokens that the model was made for.</summary>
     public required int ContextLength { get; init; }
 
     /// <summary>Linear layers in the order of the model's modules; the head is the last one where it has a weight of its own.</summary>
     public abstract IReadOnlyList<LinearShape> Linears { get; }
+
+    /// <summary>The path of the tokens' embedding [V, D]; its weight is this + <c>.weight</c>.</summary>
+    public abstract string EmbeddingPath { get; }
 
     /// <summary>The path of the output head.</summary>
     public abstract string HeadPath { get; }

@@ -58,12 +58,19 @@ public abstract class AdapterPlan
     /// <param name="dropout">What sets inputs to zero while training.</param>
     internal abstract Attachments Attach(TrainedVector vector, AdapterDropout dropout);
 
+    /// <summary>Places that the adapter puts before each row; they count to the model's context.</summary>
+    public virtual int PlacesBefore => 0;
+
+    /// <summary>Whether the adapter can become a part of the base's weights.</summary>
+    public virtual bool CanMerge => true;
+
     /// <summary>
     /// The base's weights with the adapter folded in: a model built over them needs no adapter. The base itself stays as it is, so
     /// there is nothing to undo: dispose what you got.
     /// </summary>
     /// <param name="weights">The base's weights.</param>
     /// <param name="adapter">Layout.Length floats.</param>
+    /// <exception cref="BadInputException">It is not <see cref="CanMerge"/>.</exception>
     public abstract MergedWeights Merge(WeightLookup weights, ReadOnlySpan<float> adapter);
 
     /// <summary><see cref="Frozen"/>, made.</summary>

@@ -2,6 +2,9 @@ using System.Diagnostics;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Training.Peft.Ia3;
 using PeftCluster.Training.Peft.Lora;
+using PeftCluster.Training.Peft.PrefixTuning;
+using PeftCluster.Training.Peft.PromptTuning;
+using PeftCluster.Training.Peft.PTuning;
 
 namespace PeftCluster.Training.Peft;
 
@@ -12,6 +15,9 @@ internal static class PeftMethods
     [
         new Ia3Method(),
         new LoraMethod(),
+        new PrefixTuningMethod(),
+        new PromptTuningMethod(),
+        new PTuningMethod(),
     ];
 
     /// <summary>The method of a spec.</summary>

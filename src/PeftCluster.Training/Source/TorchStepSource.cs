@@ -6,6 +6,7 @@ using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Native;
 using PeftCluster.Training.Peft;
+using PeftCluster.Training.Peft.PromptTuning;
 
 namespace PeftCluster.Training.Source;
 
@@ -36,7 +37,7 @@ internal sealed class TorchStepSource : IStepSource
     {
         ((_job, _baseFolder, _train, _evaluate), _device) = (job, device);
         _config = ModelConfigFile.Load(_baseFolder);
-        _plan = AdapterPlan.Of(_job.Method, _config);
+        _plan = AdapterPlan.Of(StartText.Resolved(_job.Method, _baseFolder), _config);
     }
 
     public Task<SourceDescription> DescribeAsync(CancellationToken cancellation) => Task.FromResult(

@@ -66,7 +66,16 @@ internal static class JobGen
             AlphaPattern = c.Item2,
         });
 
-    private static readonly Gen<MethodSpec> Method = Gen.OneOf(Lora, Ia3);
+    private static readonly Gen<MethodSpec> Prompts = Gen.Select(
+        Gen.Int[1, 4096], Gen.Int[1, 65_536], Gen.Bool, Gen.Enum<PromptTuningInit>(), Word,
+        (tokens, width, flag, start, text) => (tokens % 3) switch
+        {
+            0 => (MethodSpec)new PromptTuningSpec { NumVirtualTokens = tokens, PromptTuningInit = start, PromptTuningInitText = start == PromptTuningInit.Text ? text : null },
+            1 => new PTuningSpec { NumVirtualTokens = tokens, EncoderHiddenSize = flag ? width : null },
+            _ => new PrefixTuningSpec { NumVirtualTokens = tokens, PrefixProjection = flag, EncoderHiddenSize = flag ? width : null, InitWeights = flag ? PrefixInit.Normal : PrefixInit.Zero },
+        });
+
+    private static readonly Gen<MethodSpec> Method = Gen.OneOf(Lora, Ia3, Prompts);
 
     private static readonly Gen<TrainingSpec> Training = Gen.Select(
         Gen.Select(Above0(10), Above0(10000), Gen.Int[1000, 10_000_000], Gen.Bool, Gen.Int[1, 4096], Gen.Int[1, 1024]),

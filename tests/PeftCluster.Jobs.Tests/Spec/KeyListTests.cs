@@ -37,6 +37,15 @@ public sealed class KeyListTests
         method.layers_to_transform
         method.rank_pattern
         method.alpha_pattern
+        method.num_virtual_tokens
+        method.encoder_hidden_size
+        method.num_virtual_tokens
+        method.prefix_projection
+        method.encoder_hidden_size
+        method.init_weights
+        method.num_virtual_tokens
+        method.prompt_tuning_init
+        method.prompt_tuning_init_text
         training
         training.learning_rate
         training.num_train_epochs

@@ -12,7 +12,7 @@ public sealed class RefusalTests
     // Missing keys.
     [InlineData("  train: train.jsonl\n", "", "job.yaml:4:3: data.train: missing. Every job needs it, for example train: data/train.jsonl")]
     [InlineData("model: base\n", "", "job.yaml:1:1: model: missing. Every job needs it, for example model: models/llama-3.2-1b")]
-    [InlineData("  type: lora\n", "", "job.yaml:9:3: method.type: missing. Known: ia3, lora.")]
+    [InlineData("  type: lora\n", "", "job.yaml:9:3: method.type: missing. Known: ia3, lora, p_tuning, prefix_tuning, prompt_tuning.")]
     [InlineData("min: 1, ", "", "job.yaml:19:23: resources.workers.min: missing. Every job needs it, for example min: 1")]
     // Another kind of value.
     [InlineData("2.0e-3", "fast", "job.yaml:14:18: training.learning_rate: expected a number in (0, 10], found fast.")]
@@ -29,8 +29,8 @@ public sealed class RefusalTests
     [InlineData("r: 8", "use_rslora: yes", "job.yaml:10:15: method.use_rslora: expected true or false, found yes.")]
     [InlineData("format: alpaca", "format: alpacca", "job.yaml:6:11: data.format: expected one of completion, alpaca, found alpacca. Did you mean alpaca?")]
     [InlineData("format: alpaca", "format: [alpaca]", "job.yaml:6:11: data.format: expected one of completion, alpaca, found a list.")]
-    [InlineData("type: lora", "type: qlora", "job.yaml:9:9: method.type: qlora is no method. Known: ia3, lora. Did you mean lora?")]
-    [InlineData("type: lora", "type: [lora]", "job.yaml:9:9: method.type: expected the name of a method, found a list. Known: ia3, lora.")]
+    [InlineData("type: lora", "type: qlora", "job.yaml:9:9: method.type: qlora is no method. Known: ia3, lora, p_tuning, prefix_tuning, prompt_tuning. Did you mean lora?")]
+    [InlineData("type: lora", "type: [lora]", "job.yaml:9:9: method.type: expected the name of a method, found a list. Known: ia3, lora, p_tuning, prefix_tuning, prompt_tuning.")]
     [InlineData("threads: 1", "device: gpu", "job.yaml:19:51: resources.device: expected auto, cpu or cuda:N, found gpu.")]
     [InlineData("{ min: 1, max: 4 }", "many", "job.yaml:19:23: resources.workers: expected a whole number, or {min, max}, in [1, 1024], found many.")]
     [InlineData("[q_proj, v_proj]", "q_proj", "job.yaml:12:19: method.target_modules: expected a list of names, the word all-linear, or a regular expression, found q_proj.")]
@@ -95,6 +95,14 @@ public sealed class RefusalTests
     public void Measuring_during_training_needs_rows_to_measure() => Assert.Equal(
         "job.yaml:5:15: training.eval_steps: there are no held-out rows to measure. Add data.eval, or remove eval_steps.",
         Jobs.Refusal($"{Jobs.Shortest}\ntraining:\n  eval_steps: 5\n"));
+
+    [Theory]
+    [InlineData("prompt_tuning, prompt_tuning_init: text", "method.prompt_tuning_init: text needs a text to start from. Add prompt_tuning_init_text, or choose another start.")]
+    [InlineData("prompt_tuning, prompt_tuning_init_text: a", "method.prompt_tuning_init_text: only the start text uses it. Set prompt_tuning_init: text, or remove it.")]
+    [InlineData("prefix_tuning, encoder_hidden_size: 8", "method.encoder_hidden_size: there is no network without projection. Set prefix_projection: true, or remove it.")]
+    [InlineData("prefix_tuning, prefix_projection: true, init_weights: zero", "method.init_weights: a network of zeros never learns. Remove init_weights, or set prefix_projection: false.")]
+    public void Keys_of_a_prompt_that_do_not_fit_together_are_refused(string method, string line) =>
+        Assert.EndsWith(line, Jobs.Refusal(Jobs.Shortest.Replace("type: lora", $"type: {method}", StringComparison.Ordinal)), StringComparison.Ordinal);
 
     [Fact]
     public void What_a_method_alone_cannot_mean_is_refused_at_its_key() => Assert.Equal(

@@ -59,7 +59,7 @@ public sealed class AdapterFolderTests
     }
 
     [Theory]
-    [InlineData("""{"peft_type": "HRA"}""", "peft_type: \"HRA\" is not supported: known: IA3, LORA")]
+    [InlineData("""{"peft_type": "HRA"}""", "peft_type: \"HRA\" is not supported: known: IA3, LORA, PREFIX_TUNING, PROMPT_TUNING, P_TUNING")]
     [InlineData("""{"r": 8}""", "peft_type is missing")]
     [InlineData("""{"peft_type": "LORA", "use_qalora": true}""", "use_qalora: true is not supported")]
     [InlineData("""{"peft_type": "LORA", "bias": "all"}""", "bias: \"all\" is not supported")]

@@ -74,7 +74,7 @@ public sealed class AdapterGoldenTests
     private static JsonObject Config(string folder) => JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "adapter_config.json")))!.AsObject();
 
     // A list has no order; an expression is a text.
-    private static string[] Modules(JsonObject config) => config["target_modules"] is JsonArray names
+    private static string[] Modules(JsonObject config) => !config.ContainsKey("target_modules") ? [] : config["target_modules"] is JsonArray names
         ? [.. names.Select(name => name!.GetValue<string>()).Order(StringComparer.Ordinal)]
         : [config["target_modules"]!.GetValue<string>()];
 }

@@ -51,8 +51,11 @@ internal sealed class GoldenBatch
         return new LabelledStates(places.Select(Hidden(rows)), places, language.Head);
     }
 
-    /// <summary>Hidden states as in transformers, for which all rows of a padded batch are as long as the longest.</summary>
-    private Tensor Hidden(CausalRows rows) => rows.Model.Hidden(rows.Ids(), lengths: [.. Enumerable.Repeat((int)Seen.shape[1], rows.Count)]);
+    /// <summary>Hidden states as in transformers.</summary>
+    private Tensor Hidden(CausalRows rows) => rows.Model.Hidden(rows.Ids(), lengths: Lengths);
+
+    /// <summary>The rows' lengths as transformers takes them: all rows of a padded batch are as long as the longest.</summary>
+    public int[] Lengths => [.. Enumerable.Repeat((int)Seen.shape[1], Rows.Count)];
 
     private static int[][] Row(Tensor whole) => [.. Enumerable.Range(0, (int)whole.shape[0]).Select(row => whole[row].data<long>().Select(id => (int)id).ToArray())];
 }

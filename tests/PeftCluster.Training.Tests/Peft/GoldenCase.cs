@@ -1,4 +1,7 @@
 using System.Runtime.InteropServices;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Layout;
+using PeftCluster.Steps.Optimizers;
 using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Losses;
 using PeftCluster.Training.Models;
@@ -11,14 +14,18 @@ namespace PeftCluster.Training.Tests.Peft;
 /// <summary>One adapter of PEFT's on its model, ready to compute the golden batch.</summary>
 internal sealed class GoldenCase : IDisposable
 {
-    public GoldenCase(string folder)
+    /// <param name="folder">The case.</param>
+    /// <param name="encoder">Train the encoder that the file lacks, from where PEFT's four steps ended.</param>
+    public GoldenCase(string folder, bool encoder = false)
     {
         var model = Path.GetDirectoryName(folder)!;
         Expected = GoldenFiles.Read(folder, "expected.safetensors");
         Weights = SharedWeights.Of(Path.Combine(model, "model"), CancellationToken.None);
         Batch = new GoldenBatch(GoldenFiles.Read(model, "expected.safetensors"), Weights.Config);
-        Plan = AdapterPlan.Of(AdapterFolder.Open(folder, warning => Assert.Fail(warning)).Method, Weights.Config);
-        Adapter = Pack(GoldenFiles.Read(folder, "adapter_model.safetensors"));
+        var method = AdapterFolder.Open(folder, warning => Assert.Fail(warning)).Method;
+        File = GoldenFiles.Read(folder, "adapter_model.safetensors");
+        Plan = AdapterPlan.Of(encoder ? (PromptSpec)method with { IsFinished = false } : method, Weights.Config);
+        Adapter = Pack(encoder ? Expected.Where(pair => pair.Key.StartsWith("param.", StringComparison.Ordinal)).ToDictionary(pair => pair.Key["param.".Length..], pair => pair.Value) : File);
         Adapted = new AdaptedModel(Weights.Config, name => Weights.Store[name], Plan);
         Adapted.Vector.Load(Adapter);
     }
@@ -29,15 +36,32 @@ internal sealed class GoldenCase : IDisposable
 
     public SharedWeights Weights { get; }
 
+    /// <summary>The adapter file.</summary>
+    public Dictionary<string, Tensor> File { get; }
+
     public AdapterPlan Plan { get; }
 
-    /// <summary>The adapter file as one vector.</summary>
+    /// <summary>The adapter file, or the encoder, as one vector.</summary>
     public float[] Adapter { get; }
 
     public AdaptedModel Adapted { get; }
 
-    /// <summary>The expected gradient of a tensor. DoRA's is under its parameter's name in PEFT, which has one part more than its key.</summary>
-    public Tensor Gradient(string key) => Expected.GetValueOrDefault($"grad.{key}") ?? Expected[$"grad.{key}.weight"];
+    /// <summary>Logits of the batch, where PEFT gives them with those of virtual tokens before, and zeros where the batch is padded.</summary>
+    public Tensor Logits()
+    {
+        if (Adapted.Model is not Decoder decoder)
+            return Batch.Logits(Adapted.Model) * Batch.Seen;
+        var length = Expected["logits"].shape[1];
+        return decoder.Logits(decoder.HiddenOfAll(decoder.Begin(Batch.Rows).Ids(), null, Batch.Lengths, default).narrow(1, 0, length)) * Seen(length);
+    }
+
+    /// <summary>PEFT's logits, with zeros at the same places.</summary>
+    public Tensor ExpectedLogits() => Expected["logits"] * (Adapted.Model is Decoder ? Seen(Expected["logits"].shape[1]) : Batch.Seen);
+
+    /// <summary>The expected gradient of a tensor. DoRA's and a prompt's are under their parameters' names in PEFT, which are not their keys.</summary>
+    public Tensor Gradient(string key) => key == "prompt_embeddings"
+        ? Expected["grad.prompt_encoder.embedding.weight"]
+        : Expected.GetValueOrDefault($"grad.{key}") ?? Expected[$"grad.{key}.weight"];
 
     /// <summary>Forward and backward over the golden batch; returns its mean loss.</summary>
     public double Step()
@@ -50,10 +74,44 @@ internal sealed class GoldenCase : IDisposable
         return places.SumRows(losses).Sum() / places.Count;
     }
 
+    /// <summary>Four AdamW steps.</summary>
+    /// <param name="adapter">Where they start; becomes where they end.</param>
+    /// <returns>Each step's loss, and the first one's gradient.</returns>
+    public (float[] Losses, float[] Gradient) Train(float[] adapter)
+    {
+        var training = new TrainingSpec { LearningRate = 1e-2, WeightDecay = 0.01 };
+        var optimizer = new AdamW(Plan.Layout, training);
+        var (gradient, first, losses) = (new float[adapter.Length], new float[adapter.Length], new float[4]);
+        for (var step = 0; step < 4; step++)
+        {
+            using var scope = NewDisposeScope();
+            Adapted.Vector.Load(adapter);
+            losses[step] = (float)Step();
+            Adapted.Vector.CopyGradient(gradient);
+            if (step == 0)
+            {
+                gradient.CopyTo(first, 0);
+                TakeTheirNoise(gradient);
+            }
+            var correction = (double beta) => 1 - Math.Pow(beta, step + 1);
+            optimizer.Apply(new StepScalars(training.LearningRate, correction(training.AdamBeta1), correction(training.AdamBeta2)), gradient, 1, adapter);
+        }
+        return (losses, first);
+    }
+
+    /// <summary>A slice of a vector as a tensor.</summary>
+    public static Tensor Of(VectorSlice slice, float[] vector) => tensor(vector[slice.Offset..(slice.Offset + slice.Length)], [.. slice.Shape]);
+
     public void Dispose()
     {
         Adapted.Dispose();
         Weights.Dispose();
+    }
+
+    private Tensor Seen(long length)
+    {
+        var seen = Batch.Seen;
+        return cat([ones(seen.shape[0], length - seen.shape[1], 1), seen], 1);
     }
 
     private float[] Pack(Dictionary<string, Tensor> tensors)
@@ -63,5 +121,21 @@ internal sealed class GoldenCase : IDisposable
         foreach (var slice in Plan.Layout.Slices)
             MemoryMarshal.Cast<byte, float>(tensors[slice.Key].bytes).CopyTo(vector.AsSpan(slice.Offset, slice.Length));
         return vector;
+    }
+
+    // Adam turns any number into a whole step, and a gradient of some millionths of the tensor's largest is float32's rounding of larger
+    // ones: another kernel has another one there, and the steps that follow are another way. So that number is theirs.
+    private void TakeTheirNoise(float[] gradient)
+    {
+        foreach (var slice in Plan.Layout.Slices)
+        {
+            var theirs = Gradient(slice.Key).data<float>().ToArray();
+            var noise = theirs.Max(MathF.Abs) * 1e-5f;
+            for (var index = 0; index < theirs.Length; index++)
+            {
+                if (MathF.Abs(theirs[index]) < noise)
+                    gradient[slice.Offset + index] = theirs[index];
+            }
+        }
     }
 }

@@ -26,12 +26,12 @@ internal sealed class TinyJob : IDisposable
 
     public MemoryRows Rows { get; } = MemoryRows.Seeded(12);
 
-    public JobSpec Spec(LoraSpec? lora = null) => new()
+    public JobSpec Spec(MethodSpec? method = null) => new()
     {
         Name = "tiny",
         Model = Folder,
         Data = new DataSpec { Train = "rows.jsonl" },
-        Method = lora ?? new LoraSpec { R = 4 },
+        Method = method ?? new LoraSpec { R = 4 },
         Output = new OutputSpec { Folder = "runs/tiny" },
     };
 

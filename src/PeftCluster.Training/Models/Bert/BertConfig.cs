@@ -7,9 +7,6 @@ public sealed record BertConfig : ModelConfig
 {
     public override required string ModelType { get; init; }
 
-    /// <summary>H, heads of each attention.</summary>
-    public required int Heads { get; init; }
-
     /// <summary>The width of the feed-forward layer.</summary>
     public required int IntermediateSize { get; init; }
 
@@ -34,6 +31,8 @@ public sealed record BertConfig : ModelConfig
     public int? PaddingPlace { get; init; }
 
     public override PeftTask Task => PeftTask.Classification;
+
+    public override string EmbeddingPath => Inside("embeddings.word_embeddings");
 
     /// <summary>The last layer of the head; RoBERTa's has one more before it.</summary>
     public override string HeadPath => IsRoberta ? "classifier.out_proj" : "classifier";

@@ -38,6 +38,8 @@ internal static class BertFamily
             Layers = file.Positive("num_hidden_layers", 12),
             ContextLength = context,
             Heads = heads,
+            KeyHeads = heads,
+            HeadSize = hidden / heads,
             IntermediateSize = file.Positive("intermediate_size", 3072),
             Activation = DecoderKeys.ActivationOf(file, "hidden_act", Activation.Gelu),
             NormEpsilon = file.PositiveNumber("layer_norm_eps", 1e-12),

@@ -51,6 +51,7 @@ internal static class T5Family
             DecoderLayers = file.Positive("num_decoder_layers", layers),
             ContextLength = int.MaxValue,
             Heads = file.Positive("num_heads", defaults.Heads),
+            KeyHeads = file.Positive("num_heads", defaults.Heads),
             HeadSize = file.Positive("d_kv", 64),
             IntermediateSize = file.Positive("d_ff", defaults.IntermediateSize),
             Gated = kind.Gated,

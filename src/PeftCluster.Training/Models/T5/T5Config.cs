@@ -20,12 +20,6 @@ public sealed record T5Config : ModelConfig
     /// <summary>Layers of the decoder; <see cref="ModelConfig.Layers"/> counts the encoder's.</summary>
     public required int DecoderLayers { get; init; }
 
-    /// <summary>H, heads of each attention.</summary>
-    public required int Heads { get; init; }
-
-    /// <summary>N, the size of a head. H · N need not be D.</summary>
-    public required int HeadSize { get; init; }
-
     /// <summary>The width of the feed-forward layers.</summary>
     public required int IntermediateSize { get; init; }
 
@@ -51,6 +45,8 @@ public sealed record T5Config : ModelConfig
 
     /// <summary>The token that every answer starts after.</summary>
     public required int StartToken { get; init; }
+
+    public override string EmbeddingPath => Embedding;
 
     public override string HeadPath => "lm_head";
 

@@ -42,7 +42,7 @@ public sealed class DocumentTests
     [Fact]
     public void Every_method_is_registered_under_its_own_name() => Assert.Equal(
         typeof(MethodSpec).Assembly.GetTypes()
-            .Where(type => type.IsSubclassOf(typeof(MethodSpec)))
+            .Where(type => type.IsSubclassOf(typeof(MethodSpec)) && !type.IsAbstract)
             .Select(type => (((MethodSpec)Activator.CreateInstance(type)!).Type, type))
             .OrderBy(method => method.Item1, StringComparer.Ordinal),
         MethodRegistry.Records.Select(pair => (pair.Key, pair.Value)));

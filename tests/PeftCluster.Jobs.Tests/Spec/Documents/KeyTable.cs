@@ -32,7 +32,7 @@ internal static class KeyTable
             if (key.Type is MethodType)
             {
                 foreach (var (name, record) in MethodRegistry.Records)
-                    Section(page, $"{key.Name}, type: {name}", DocComments.Of(record), SectionType.Of(record).Keys);
+                    Section(page, $"{key.Name}, type: {name}", $"{DocComments.Of(record)}\n\nDefault of `training.learning_rate`: {FormattableString.Invariant($"{MethodRegistry.Default(name).DefaultLearningRate}")}.", SectionType.Of(record).Keys);
             }
         }
         return page.ToString().TrimEnd('\n') + "\n";
