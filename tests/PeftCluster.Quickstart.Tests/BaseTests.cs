@@ -27,7 +27,7 @@ public sealed class BaseTests
         var tokenizer = TextTokenizer.Load(QuickstartFolder.Base);
         var config = ModelConfigFile.Load(QuickstartFolder.Base);
         using var store = WeightStore.Open(QuickstartFolder.Base, config, TestContext.Current.CancellationToken);
-        var generator = new GreedyGenerator((Decoder)config.Build(name => store[name]), tokenizer.EosId);
+        var generator = new AnswerGenerator((Decoder)config.Build(name => store[name]), new Decoding { MaxNewTokens = 24, EndTokens = [tokenizer.EosId!.Value] });
         var data = TicketData.Draw(Recipe.Seed, Recipe.TrainRows, Recipe.HeldoutRows);
         var tasks = new FamilyTasks(new(Recipe.Seed, "test"), data.Inputs);
         double Right(IReadOnlyList<Row> rows) => rows.Zip(Answers(generator, tokenizer, rows)).Count(pair => pair.First.Output == pair.Second.Trim()) / (double)rows.Count;
@@ -48,7 +48,7 @@ public sealed class BaseTests
         Assert.Equal([.. tokenizer.Encode("blue", addSpecialTokens: false), tokenizer.EosId!.Value], learnt);
     }
 
-    private static IEnumerable<string> Answers(GreedyGenerator generator, TextTokenizer tokenizer, IReadOnlyList<Row> rows) =>
-        generator.Generate([.. rows.Select(row => tokenizer.Encode(row.Prompt, addSpecialTokens: true))], 24, TestContext.Current.CancellationToken)
+    private static IEnumerable<string> Answers(AnswerGenerator generator, TextTokenizer tokenizer, IReadOnlyList<Row> rows) =>
+        generator.Generate([.. rows.Select(row => tokenizer.Encode(row.Prompt, addSpecialTokens: true))], TestContext.Current.CancellationToken)
             .Select(answer => tokenizer.Decode(answer, skipSpecialTokens: true));
 }

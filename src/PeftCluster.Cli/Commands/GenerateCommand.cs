@@ -12,24 +12,29 @@ internal static class GenerateCommand
         var model = new Option<string>("--model") { Description = "The base model's folder.", HelpName = "FOLDER", Required = true };
         var adapter = new Option<string?>("--adapter") { Description = "An adapter in the Hugging Face PEFT layout.", HelpName = "FOLDER" };
         var prompt = new Option<string>("--prompt") { Description = "The text to go on from.", HelpName = "TEXT", Required = true };
-        var most = new Option<int>("--max-new-tokens") { Description = "The most tokens of the answer.", HelpName = "N", DefaultValueFactory = _ => 64 };
+        var decoding = new DecodingOptions();
         var device = new Option<string>("--device") { Description = "Where to compute: auto, cpu or cuda:N.", HelpName = "DEVICE", DefaultValueFactory = _ => "auto" };
         var (json, verbose) = (JobOptions.Json("Print one JSON object."), JobOptions.Verbose());
-        most.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 4096)
-                result.AddError("--max-new-tokens: 1 to 4096 are allowed");
-        });
-        var command = new Command("generate", "Answer a prompt by greedy decoding.") { model, adapter, prompt, most, device, json, verbose };
+        var command = new Command("generate", "Answer a prompt: by the likeliest tokens, by drawn ones, or by following beams.") { model, adapter, prompt };
+        decoding.AddTo(command);
+        foreach (var option in new Option[] { device, json, verbose })
+            command.Add(option);
         command.SetAction(parsed => new Ending(terminal, parsed.GetValue(json), parsed.GetValue(verbose)).OfAsync(async () =>
         {
             using var interruption = new Interruption();
-            var text = await TextAnswer.OfAsync(
-                new TextQuestion(parsed.GetRequiredValue(model), parsed.GetValue(adapter), parsed.GetRequiredValue(prompt), parsed.GetValue(most), parsed.GetRequiredValue(device)),
-                line => terminal.Error.WriteLine($"warning  {line}"), interruption.Token);
-            terminal.Out.WriteLine(parsed.GetValue(json) ? JsonLine.Of(new { Text = text }) : text);
+            var question = new TextQuestion(
+                parsed.GetRequiredValue(model), parsed.GetValue(adapter), parsed.GetRequiredValue(prompt), decoding.Read(parsed), decoding.Stops(parsed), parsed.GetRequiredValue(device));
+            var whole = parsed.GetValue(json);
+            var text = await TextAnswer.OfAsync(question, whole ? null : Write, line => terminal.Error.WriteLine($"warning  {line}"), interruption.Token);
+            terminal.Out.WriteLine(whole ? JsonLine.Of(new { Text = text }) : "");
             return ExitCode.Done;
         }));
         return command;
+
+        void Write(string piece)
+        {
+            terminal.Out.Write(piece);
+            terminal.Out.Flush();
+        }
     }
 }

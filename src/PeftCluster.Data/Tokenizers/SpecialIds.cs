@@ -8,10 +8,18 @@ namespace PeftCluster.Data.Tokenizers;
 /// </summary>
 internal static class SpecialIds
 {
+    private static readonly string[] Configurations = ["config.json", "generation_config.json"];
+
     public static int? Find(string folder, string which, IReadOnlyDictionary<string, int> tokens) =>
         ByText(Path.Combine(folder, "tokenizer_config.json"), $"{which}_token", tokens)
-        ?? ById(Path.Combine(folder, "config.json"), $"{which}_token_id")
-        ?? ById(Path.Combine(folder, "generation_config.json"), $"{which}_token_id");
+        ?? Configurations.Select(file => ById(Path.Combine(folder, file), $"{which}_token_id")).FirstOrDefault(id => id is not null);
+
+    /// <summary>Every token that ends an answer: the one of end, and all that config.json and generation_config.json list.</summary>
+    public static IReadOnlyList<int> Ends(string folder, int? eos) =>
+    [
+        .. Configurations.SelectMany(file => AllById(Path.Combine(folder, file), "eos_token_id"))
+            .Concat(eos is { } id ? [id] : []).Distinct().Order(),
+    ];
 
     private static int? ByText(string file, string name, IReadOnlyDictionary<string, int> tokens) => Read(file, root =>
     {
@@ -22,15 +30,15 @@ internal static class SpecialIds
         return tokens.TryGetValue(text, out var id) ? id : throw place.Bad($"\"{OneLine.Piece(text)}\" is not a token of tokenizer.json.");
     });
 
-    private static int? ById(string file, string name) => Read(file, root =>
+    private static int? ById(string file, string name) => AllById(file, name) is [var first, ..] ? first : null;
+
+    private static int[] AllById(string file, string name) => Read(file, root =>
     {
         if (root.Get(name) is not { } place)
-            return (int?)null;
-        return place.Element.ValueKind == System.Text.Json.JsonValueKind.Array
-            ? place.Items().Select(item => (int?)item.Id()).FirstOrDefault()
-            : place.Id();
-    });
+            return [];
+        return place.Element.ValueKind == System.Text.Json.JsonValueKind.Array ? [.. place.Items().Select(item => item.Id())] : (int[])[place.Id()];
+    }) ?? [];
 
-    private static int? Read(string file, Func<JsonPlace, int?> read) =>
-        File.Exists(file) ? JsonPlace.Read(file, ModelFiles.ReadAll(file), read) : null;
+    private static T? Read<T>(string file, Func<JsonPlace, T?> read) =>
+        File.Exists(file) ? JsonPlace.Read(file, ModelFiles.ReadAll(file), read) : default;
 }

@@ -47,6 +47,9 @@ public sealed class TextTokenizer
     /// <summary>The token of end, or null where the model folder names none.</summary>
     public int? EosId { get; private init; }
 
+    /// <summary>Every token that ends an answer, <see cref="EosId"/> among them: chat models have several.</summary>
+    public IReadOnlyList<int> EndIds { get; private init; } = [];
+
     /// <summary>What the tokenizer puts before a text by itself: the token of begin, or nothing.</summary>
     public IReadOnlyList<int> Prefix => _frame.Before;
 
@@ -84,7 +87,7 @@ public sealed class TextTokenizer
         var encoder = EncoderDecoder.Is(modelFolder);
         if (encoder)
             hash.AppendData("encoder"u8);
-        return new TextTokenizer(file) { BosId = bos, EosId = eos, HasEncoder = encoder, Hash = Convert.ToHexStringLower(hash.GetHashAndReset()) };
+        return new TextTokenizer(file) { BosId = bos, EosId = eos, EndIds = SpecialIds.Ends(modelFolder, eos), HasEncoder = encoder, Hash = Convert.ToHexStringLower(hash.GetHashAndReset()) };
     }
 
     /// <summary>The tokens of a text; added tokens written out in it are found. Special tokens: those that the tokenizer frames a text with.</summary>

@@ -7,21 +7,26 @@ namespace PeftCluster.Server.Node;
 /// <summary>One text answered on this machine, with all of its cores.</summary>
 public static class TextAnswer
 {
+    /// <param name="question">What is asked, of which model.</param>
+    /// <param name="write">Hears of each piece of the answer as it comes; null: nobody listens.</param>
+    /// <param name="warn">Takes what a user should read once, a line each.</param>
+    /// <param name="cancellation">Ends it between tokens.</param>
     /// <exception cref="BadInputException">Model, adapter or device are not fit.</exception>
-    public static async Task<string> OfAsync(TextQuestion question, Action<string> warn, CancellationToken cancellation)
+    public static async Task<string> OfAsync(TextQuestion question, Action<string>? write, Action<string> warn, CancellationToken cancellation)
     {
         if (!Directory.Exists(question.Model))
             throw new BadInputException($"--model: {question.Model}: no such folder. It has to hold config.json, *.safetensors and tokenizer.json.");
         var device = ComputeDevice.For(question.Device, workers: 1)[0];
         await using var session = await TextSession.OpenAsync(
             question.Model, question.Adapter, device, Environment.ProcessorCount, warn, cancellation);
-        return await session.GenerateAsync(question.Prompt, question.MaxNewTokens, cancellation);
+        return await session.GenerateAsync(question.Prompt, question.Decoding, question.Stops, write, cancellation);
     }
 }
 
 /// <param name="Model">The base model's folder.</param>
 /// <param name="Adapter">An adapter's folder, or null.</param>
 /// <param name="Prompt">The text to go on from.</param>
-/// <param name="MaxNewTokens">The most tokens of the answer.</param>
+/// <param name="Decoding">How the answer is chosen.</param>
+/// <param name="Stops">Texts that end it and are no part of it.</param>
 /// <param name="Device">auto, cpu or cuda:N.</param>
-public sealed record TextQuestion(string Model, string? Adapter, string Prompt, int MaxNewTokens, string Device);
+public sealed record TextQuestion(string Model, string? Adapter, string Prompt, Decoding Decoding, IReadOnlyList<string> Stops, string Device);

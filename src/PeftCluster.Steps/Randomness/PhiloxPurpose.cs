@@ -21,6 +21,9 @@ public static class PhiloxPurpose
     /// <summary>The examples before a held-out row's prompt; seed = demonstrations_seed, stream = the row.</summary>
     public const string Demonstrations = "demonstrations";
 
+    /// <summary>Tokens of a drawn answer; seed = the caller's, stream = the row.</summary>
+    public const string Sampling = "sampling";
+
     /// <summary>Which micro-batches are computed by a second worker too; stream = step · 2³² + shard.</summary>
     public const string Audit = "audit";
 }

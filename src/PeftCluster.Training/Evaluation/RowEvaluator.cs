@@ -54,10 +54,10 @@ public sealed class RowEvaluator(PreparedRows train, PreparedRows heldOut, TextT
         var hidden_BTD = rows.Model.Hidden(rows.Ids(), cache, rows.Lengths(), cancellation);
         var places = LabelledPlaces.Of(rows);
         var losses = places.SumRows(HeadLoss.Of(places.Select(hidden_BTD), model.Head, places.Targets()));
-        var generator = new GreedyGenerator(rows.Model, tokenizer.EosId);
+        var generator = new AnswerGenerator(rows.Model, new Decoding { MaxNewTokens = spec.MaxNewTokens, EndTokens = tokenizer.EosId is { } end ? [end] : [] });
         var answers = rows.Lengths().Where((length, row) => rows.Model.LengthMatters(prompts[row].Length, length)).Any()
-            ? generator.Generate(prompts, spec.MaxNewTokens, cancellation)
-            : generator.Continue(hidden_BTD, cache, prompts, spec.MaxNewTokens, cancellation);
+            ? generator.Generate(prompts, cancellation)
+            : generator.Continue(hidden_BTD, cache, prompts, cancellation);
         return [.. questions.Select((question, at) => new RowEvaluation(
             question.Row, losses[at], question.Tokens.Length - question.Prompt, IsRight(question, answers[at]), question.Prompt))];
     }

@@ -1,44 +1,40 @@
-using System.Runtime.InteropServices;
-using static TorchSharp.torch;
-
 namespace PeftCluster.Training.Generation;
 
 /// <summary>The answers of one batch as they grow, a token of each row at a time.</summary>
-internal sealed class Answers(int rows, int mostTokens, int? endToken)
+/// <param name="promptLengths">Tokens of each prompt.</param>
+/// <param name="decoding">When answers end.</param>
+/// <param name="mostTokens">The most tokens of a prompt and its answer; null: any number.</param>
+internal sealed class Answers(IReadOnlyList<int> promptLengths, Decoding decoding, int? mostTokens)
 {
-    private readonly int[] _tokens = new int[rows * mostTokens];
-    private readonly int[] _ends = [.. Enumerable.Repeat(-1, rows)];
-    private int _length;
-    private int _ended;
+    private readonly List<int>[] _tokens = [.. promptLengths.Select(_ => new List<int>())];
+    private readonly bool[] _ended = new bool[promptLengths.Count];
 
     /// <summary>Takes the next token of each row; rows that have ended ignore theirs.</summary>
-    /// <param name="next_B">int64 ids [B].</param>
+    /// <param name="next">A token for each row.</param>
+    /// <param name="seen">Hears of each token that belongs to an answer.</param>
     /// <returns>Whether a row goes on.</returns>
-    public bool Add(Tensor next_B)
+    public bool Add(IReadOnlyList<int> next, TokenSeen? seen)
     {
-        using var host = next_B.cpu();
-        var next = MemoryMarshal.Cast<byte, long>(host.bytes);
-        for (var row = 0; row < rows; row++)
+        for (var row = 0; row < next.Count; row++)
         {
-            if (_ends[row] >= 0)
+            if (_ended[row])
                 continue;
-            if (next[row] == endToken)
+            if (decoding.EndTokens.Contains(next[row]))
             {
-                _ends[row] = _length;
-                _ended++;
+                _ended[row] = true;
+                continue;
             }
-            else
-                _tokens[row * mostTokens + _length] = (int)next[row];
+            _tokens[row].Add(next[row]);
+            var more = seen?.Invoke(row, next[row]) ?? true;
+            _ended[row] = !more || _tokens[row].Count == decoding.MaxNewTokens || promptLengths[row] + _tokens[row].Count >= mostTokens;
         }
-        return ++_length < mostTokens && _ended < rows;
+        return !_ended.All(ended => ended);
     }
 
-    public bool HasEnded(int row) => _ends[row] >= 0;
-
-    /// <summary>Token ids of a row's answer so far.</summary>
-    public ReadOnlySpan<int> Of(int row) => _tokens.AsSpan(row * mostTokens, _ends[row] >= 0 ? _ends[row] : _length);
-
     /// <summary>Token ids of each answer, without the token that ended it.</summary>
-    public int[][] All() =>
-        [.. Enumerable.Range(0, rows).Select(row => Of(row).ToArray())];
+    public int[][] All() => [.. _tokens.Select(tokens => tokens.ToArray())];
 }
+
+/// <summary>Hears of a token of a row's answer as soon as it is chosen.</summary>
+/// <returns>Whether the answer may go on.</returns>
+public delegate bool TokenSeen(int row, int token);

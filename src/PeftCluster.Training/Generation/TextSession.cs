@@ -48,13 +48,17 @@ public sealed class TextSession : IAsyncDisposable
         }
     }
 
-    /// <summary>The likeliest answer.</summary>
+    /// <summary>An answer.</summary>
     /// <param name="prompt">The text before it; special tokens that the tokenizer puts in front are added.</param>
-    /// <param name="mostTokens">The most tokens of the answer.</param>
+    /// <param name="decoding">How it is chosen; where it names no tokens of end, those of the model end it.</param>
+    /// <param name="stops">Texts that end it and are no part of it.</param>
+    /// <param name="write">Hears of each piece of the answer as it comes, on another thread; with beams, of the whole.</param>
     /// <param name="cancellation">Polled at each token.</param>
     /// <exception cref="BadInputException">The prompt is empty, or the tokenizer knows more tokens than the model.</exception>
-    public Task<string> GenerateAsync(string prompt, int mostTokens, CancellationToken cancellation)
+    public Task<string> GenerateAsync(string prompt, Decoding decoding, IReadOnlyList<string> stops, Action<string>? write, CancellationToken cancellation)
     {
+        if (decoding.EndTokens.Count == 0)
+            decoding = decoding with { EndTokens = [.. _tokenizer.EndIds.Where(id => id < _model.Config.VocabularySize)] };
         int[] ids = [.. _tokenizer.Prefix, .. _tokenizer.Encode(prompt, addSpecialTokens: false), .. _tokenizer.PromptEnd];
         if (ids.Length == 0)
             throw new BadInputException("The prompt is empty, and this model has no token of begin. Write something that it can go on from.");
@@ -66,8 +70,13 @@ public sealed class TextSession : IAsyncDisposable
             using var scope = TorchSharp.torch.NewDisposeScope();
             using var noGraph = TorchSharp.torch.no_grad();
             var question = _model.Begin(PromptRows.Questions([ids]), token);
-            var answer = new GreedyGenerator(question.Model, _tokenizer.EosId).Generate(question.Prompts(), mostTokens, token);
-            return _tokenizer.Decode(answer[0], skipSpecialTokens: true);
+            var text = new TextStream(_tokenizer, stops, write);
+            if (decoding.Beams > 1)
+                _ = new BeamSearch(question.Model, decoding).Answer(question.Prompts()[0], token)[0].Tokens.All(text.Add);
+            else
+                new AnswerGenerator(question.Model, decoding).Generate(question.Prompts(), token, (_, next) => text.Add(next));
+            text.End();
+            return text.Text;
         }, cancellation);
     }
 

@@ -59,6 +59,8 @@ public sealed class Decoder : ICausalModel, ILanguageModel
         return Run(at.AddTo(Embed(ids_B1)), new Surroundings(at.Rotary, sight, cache, step, null), default).MoveToOuterDisposeScope();
     }
 
+    public int? MostTokens => _config.Names.Places is null ? null : _config.ContextLength - _attached.PlacesBefore;
+
     public bool LengthMatters(int start, int length) =>
         _config.Rope is { } rope && rope.KindOf(_attached.PlacesBefore + start) != rope.KindOf(_attached.PlacesBefore + length);
 

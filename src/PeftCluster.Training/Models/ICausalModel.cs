@@ -36,6 +36,9 @@ public interface ICausalModel
     /// <returns>[B, 1, D]</returns>
     Tensor Extend(Tensor ids_B1, KeyValueCache cache, IReadOnlyList<long> places);
 
+    /// <summary>The most tokens that a row can have, where the model has learnt that many places and no more; null: any number.</summary>
+    int? MostTokens => null;
+
     /// <summary>Whether a row's start is seen otherwise within the row than alone, so that one pass cannot serve both.</summary>
     /// <param name="start">Tokens of the start.</param>
     /// <param name="length">Tokens of the row.</param>

@@ -48,6 +48,18 @@ public sealed class KeyValueCache : IDisposable
         return new CacheStep(place_B, Sight.OfPlaces(place_B, _used));
     }
 
+    /// <summary>Row i becomes what row from[i] is.</summary>
+    internal void Reorder(IReadOnlyList<int> from)
+    {
+        using var scope = NewDisposeScope();
+        var index = tensor(from.Select(row => (long)row).ToArray());
+        foreach (var room in _keys.Concat(_values))
+        {
+            var used = room.narrow(2, 0, _used);
+            used.copy_(used.index_select(0, index));
+        }
+    }
+
     internal void Write(int layer, Tensor key_BKTN, Tensor value_BKTN, CacheStep? step)
     {
         Put(_keys[layer], key_BKTN, step);

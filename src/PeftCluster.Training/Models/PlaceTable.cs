@@ -23,23 +23,29 @@ internal sealed class PlaceTable
     /// <param name="first">The first place.</param>
     /// <param name="count">T</param>
     /// <param name="lengths">Places of each row, those before the first included.</param>
+    /// <exception cref="BadInputException">A row that is longer than what was learnt.</exception>
     public Places From(long first, long count, IReadOnlyList<long> lengths)
     {
-        var last = (_learnt_LD?.shape[0] ?? 0) - 1;
-        return new Places(_rotary?.From(first, count, lengths), Learnt(() => arange(first, first + count, device: _learnt_LD!.device).clamp_max(last)));
+        Check(lengths.Max());
+        return new Places(_rotary?.From(first, count, lengths), Learnt(() => arange(first, first + count, device: _learnt_LD!.device)));
     }
 
     /// <summary>One place for each row.</summary>
     /// <exception cref="BadInputException">A place behind the last that was learnt.</exception>
     public Places At(IReadOnlyList<long> places)
     {
-        if (_learnt_LD is not null && places.Max() >= _learnt_LD.shape[0])
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
-                $"model: it has learnt {_learnt_LD.shape[0]} places, and a row of {places.Max() + 1} tokens does not fit. Shorten the prompt, or ask for fewer tokens."));
+        Check(places.Max() + 1);
         return new Places(_rotary?.At(places), Learnt(() => tensor(places.ToArray(), device: _learnt_LD!.device))?.unsqueeze(1));
     }
 
-    private Tensor? Learnt(Func<Tensor> index) => _learnt_LD?.index_select(0, index());
+    private void Check(long length)
+    {
+        if (length > _learnt_LD?.shape[0])
+            throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
+                $"model: it has learnt {_learnt_LD.shape[0]} places, and a row of {length} tokens does not fit. Shorten the prompt, or ask for fewer tokens."));
+    }
+
+    private Tensor? Learnt(Func<Tensor> places) => _learnt_LD?.index_select(0, places().clamp_max(_learnt_LD.shape[0] - 1));
 }
 
 /// <summary>The places of a call's tokens.</summary>

@@ -84,7 +84,7 @@ public sealed class RowEvaluatorTests : IDisposable
 
     private static string[] Completions(ICausalModel model)
     {
-        var answers = new GreedyGenerator(model, TextModel.Eos).Generate([.. Prompts.Select(prompt => (int[])[TextModel.Bos, .. TextModel.IdsOf(prompt)])], 6, CancellationToken.None);
+        var answers = new AnswerGenerator(model, new Decoding { MaxNewTokens = 6, EndTokens = [TextModel.Eos] }).Generate([.. Prompts.Select(prompt => (int[])[TextModel.Bos, .. TextModel.IdsOf(prompt)])], CancellationToken.None);
         string[] texts = [.. answers.Select(answer => string.Concat(answer.Select(id => (char)(id - TextModel.IdsOf("\0")[0]))))];
         Assert.All(texts, text => Assert.Equal(6, text.Length));
         return [texts[0], texts[1][..5], texts[2], texts[3][..5] + (texts[3][5] == 'x' ? 'y' : 'x')];

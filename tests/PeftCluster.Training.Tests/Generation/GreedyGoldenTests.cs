@@ -19,7 +19,7 @@ public sealed class GreedyGoldenTests
         var rows = NeverEnding.Begin(weights, folder, new GoldenBatch(expected, weights.Config).Prompts[0]);
         var given = rows.Prompts()[0];
         Assert.Equal(given, greedy[..given.Length]);
-        var answer = new GreedyGenerator(rows.Model, null).Generate([given], greedy.Length - given.Length, CancellationToken.None);
+        var answer = new AnswerGenerator(rows.Model, new Decoding { MaxNewTokens = greedy.Length - given.Length }).Generate([given], CancellationToken.None);
         Assert.Equal(greedy[given.Length..], answer[0]);
     });
 
@@ -64,6 +64,6 @@ public sealed class GreedyGoldenTests
     private static int[][] Generate(SharedWeights weights, int? end, int[][] prompts, int most, CancellationToken cancellation = default)
     {
         var rows = weights.Config.Build(name => weights.Store[name]).AsLanguageModel().Begin(PromptRows.Questions(prompts), cancellation);
-        return new GreedyGenerator(rows.Model, end).Generate(rows.Prompts(), most, cancellation);
+        return new AnswerGenerator(rows.Model, new Decoding { MaxNewTokens = most, EndTokens = end is { } id ? [id] : [] }).Generate(rows.Prompts(), cancellation);
     }
 }

@@ -1,3 +1,4 @@
+using PeftCluster.Data.Tokenizers;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Training.AdapterFiles;
@@ -34,6 +35,41 @@ public sealed class TextSessionTests : IDisposable
     }
 
     [Fact]
+    public async Task Pieces_make_the_answer_and_a_stop_text_ends_it_before_it_is_written()
+    {
+        var whole = await Answer(null);
+        var pieces = new List<string>();
+        Assert.Equal(whole, await Answer(null, [], pieces.Add));
+        Assert.Equal(whole, string.Concat(pieces));
+        Assert.Equal(12, pieces.Count);
+        var (stop, at) = (whole[5..8], whole.IndexOf(whole[5..8], StringComparison.Ordinal));
+        pieces.Clear();
+        Assert.Equal(whole[..at], await Answer(null, ["never", stop], pieces.Add));
+        Assert.Equal(whole[..at], string.Concat(pieces));
+    }
+
+    [Fact]
+    public async Task Beams_answer_too()
+    {
+        await using var session = await TextSession.OpenAsync(_folder.Path, null, Cpu, 1, Assert.Fail, TestContext.Current.CancellationToken);
+        var pieces = new List<string>();
+        var answer = await session.GenerateAsync("Where is it?", new Decoding { Beams = 3, MaxNewTokens = 12 }, [], pieces.Add, TestContext.Current.CancellationToken);
+        Assert.Equal(12, answer.Length);
+        Assert.Equal(answer, string.Concat(pieces));
+    }
+
+    [Fact]
+    public void A_letter_of_several_tokens_is_written_when_it_is_whole()
+    {
+        var pieces = new List<string>();
+        var text = new TextStream(TextTokenizer.Load(_folder.Path), [], pieces.Add);
+        foreach (var value in "aé€b"u8)
+            Assert.True(text.Add(2 + value));
+        text.End();
+        Assert.Equal(["a", "é", "€", "b"], pieces);
+    }
+
+    [Fact]
     public async Task An_adapter_of_another_model_is_refused()
     {
         var adapter = Adapter("wide", vector => { }, TextModel.Config with { HiddenSize = 64 });
@@ -41,10 +77,10 @@ public sealed class TextSessionTests : IDisposable
         Assert.Contains("has shape", error.Message, StringComparison.Ordinal);
     }
 
-    private async Task<string> Answer(string? adapter)
+    private async Task<string> Answer(string? adapter, string[]? stops = null, Action<string>? write = null)
     {
         await using var session = await TextSession.OpenAsync(_folder.Path, adapter, Cpu, 1, Assert.Fail, TestContext.Current.CancellationToken);
-        return await session.GenerateAsync("Where is it?", 12, TestContext.Current.CancellationToken);
+        return await session.GenerateAsync("Where is it?", new Decoding { MaxNewTokens = 12 }, stops ?? [], write, TestContext.Current.CancellationToken);
     }
 
     private string Adapter(string name, Action<float[]> train, ModelConfig? config = null)
