@@ -20,7 +20,7 @@ public sealed class PromptGenerationTests
         var ids = golden.Batch.Prompts[0];
         var model = (ICausalModel)golden.Adapted.Model;
         int[][] prompts = [ids[..11], ids[3..5], ids[..1]];
-        var answers = new GreedyGenerator(model, null).Generate(prompts, 10, CancellationToken.None);
+        var answers = new AnswerGenerator(model, new Decoding { MaxNewTokens = 10 }).Generate(prompts, CancellationToken.None);
         for (var row = 0; row < prompts.Length; row++)
             Assert.Equal(WithoutCache(model, prompts[row], 10), answers[row]);
     });
