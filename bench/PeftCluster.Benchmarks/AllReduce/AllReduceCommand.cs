@@ -15,7 +15,7 @@ internal static class AllReduceCommand
     {
         var workers = Reading.Numbers("--workers", "Worker processes.", 2, 4);
         var floats = Reading.Numbers("--floats", "Floats of the vector.", 1 << 20, 4 << 20);
-        var transports = Reading.Names("--transport", "Over what.", "tcp", "uds");
+        var transports = Reading.Names("--transport", "Over what: tcp, uds, or shm (shared memory, woken over a Unix socket).", "tcp", "uds", "shm");
         var rounds = new Option<int>("--rounds") { Description = "Measured rounds of each kind, in turn.", DefaultValueFactory = _ => 41 };
         var json = Reading.Json();
         var command = new Command("allreduce", "The coordinator's star beside a ring over plain sockets.") { workers, floats, transports, rounds, json };

@@ -33,7 +33,7 @@ internal sealed class AllReduceMeasurement : IAsyncDisposable
         try
         {
             await using var endpoint = await ByteEndpoint.ListenAsync(
-                new ByteEndpointOptions { Content = new ContentFolder(folder), UnixSocketFolder = transport == "uds" ? folder : null }, cancellation);
+                new ByteEndpointOptions { Content = new ContentFolder(folder), UnixSocketFolder = transport != "tcp" ? folder : null }, cancellation);
             await using var measured = new AllReduceMeasurement(endpoint, transport, workers, floats, cancellation);
             return await measured.RunAsync(transport, rounds);
         }
@@ -89,7 +89,12 @@ internal sealed class AllReduceMeasurement : IAsyncDisposable
             await line.WaitAsync(_cancellation);
             await _endpoint.Vectors.TakeAsync(
                 new VectorAddress(WorkerLoop.Job, 1, step, TreeNode.Leaf(rank), $"cpu:{rank}"), WorkerLoop.Layout, _floats,
-                vector => _sum.Add(TreeNode.Leaf(rank), [(UInt128)rank], vector.Span), _cancellation);
+                (vector, _) =>
+                {
+                    var free = (float[]?)vector;
+                    _sum.Exchange(TreeNode.Leaf(rank), [(UInt128)rank], ref free);
+                    return free;
+                }, _cancellation);
             line.Release();
         }));
         _endpoint.Vectors.Publish(WorkerLoop.Job, 1, step, WorkerLoop.Layout, _sum.Result.Span);

@@ -14,7 +14,7 @@ internal sealed record AllReduceRow(string Transport, int Workers, int Floats, i
     public double Ratio => StarMs / RingMs;
 
     /// <summary>What <see cref="Ratio"/> may be: 1.2 × the ratio of the payloads, and twice that over Unix sockets.</summary>
-    public double Bound => 1.2 * Workers / (Workers - 1) * (Transport == "uds" ? 2 : 1);
+    public double Bound => 1.2 * Workers / (Workers - 1) * (Transport == "tcp" ? 1 : 2);
 
     public bool Holds => Ratio <= Bound;
 }

@@ -17,9 +17,9 @@ internal static class WorkerLoop
     {
         var culture = CultureInfo.InvariantCulture;
         var (rank, workers, endpoint, floats) = (int.Parse(arguments[0], culture), int.Parse(arguments[1], culture), arguments[2], int.Parse(arguments[4], culture));
-        await using var links = new SocketLinks(new SocketLinkOptions());
+        await using var links = new SocketLinks(new SocketLinkOptions { UseSharedMemory = arguments[3] == "shm" });
         var vectors = links.To(endpoint).Vectors;
-        using var ring = new Ring(rank, workers, floats, arguments[3] == "uds");
+        using var ring = new Ring(rank, workers, floats, arguments[3] != "tcp");
         float[] own = new float[floats], result = new float[floats];
         Say($"ring {ring.Address}");
         while (await Console.In.ReadLineAsync() is { } line)
@@ -32,10 +32,12 @@ internal static class WorkerLoop
                     break;
                 case "star":
                     Fill(own, rank);
+                    // A worker has it from the moment when it has computed a gradient, whatever becomes of that.
+                    var leafHash = LeafHash.Of(own);
                     Say("ready");
                     await Console.In.ReadLineAsync();
                     var step = int.Parse(words[1], culture);
-                    await vectors.HandOverAsync(new VectorAddress(Job, 1, step, TreeNode.Leaf(rank), $"cpu:{rank}"), Layout, own, CancellationToken.None);
+                    await vectors.HandOverAsync(new VectorAddress(Job, 1, step, TreeNode.Leaf(rank), $"cpu:{rank}"), Layout, own, leafHash, CancellationToken.None);
                     break;
                 case "fetch":
                     if (!await vectors.FetchAsync(Job, 1, int.Parse(words[1], culture), Layout, result, CancellationToken.None))

@@ -63,9 +63,19 @@ public sealed class RunArithmetic
             throw new InvalidDataException($"node {node} has leaves with other hashes than those that are in");
     }
 
-    /// <summary>Whether a vector is the one that its sender's hash speaks of. Only a single leaf can be told: the hashes of a sum are those of its leaves.</summary>
-    public static bool Fits(TreeNode node, IReadOnlyList<UInt128> leafHashes, ReadOnlySpan<float> vector) =>
-        node.Level > 0 || LeafHash.Of(vector) == leafHashes[0];
+    /// <summary>The same without a copy: answers memory that is free for it (<see cref="IGradientSum.Exchange"/>).</summary>
+    /// <exception cref="InvalidDataException">As above.</exception>
+    public float[]? Exchange(TreeNode node, IReadOnlyList<UInt128> leafHashes, float[] vector)
+    {
+        var exchanged = (float[]?)vector;
+        if (_sum.Exchange(node, [.. leafHashes], ref exchanged) == SumAnswer.Disagrees)
+            throw new InvalidDataException($"node {node} has leaves with other hashes than those that are in");
+        return exchanged;
+    }
+
+    /// <summary>Whether a vector, with its hash where that is known, is the one that its sender's hash speaks of. Only a single leaf can be told: the hashes of a sum are those of its leaves.</summary>
+    public static bool Fits(TreeNode node, IReadOnlyList<UInt128> leafHashes, ReadOnlySpan<float> vector, UInt128? hash = null) =>
+        node.Level > 0 || (hash ?? LeafHash.Of(vector)) == leafHashes[0];
 
     /// <summary>Forgets what was added of the step.</summary>
     public void Reset() => _sum.Clear();

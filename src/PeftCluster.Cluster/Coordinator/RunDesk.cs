@@ -13,6 +13,9 @@ namespace PeftCluster.Cluster.Coordinator;
 /// </summary>
 internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place, int totalSteps)
 {
+    // A version that nobody fetches, the last one or one whose workers are gone, delays its record by no more than this.
+    private static readonly TimeSpan _fetching = TimeSpan.FromMilliseconds(50);
+
     private readonly IRunVectors _vectors = place.Vectors;
     private readonly RunLines _lines = new(request.Folder);
     private RunArithmetic? _arithmetic;
@@ -49,7 +52,11 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
     public Task<RunInput> VersionZeroAsync(string worker) => _lines.NumbersAsync(async () =>
     {
         var address = VectorAddress.VersionZero(request.RunId, store.Attempt, worker);
-        if (!await _vectors.TakeAsync(address, Arithmetic.Layout.Hash, Arithmetic.Layout.Length, vector => Arithmetic.BeginAt(vector.Span), CancellationToken.None))
+        if (!await _vectors.TakeAsync(address, Arithmetic.Layout.Hash, Arithmetic.Layout.Length, (vector, _) =>
+        {
+            Arithmetic.BeginAt(vector);
+            return vector;
+        }, CancellationToken.None))
             return new RunInput.WorkerLost(worker, "its version 0 is not in the channel");
         await _lines.Files.Post(() => Begun(0, Arithmetic.Chain));
         Publish();
@@ -61,11 +68,10 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
     {
         var address = new VectorAddress(request.RunId, store.Attempt, add.Step, add.Node, add.Worker);
         var (came, fits) = (false, false);
-        void Add(ReadOnlyMemory<float> vector)
+        float[]? Add(float[] vector, UInt128? leafHash)
         {
-            (came, fits) = (true, RunArithmetic.Fits(add.Node, add.LeafHashes, vector.Span));
-            if (fits)
-                Arithmetic.Add(add.Node, add.LeafHashes, vector.Span);
+            (came, fits) = (true, RunArithmetic.Fits(add.Node, add.LeafHashes, vector, leafHash));
+            return fits ? Arithmetic.Exchange(add.Node, add.LeafHashes, vector) : vector;
         }
         try
         {
@@ -104,18 +110,22 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
         });
     }
 
-    /// <summary>Writes the record of the step that was computed.</summary>
-    public Task<RunInput> KeepRecordAsync(StepSummary summary) => _lines.KeepAsync(() => Arithmetic.Commit(summary), RunInput (made) =>
+    /// <summary>
+    /// Writes the record of the step that was computed. Workers have just been told of its version: their fetching comes first, since a
+    /// gradient is as long and the disk would take its processor from them.
+    /// </summary>
+    public Task<RunInput> KeepRecordAsync(StepSummary summary) => _lines.KeepAsync(() => Arithmetic.Commit(summary), async made =>
     {
+        await _vectors.FetchedAsync(request.RunId, store.Attempt, summary.Plan.Step + 1).WaitAsync(_fetching, place.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         store.Append(summary.Plan.Step, made.Record, made.Gradient);
         Arithmetic.Written(made.Gradient);
-        return new RunInput.RecordKept(summary.Plan.Step);
+        return (RunInput)new RunInput.RecordKept(summary.Plan.Step);
     });
 
     /// <summary>Writes the version in hand from where it lies, while workers compute: the next update waits for it.</summary>
     public Task<RunInput> KeepSnapshotAsync(int version)
     {
-        var written = _lines.KeepAsync(() => Arithmetic.Snapshot(), RunInput (snapshot) => new RunInput.SnapshotKept(version, store.Write(snapshot)));
+        var written = _lines.KeepAsync(() => Arithmetic.Snapshot(), snapshot => Task.FromResult<RunInput>(new RunInput.SnapshotKept(version, store.Write(snapshot))));
         _snapshot = written;
         return written;
     }

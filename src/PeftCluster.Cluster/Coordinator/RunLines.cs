@@ -29,7 +29,7 @@ internal sealed class RunLines(string folder)
     /// Makes something in the line of numbers and writes it in the line of files. Numbers go on while it is written; what is made first is
     /// written first.
     /// </summary>
-    public Task<RunInput> KeepAsync<T>(Func<T> make, Func<T, RunInput> write) => GuardAsync(async () =>
+    public Task<RunInput> KeepAsync<T>(Func<T> make, Func<T, Task<RunInput>> write) => GuardAsync(async () =>
     {
         Task<RunInput>? written = null;
         await Numbers.Post(() =>

@@ -25,17 +25,17 @@ public sealed class FaultyLinks(ICoordinatorLinks inner, IFaultPoints faults, Ti
                 && await inner.Vectors.FetchAsync(job, attempt, version, layoutHash, into, cancellation);
         }
 
-        public async Task HandOverAsync(VectorAddress address, string layoutHash, ReadOnlyMemory<float> vector, CancellationToken cancellation)
+        public async Task HandOverAsync(VectorAddress address, string layoutHash, ReadOnlyMemory<float> vector, UInt128? leafHash, CancellationToken cancellation)
         {
             var planted = faults.Pass(FaultPoint.BeforeSend, address.Step);
             foreach (var fault in planted)
                 await BeLateAsync(fault, cancellation);
             if (planted.Any(fault => fault.Action == FaultAction.WrongLength))
-                vector = vector[..^1];
+                (vector, leafHash) = (vector[..^1], null);
             if (planted.Any(fault => fault.Action == FaultAction.Duplicate))
-                await inner.Vectors.HandOverAsync(address, layoutHash, vector, cancellation);
+                await inner.Vectors.HandOverAsync(address, layoutHash, vector, leafHash, cancellation);
             if (planted.All(fault => fault.Action != FaultAction.Drop))
-                await inner.Vectors.HandOverAsync(address, layoutHash, vector, cancellation);
+                await inner.Vectors.HandOverAsync(address, layoutHash, vector, leafHash, cancellation);
             foreach (var fault in faults.Pass(FaultPoint.AfterSend, address.Step))
                 await BeLateAsync(fault, cancellation);
         }

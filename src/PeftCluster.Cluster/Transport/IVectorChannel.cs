@@ -1,3 +1,5 @@
+using PeftCluster.Steps.Reduction;
+
 namespace PeftCluster.Cluster.Transport;
 
 /// <summary>
@@ -9,13 +11,19 @@ public interface IRunVectors
     /// <summary>The run makes a version of the adapter fetchable. The two newest versions stay.</summary>
     void Publish(string job, int attempt, int version, string layoutHash, ReadOnlySpan<float> adapter);
 
+    /// <summary>Done when a version has been fetched and nobody is fetching it: then what follows does not hold workers up. Also done when it is not there.</summary>
+    Task FetchedAsync(string job, int attempt, int version);
+
     /// <summary>The run takes a vector that was handed over. False: there is none (any more).</summary>
     /// <exception cref="InvalidDataException">Another layout or length.</exception>
     Task<bool> TakeAsync(VectorAddress address, string layoutHash, Memory<float> into, CancellationToken cancellation);
 
-    /// <summary>The same without a copy: the vector is lent for as long as <paramref name="use"/> runs, which is once or, where there is none, never.</summary>
+    /// <summary>
+    /// The same without a copy: <paramref name="use"/> gets the vector's memory and of a leaf its <see cref="LeafHash"/> (null: nobody has computed it here), once or, where there is none, never. It answers
+    /// the memory that the channel may use again: this one, another of the same length for it, or null.
+    /// </summary>
     /// <exception cref="InvalidDataException">Another layout or length.</exception>
-    Task<bool> TakeAsync(VectorAddress address, string layoutHash, int floats, Action<ReadOnlyMemory<float>> use, CancellationToken cancellation);
+    Task<bool> TakeAsync(VectorAddress address, string layoutHash, int floats, Func<float[], UInt128?, float[]?> use, CancellationToken cancellation);
 
     /// <summary>Drops vectors of steps below this one that nobody took.</summary>
     void ForgetBefore(string job, int attempt, int step);
@@ -32,5 +40,18 @@ public interface IWorkerVectors
     Task<bool> FetchAsync(string job, int attempt, int version, string layoutHash, Memory<float> into, CancellationToken cancellation);
 
     /// <summary>A worker hands a vector over; done when it is safe to tell the run of it. A repeated one replaces the first.</summary>
-    Task HandOverAsync(VectorAddress address, string layoutHash, ReadOnlyMemory<float> vector, CancellationToken cancellation);
+    /// <param name="address">What it is.</param>
+    /// <param name="layoutHash">Its layout.</param>
+    /// <param name="vector">Its floats.</param>
+    /// <param name="leafHash">Of a leaf, if it is known: its hash, which is then not computed again.</param>
+    /// <param name="cancellation">Gives up.</param>
+    Task HandOverAsync(VectorAddress address, string layoutHash, ReadOnlyMemory<float> vector, UInt128? leafHash, CancellationToken cancellation);
+}
+
+/// <summary>The same with fewer words.</summary>
+public static class WorkerVectors
+{
+    /// <summary>Hands over a vector of which nothing is known.</summary>
+    public static Task HandOverAsync(this IWorkerVectors vectors, VectorAddress address, string layoutHash, ReadOnlyMemory<float> vector, CancellationToken cancellation) =>
+        vectors.HandOverAsync(address, layoutHash, vector, null, cancellation);
 }

@@ -39,9 +39,16 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
         // Room first: the memory of the oldest version is the new one's.
         lock (_lock)
             _versions.MakeRoom(job, attempt, version);
-        var parcel = Packed(layoutHash, adapter);
+        var parcel = new VectorParcel(layoutHash, Rent(adapter.Length));
+        parcel.CopyFrom(adapter);
         lock (_lock)
             _versions.Add(job, attempt, version, parcel);
+    }
+
+    public Task FetchedAsync(string job, int attempt, int version)
+    {
+        lock (_lock)
+            return _versions.Find(job, attempt, version)?.Read ?? Task.CompletedTask;
     }
 
     public Task<bool> FetchAsync(string job, int attempt, int version, string layoutHash, Memory<float> into, CancellationToken cancellation)
@@ -60,7 +67,7 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
         return Task.FromResult(true);
     }
 
-    public Task HandOverAsync(VectorAddress address, string layoutHash, ReadOnlyMemory<float> vector, CancellationToken cancellation)
+    public Task HandOverAsync(VectorAddress address, string layoutHash, ReadOnlyMemory<float> vector, UInt128? leafHash, CancellationToken cancellation)
     {
         var parcel = Packed(layoutHash, vector.Span);
         lock (_lock)
@@ -69,25 +76,30 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
     }
 
     public Task<bool> TakeAsync(VectorAddress address, string layoutHash, Memory<float> into, CancellationToken cancellation) =>
-        TakeAsync(address, layoutHash, into.Length, vector => vector.CopyTo(into), cancellation);
+        TakeAsync(address, layoutHash, into.Length, (vector, _) =>
+        {
+            vector.CopyTo(into);
+            return vector;
+        }, cancellation);
 
     public Task<bool> TakeAsync(
-        VectorAddress address, string layoutHash, int floats, Action<ReadOnlyMemory<float>> use, CancellationToken cancellation)
+        VectorAddress address, string layoutHash, int floats, Func<float[], UInt128?, float[]?> use, CancellationToken cancellation)
     {
         VectorParcel? parcel;
         lock (_lock)
             if (!_parcels.Remove(address, out parcel))
                 return Task.FromResult(false);
+        var free = (float[]?)parcel.Vector;
         try
         {
             // Nobody else knows it any more, so nobody waits for what is done with it.
             parcel.Check(address.ToString(), new VectorShape(layoutHash, floats));
-            use(parcel.Vector);
+            free = use(parcel.Vector, parcel.LeafHash);
         }
         finally
         {
-            lock (_lock)
-                Drop(parcel);
+            if (free is not null)
+                Return(free);
         }
         return Task.FromResult(true);
     }
@@ -141,8 +153,13 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
     internal void GiveBack(VectorParcel parcel)
     {
         lock (_lock)
-            if (--parcel.Readers == 0 && parcel.IsDropped)
+        {
+            if (--parcel.Readers > 0)
+                return;
+            parcel.WasRead();
+            if (parcel.IsDropped)
                 _buffers.Return(parcel.Vector);
+        }
     }
 
     /// <summary>A buffer to receive a vector into: then either delivered or returned.</summary>
@@ -159,10 +176,10 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
     }
 
     /// <summary>A whole vector has come; the buffer is the channel's from here on.</summary>
-    internal void Deliver(VectorAddress address, string layoutHash, float[] vector)
+    internal void Deliver(VectorAddress address, string layoutHash, float[] vector, UInt128? leafHash)
     {
         lock (_lock)
-            Keep(address, new VectorParcel(layoutHash, vector));
+            Keep(address, new VectorParcel(layoutHash, vector, leafHash));
     }
 
     private void Keep(VectorAddress address, VectorParcel parcel)
@@ -194,6 +211,7 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
     private void Drop(VectorParcel parcel)
     {
         parcel.IsDropped = true;
+        parcel.WasRead();
         if (parcel.Readers == 0)
             _buffers.Return(parcel.Vector);
     }

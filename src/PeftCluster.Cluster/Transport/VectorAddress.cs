@@ -13,5 +13,8 @@ public readonly record struct VectorAddress(string Job, int Attempt, int Step, T
     /// <summary>Version 0 of the adapter, which one worker computes: no node of any tree.</summary>
     public static VectorAddress VersionZero(string job, int attempt, string from) => new(job, attempt, 0, new TreeNode(-1, 0), from);
 
+    /// <summary>Whether it is one micro-batch's gradient.</summary>
+    public bool IsLeaf => Node.Level == 0;
+
     public override string ToString() => $"{(Node.Level < 0 ? "version 0" : $"node {Node} of step {Step}")} from {From} (run {Job}, attempt {Attempt})";
 }

@@ -1,35 +1,51 @@
-using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using PeftCluster.Cluster.Transport.Sockets;
 
 namespace PeftCluster.Cluster.Transport;
 
 /// <summary>A vector that lies in a channel. Its buffer is used again when nobody reads it and the channel has dropped it.</summary>
 /// <param name="layoutHash">Its layout.</param>
 /// <param name="vector">Its floats.</param>
-internal sealed class VectorParcel(string layoutHash, float[] vector)
+/// <param name="leafHash">Of a leaf that came with it: its hash.</param>
+internal sealed class VectorParcel(string layoutHash, float[] vector, UInt128? leafHash = null)
 {
-    private readonly Lock _lock = new();
-    private ulong? _checksum;
+    private const int PieceFloats = 1 << 16;
+
+    private readonly TaskCompletionSource _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public VectorShape Shape => new(layoutHash, vector.Length);
 
     public float[] Vector => vector;
 
-    /// <summary>XxHash3 of its bytes. A version goes to every worker, and is hashed for the first.</summary>
-    public ulong Checksum
+    public UInt128? LeafHash => leafHash;
+
+    /// <summary>Of a version: what is sent behind it to each worker.</summary>
+    public byte[] Checksum { get; private set; } = [];
+
+    /// <summary>Fills it with a version, whose checksum is computed on the way, while each piece is in the cache.</summary>
+    public void CopyFrom(ReadOnlySpan<float> values)
     {
-        get
+        var checksum = new VectorChecksum(ofLeaf: false);
+        for (var from = 0; from < values.Length; from += PieceFloats)
         {
-            lock (_lock)
-                return _checksum ??= XxHash3.HashToUInt64(MemoryMarshal.AsBytes<float>(vector));
+            var piece = values[from..Math.Min(values.Length, from + PieceFloats)];
+            piece.CopyTo(vector.AsSpan(from));
+            checksum.Append(MemoryMarshal.AsBytes(piece));
         }
+        Checksum = checksum.Value;
     }
+
+    /// <summary>Done when somebody has read it and nobody reads it any more, or it is dropped.</summary>
+    public Task Read => _read.Task;
 
     /// <summary>Who reads it just now; a channel counts them under its lock.</summary>
     public int Readers { get; set; }
 
     /// <summary>The channel has no use for it any more.</summary>
     public bool IsDropped { get; set; }
+
+    /// <summary>See <see cref="Read"/>.</summary>
+    public void WasRead() => _read.TrySetResult();
 
     /// <exception cref="InvalidDataException">It has another layout or length.</exception>
     public void Check(string what, VectorShape ours)

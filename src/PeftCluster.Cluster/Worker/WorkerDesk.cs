@@ -125,19 +125,20 @@ public sealed class WorkerDesk(IStepSourceFactory device, ICoordinatorLinks link
         var (id, attempt) = sum.Key;
         var tree = new ReductionTree(sum.Shards);
         var (first, end) = tree.Leaves(sum.Node);
+        UInt128[] hashes = [.. Enumerable.Range(first, end - first).Select(job.Leaves.HashOf)];
         // Long vectors on the pool: a message must not wait for their addition.
         var vector = job.Layout.Length < LongVector
             ? job.Leaves.Sum(tree, sum.Node)
             : await Task.Run(() => job.Leaves.Sum(tree, sum.Node), cancellation);
         try
         {
-            await job.Link.Vectors.HandOverAsync(new VectorAddress(id, attempt, sum.Step, sum.Node, Device), job.Layout.Hash, vector, cancellation);
+            await job.Link.Vectors.HandOverAsync(new VectorAddress(id, attempt, sum.Step, sum.Node, Device), job.Layout.Hash, vector, hashes is [var leaf] ? leaf : null, cancellation);
         }
         finally
         {
             job.Leaves.Return(vector);
         }
-        return new WorkOutcome.Done(new NodeSum(id, attempt, sum.Step, sum.Node, [.. Enumerable.Range(first, end - first).Select(job.Leaves.HashOf)]));
+        return new WorkOutcome.Done(new NodeSum(id, attempt, sum.Step, sum.Node, hashes));
     }
 
     private async Task<WorkOutcome> BatchAsync(OpenJob job, WorkItem.Batch batch, CancellationToken cancellation)

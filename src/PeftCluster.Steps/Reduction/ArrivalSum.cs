@@ -52,6 +52,8 @@ public sealed class ArrivalSum : IGradientSum
         return answer;
     }
 
+    public SumAnswer Exchange(TreeNode node, ReadOnlySpan<UInt128> leafHashes, ref float[]? vector) => Add(node, leafHashes, vector);
+
     public void Clear()
     {
         foreach (var (_, vector) in _arrived)

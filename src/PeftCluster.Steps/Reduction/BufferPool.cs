@@ -20,5 +20,14 @@ internal sealed class BufferPool(int length)
         return buffer;
     }
 
+    /// <summary>Takes a buffer of somebody else in, and gives a free one for it, if there is one.</summary>
+    public float[]? Exchange()
+    {
+        if (_free.TryPop(out var buffer))
+            return buffer;
+        Made++;
+        return null;
+    }
+
     public void Return(float[] buffer) => _free.Push(buffer);
 }

@@ -21,6 +21,12 @@ public interface IGradientSum
     /// <param name="vector">Its value.</param>
     SumAnswer Add(TreeNode node, ReadOnlySpan<UInt128> leafHashes, ReadOnlySpan<float> vector);
 
+    /// <summary>
+    /// The same without a copy: memory is exchanged. What is kept of the vector stays here, and the caller gets other memory of that length for it, or
+    /// none where none is free.
+    /// </summary>
+    SumAnswer Exchange(TreeNode node, ReadOnlySpan<UInt128> leafHashes, ref float[]? vector);
+
     /// <summary>Forgets the step; buffers are kept for the next.</summary>
     void Clear();
 }

@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace PeftCluster.Steps.Reduction;
 
 /// <summary>
@@ -38,14 +36,23 @@ public sealed class TreeSum : IGradientSum
 
     public SumAnswer Add(TreeNode node, ReadOnlySpan<UInt128> leafHashes, ReadOnlySpan<float> vector)
     {
-        if (vector.Length != _length)
-            throw new ArgumentException($"a vector has {_length} floats, not {vector.Length}", nameof(vector));
         node = _tree.Canonical(node);
-        var answer = _leaves.Count(node, leafHashes);
-        if (answer == SumAnswer.Replaced)
-            RemoveUnder(node);
-        if (answer is SumAnswer.Taken or SumAnswer.Replaced)
-            Merge(node, vector);
+        var answer = Counted(node, leafHashes, vector.Length);
+        if (answer is (SumAnswer.Taken or SumAnswer.Replaced) && !Merge(node, vector))
+            _open.Add(node, _pool.CopyOf(vector));
+        return answer;
+    }
+
+    public SumAnswer Exchange(TreeNode node, ReadOnlySpan<UInt128> leafHashes, ref float[]? vector)
+    {
+        ArgumentNullException.ThrowIfNull(vector);
+        node = _tree.Canonical(node);
+        var answer = Counted(node, leafHashes, vector.Length);
+        if (answer is (SumAnswer.Taken or SumAnswer.Replaced) && !Merge(node, vector))
+        {
+            _open.Add(node, vector);
+            vector = _pool.Exchange();
+        }
         return answer;
     }
 
@@ -64,21 +71,34 @@ public sealed class TreeSum : IGradientSum
         _leaves.Clear();
     }
 
-    private void Merge(TreeNode node, ReadOnlySpan<float> vector)
+    private SumAnswer Counted(TreeNode node, ReadOnlySpan<UInt128> leafHashes, int length)
+    {
+        if (length != _length)
+            throw new ArgumentException($"a vector has {_length} floats, not {length}");
+        var answer = _leaves.Count(node, leafHashes);
+        if (answer == SumAnswer.Replaced)
+            RemoveUnder(node);
+        return answer;
+    }
+
+    /// <summary>Adds a vector to its sibling, and the sum to its own, as far as they are in. False: its sibling is not.</summary>
+    private bool Merge(TreeNode node, ReadOnlySpan<float> vector)
     {
         float[]? sum = null;
         while (_tree.Next(node) is { } next && _open.Remove(node == next.Left ? next.Right : next.Left, out var sibling))
         {
             var value = sum is null ? vector : sum;
             if (node == next.Left)
-                TensorPrimitives.Add(value, sibling, sibling);
+                VectorSum.Add(value, sibling, sibling);
             else
-                TensorPrimitives.Add(sibling, value, sibling);
+                VectorSum.Add(sibling, value, sibling);
             if (sum is not null)
                 _pool.Return(sum);
             (node, sum) = (next.Parent, sibling);
         }
-        _open.Add(node, sum ?? _pool.CopyOf(vector));
+        if (sum is not null)
+            _open.Add(node, sum);
+        return sum is not null;
     }
 
     private void RemoveUnder(TreeNode node)

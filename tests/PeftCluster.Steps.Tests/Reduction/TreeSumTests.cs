@@ -24,6 +24,46 @@ public sealed class TreeSumTests
         }, iter: 4_000);
 
     [Fact]
+    public void Memory_that_is_exchanged_gives_the_same_bits_and_none_is_lost_or_given_twice() =>
+        Gen.Select(Gen.Int[1, 33], Gen.Long).Sample((count, seed) =>
+        {
+            var leaves = new Leaves(count, Length, seed);
+            var sum = new TreeSum(leaves.Tree, Length);
+            var outside = new HashSet<float[]>(ReferenceEqualityComparer.Instance);
+            var made = 0;
+            for (var step = 0; step < 3; step++)
+            {
+                foreach (var leaf in Enumerable.Range(0, count).OrderBy(leaf => (leaf * 7919L + seed) % 1009))
+                {
+                    var arrived = outside.FirstOrDefault();
+                    outside.Remove(arrived!);
+                    if (arrived is null)
+                        made++;
+                    arrived ??= new float[Length];
+                    leaves.Value(TreeNode.Leaf(leaf)).CopyTo(arrived, 0);
+                    Assert.Equal(SumAnswer.Taken, sum.Exchange(TreeNode.Leaf(leaf), leaves.Hashes(TreeNode.Leaf(leaf)), ref arrived));
+                    if (arrived is not null)
+                        Assert.True(outside.Add(arrived));
+                }
+                Assert.Equal(Bits(leaves.Value(leaves.Tree.Root)), Bits(sum.Result.ToArray()));
+                sum.Clear();
+            }
+            Assert.Equal(made, outside.Count + sum.Buffers);
+            Assert.InRange(made, 1, (count + 1) / 2 + 1);
+        }, iter: 1_000);
+
+    [Fact]
+    public void A_vector_long_enough_for_several_threads_has_the_same_bits()
+    {
+        const int Long = (1 << 20) + 3;
+        var leaves = new Leaves(3, Long, seed: 4);
+        var sum = new TreeSum(leaves.Tree, Long);
+        foreach (var leaf in new[] { 2, 0, 1 })
+            leaves.AddTo(sum, TreeNode.Leaf(leaf));
+        Assert.True(leaves.Value(leaves.Tree.Root).AsSpan().SequenceEqual(sum.Result.Span));
+    }
+
+    [Fact]
     public void Order_of_arrival_shows_in_the_bits_of_the_planted_fault()
     {
         var leaves = new Leaves(8, Length, seed: 1);

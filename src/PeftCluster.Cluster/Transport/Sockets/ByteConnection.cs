@@ -14,6 +14,7 @@ internal sealed class ByteConnection(Socket socket, Stream stream, string peer, 
 {
     private readonly Frame _sent = new();
     private readonly Frame _received = new();
+    private Stream _stream = stream;
 
     public string Peer => peer;
 
@@ -32,6 +33,9 @@ internal sealed class ByteConnection(Socket socket, Stream stream, string peer, 
             }
         }
     }
+
+    /// <summary>From here on its bytes go another way; the socket stays, and with it the connection's end.</summary>
+    public void GoOnOver(Func<Stream, Stream> way) => _stream = way(_stream);
 
     /// <summary>A frame to be filled and given to <see cref="SendAsync(Frame, ProgressWatch)"/>.</summary>
     public Frame Frame(FrameKind kind) => _sent.Begin(kind);
@@ -57,7 +61,7 @@ internal sealed class ByteConnection(Socket socket, Stream stream, string peer, 
     public async ValueTask<Frame?> ReceiveNextAsync(ProgressWatch watch)
     {
         watch.Rest();
-        var read = await GuardedAsync(stream.ReadAsync(_received.Header[..1], watch.Token), watch);
+        var read = await GuardedAsync(_stream.ReadAsync(_received.Header[..1], watch.Token), watch);
         if (read == 0)
             return null;
         await ReadAsync(_received.Header[1..], watch);
@@ -94,7 +98,7 @@ internal sealed class ByteConnection(Socket socket, Stream stream, string peer, 
     public async ValueTask<int> ReadSomeAsync(Memory<byte> into, ProgressWatch watch)
     {
         watch.Progress();
-        var read = await GuardedAsync(stream.ReadAsync(into, watch.Token), watch);
+        var read = await GuardedAsync(_stream.ReadAsync(into, watch.Token), watch);
         traffic?.Add(read);
         return read > 0 ? read : throw new LostConnectionException("the other end closed the connection");
     }
@@ -104,7 +108,7 @@ internal sealed class ByteConnection(Socket socket, Stream stream, string peer, 
         watch.Progress();
         try
         {
-            await stream.WriteAsync(bytes, watch.Token);
+            await _stream.WriteAsync(bytes, watch.Token);
             traffic?.Add(bytes.Length);
         }
         catch (Exception broken) when (IsLoss(broken, watch))
@@ -117,7 +121,7 @@ internal sealed class ByteConnection(Socket socket, Stream stream, string peer, 
     {
         // The socket first: closing a TLS stream would otherwise wait for a peer that does not read.
         socket.Dispose();
-        stream.Dispose();
+        _stream.Dispose();
     }
 
     private static async ValueTask<int> GuardedAsync(ValueTask<int> reading, ProgressWatch watch)

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using PeftCluster.Cluster.Faults;
+using PeftCluster.Cluster.Transport.Sockets.Shared;
 
 namespace PeftCluster.Cluster.Transport.Sockets;
 
@@ -29,6 +30,8 @@ internal sealed class Dialer(ByteAddress address, SocketLinkOptions options)
                 stream = new FaultyStream(stream, options.Faults);
             var connection = new ByteConnection(socket, stream, address.Tcp);
             await Handshake.GreetAsync(connection, options.Secret, watch);
+            if (socket.AddressFamily == AddressFamily.Unix && options.UseSharedMemory && !options.Faults.IsPlanted)
+                await SharedMemoryOffer.MakeAsync(connection, watch);
             return connection;
         }
         catch

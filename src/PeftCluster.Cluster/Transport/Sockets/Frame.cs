@@ -18,7 +18,7 @@ internal sealed class Frame
     public const int LongestFields = 4096;
 
     /// <summary>Both ends must speak the same.</summary>
-    public const byte Version = 1;
+    public const byte Version = 2;
 
     private const uint Magic = 0x43424650; // "PFBC"
     private const int LongestText = 1024;

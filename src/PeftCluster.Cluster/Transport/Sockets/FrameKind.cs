@@ -33,6 +33,9 @@ internal enum FrameKind : byte
     /// <summary>A device is there for as long as this connection is. Answer: Done.</summary>
     Announce = 21,
 
+    /// <summary>The name of memory that both ends may see. Answer: Done, after which everything goes through it, or Absent.</summary>
+    Share = 22,
+
     /// <summary>Send it.</summary>
     Go = 32,
 

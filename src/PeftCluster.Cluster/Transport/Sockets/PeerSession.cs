@@ -1,3 +1,4 @@
+using PeftCluster.Cluster.Transport.Sockets.Shared;
 using PeftCluster.Steps.Reduction;
 
 namespace PeftCluster.Cluster.Transport.Sockets;
@@ -37,6 +38,9 @@ internal sealed class PeerSession(ByteConnection connection, MemoryVectorChannel
                     announce(request.Text());
                     await connection.SendAsync(FrameKind.Done, watch);
                     break;
+                case FrameKind.Share:
+                    await SharedMemoryOffer.TakeAsync(connection, request, watch);
+                    break;
                 default:
                     throw new LostConnectionException($"{request.Kind} is no request");
             }
@@ -56,14 +60,17 @@ internal sealed class PeerSession(ByteConnection connection, MemoryVectorChannel
         var ours = vectors.ShapeOf(job, attempt);
         if (ours is { } shape && new VectorShape(layoutHash, floats).Objection(address.ToString(), shape) is { } objection)
         {
-            await VectorStream.DrainAsync(connection, floats, watch);
+            await VectorStream.DrainAsync(connection, floats, address.IsLeaf, watch);
             await connection.RefuseAsync(Refusal.WrongData, objection, watch);
             return;
         }
         if (vectors.IsForgotten(address))
-            await VectorStream.DrainAsync(connection, floats, watch);
+            await VectorStream.DrainAsync(connection, floats, address.IsLeaf, watch);
         else if (ours is null)
-            vectors.Deliver(address, layoutHash, await VectorStream.ReceiveUnknownAsync(connection, floats, watch));
+        {
+            var (vector, hash) = await VectorStream.ReceiveUnknownAsync(connection, floats, address.IsLeaf, watch);
+            vectors.Deliver(address, layoutHash, vector, hash);
+        }
         else
             await ReceiveAsync(address, layoutHash, floats, watch);
         await connection.SendAsync(FrameKind.Done, watch);
@@ -75,8 +82,8 @@ internal sealed class PeerSession(ByteConnection connection, MemoryVectorChannel
         var delivered = false;
         try
         {
-            await VectorStream.ReceiveAsync(connection, buffer, watch);
-            vectors.Deliver(address, layoutHash, buffer);
+            var hash = await VectorStream.ReceiveAsync(connection, buffer, address.IsLeaf, watch);
+            vectors.Deliver(address, layoutHash, buffer, hash);
             delivered = true;
         }
         finally

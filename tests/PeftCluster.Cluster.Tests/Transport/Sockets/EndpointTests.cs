@@ -14,7 +14,7 @@ public sealed class EndpointTests
     private static readonly VectorAddress _address = new("job", 1, 3, new TreeNode(1, 0), "cpu:0");
     private static readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
 
-    [Theory, InlineData(SocketPair.Tcp), InlineData(SocketPair.Unix)]
+    [Theory, InlineData(SocketPair.Tcp), InlineData(SocketPair.Unix), InlineData(SocketPair.Shared)]
     public async Task The_end_of_a_presence_tells_of_the_lost_device_once(string kind)
     {
         await using var pair = await SocketPair.StartAsync(kind);

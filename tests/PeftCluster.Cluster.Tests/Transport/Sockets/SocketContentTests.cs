@@ -7,7 +7,7 @@ public sealed class SocketContentTests
 {
     private static readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
 
-    [Theory, InlineData(SocketPair.Tcp), InlineData(SocketPair.Unix)]
+    [Theory, InlineData(SocketPair.Tcp), InlineData(SocketPair.Unix), InlineData(SocketPair.Shared)]
     public async Task A_file_goes_and_comes_by_its_content(string kind)
     {
         await using var pair = await SocketPair.StartAsync(kind);

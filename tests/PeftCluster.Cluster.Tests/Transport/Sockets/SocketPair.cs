@@ -2,11 +2,12 @@ using PeftCluster.Cluster.Transport;
 
 namespace PeftCluster.Cluster.Tests.Transport.Sockets;
 
-/// <summary>An endpoint and a node's links to it, over one of the two kinds of socket.</summary>
+/// <summary>An endpoint and a node's links to it, over one of the kinds of socket.</summary>
 internal sealed class SocketPair : IAsyncDisposable
 {
     public const string Tcp = "tcp";
     public const string Unix = "unix";
+    public const string Shared = "shared";
 
     private readonly TestFolder _folder;
 
@@ -27,11 +28,11 @@ internal sealed class SocketPair : IAsyncDisposable
         var options = new ByteEndpointOptions
         {
             Content = new ContentFolder(Path.Combine(folder.Path, "content")),
-            UnixSocketFolder = kind == Unix ? folder.Path : null,
+            UnixSocketFolder = kind == Tcp ? null : folder.Path,
         };
         var listening = await ByteEndpoint.ListenAsync(endpoint?.Invoke(options) ?? options, TestContext.Current.CancellationToken);
-        Assert.Equal(kind == Unix, listening.Address.Contains("+unix:", StringComparison.Ordinal));
-        var linked = new SocketLinkOptions { Patience = TimeSpan.FromSeconds(5) };
+        Assert.Equal(kind != Tcp, listening.Address.Contains("+unix:", StringComparison.Ordinal));
+        var linked = new SocketLinkOptions { Patience = TimeSpan.FromSeconds(5), UseSharedMemory = kind == Shared };
         return new SocketPair(folder, listening, new SocketLinks(links?.Invoke(linked) ?? linked));
     }
 

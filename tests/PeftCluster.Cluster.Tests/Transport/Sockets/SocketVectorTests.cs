@@ -10,7 +10,7 @@ public sealed class SocketVectorTests
     private static readonly VectorAddress _address = new("job", 1, 3, new TreeNode(1, 0), "cpu:0");
     private static readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Kinds => [SocketPair.Tcp, SocketPair.Unix];
+    public static TheoryData<string> Kinds => [SocketPair.Tcp, SocketPair.Unix, SocketPair.Shared];
 
     [Theory, MemberData(nameof(Kinds))]
     public async Task A_vector_is_taken_once_and_no_worker_needs_its_buffer_after_handing_over(string kind)

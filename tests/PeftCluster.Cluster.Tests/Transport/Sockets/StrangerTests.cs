@@ -19,7 +19,7 @@ public sealed class StrangerTests
     private static readonly byte[] _secret = Encoding.ASCII.GetBytes("a secret of this cluster");
     private static readonly byte[] _other = Encoding.ASCII.GetBytes("a secret of another one");
 
-    [Theory, InlineData(SocketPair.Tcp), InlineData(SocketPair.Unix)]
+    [Theory, InlineData(SocketPair.Tcp), InlineData(SocketPair.Unix), InlineData(SocketPair.Shared)]
     public async Task Who_knows_the_secret_is_served(string kind)
     {
         await using var pair = await SocketPair.StartAsync(kind, options => options with { Secret = _secret }, links => links with { Secret = _secret });
@@ -27,7 +27,7 @@ public sealed class StrangerTests
         Assert.Equal([_address], pair.Endpoint.Channel.Waiting);
     }
 
-    [Theory, InlineData(SocketPair.Tcp), InlineData(SocketPair.Unix)]
+    [Theory, InlineData(SocketPair.Tcp), InlineData(SocketPair.Unix), InlineData(SocketPair.Shared)]
     public async Task Who_knows_another_secret_is_refused_and_the_log_says_so(string kind)
     {
         var log = new Lines();
