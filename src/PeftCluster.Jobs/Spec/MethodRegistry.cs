@@ -6,10 +6,13 @@ public static class MethodRegistry
     public static IReadOnlyDictionary<string, Type> Records { get; } = new SortedDictionary<string, Type>(StringComparer.Ordinal)
     {
         ["ia3"] = typeof(Ia3Spec),
+        ["loha"] = typeof(LohaSpec),
+        ["lokr"] = typeof(LokrSpec),
         ["lora"] = typeof(LoraSpec),
         ["p_tuning"] = typeof(PTuningSpec),
         ["prefix_tuning"] = typeof(PrefixTuningSpec),
         ["prompt_tuning"] = typeof(PromptTuningSpec),
+        ["vera"] = typeof(VeraSpec),
     };
 
     /// <summary>A method with all its defaults.</summary>

@@ -47,6 +47,16 @@ internal sealed class AdapterConfigFile
             _warn($"{Path}: ignoring {string.Join(", ", unknown)}: not known here. A newer PEFT may have written the file.");
     }
 
+    /// <summary>Says once which keys are not known, and refuses those that are neither taken here nor at their default, nor empty.</summary>
+    /// <param name="defaults">Every key that PEFT's configuration has.</param>
+    /// <param name="taken">Those that are read, or that may have any value.</param>
+    public void RefuseOthers(JsonObject defaults, IReadOnlyCollection<string> taken)
+    {
+        WarnOfUnknown(defaults.Select(pair => pair.Key));
+        foreach (var (key, value) in defaults.Where(pair => !taken.Contains(pair.Key)))
+            RefuseUnless(key, value);
+    }
+
     /// <summary>Refuses a value that is neither the default nor empty.</summary>
     public void RefuseUnless(string key, JsonNode? standard)
     {

@@ -65,7 +65,13 @@ public sealed class AdapterFolder
     /// <summary>The adapter's vector.</summary>
     /// <param name="layout">The layout of <see cref="Method"/> on the base model.</param>
     /// <exception cref="BadInputException">A tensor is missing, belongs to no module, has another shape, or is not finite.</exception>
-    public float[] Read(VectorLayout layout) => _weights.Read(layout);
+    public float[] Read(VectorLayout layout)
+    {
+        if (PeftMethods.Of(Method).Untrained(Method, _weights.Tensors) is not { } untrained)
+            return _weights.Read(layout, besides: null);
+        _weights.Check(untrained.Layout, untrained.Values);
+        return _weights.Read(layout, untrained.Layout);
+    }
 
     /// <summary>Paths of the modules that keys <c>base_model.model.PATH</c> + <paramref name="part"/> + … belong to.</summary>
     internal static string[] ModulesOf(IEnumerable<string> keys, string part) =>

@@ -35,11 +35,32 @@ internal sealed class AdapterWeights
     }
 
     /// <summary>The vector of a layout, padding zero.</summary>
-    /// <exception cref="BadInputException">A tensor is missing, is not of the layout, has another shape, or is not finite.</exception>
-    public float[] Read(VectorLayout layout)
+    /// <param name="layout">The tensors to read.</param>
+    /// <param name="besides">Others that the file may hold.</param>
+    /// <exception cref="BadInputException">A tensor is missing, is of neither layout, has another shape, or is not finite.</exception>
+    public float[] Read(VectorLayout layout, VectorLayout? besides)
+    {
+        RefuseStrangers([.. layout.Slices, .. besides?.Slices ?? []]);
+        return Values(layout);
+    }
+
+    /// <summary>Compares tensors that follow from the configuration with what they must be.</summary>
+    /// <exception cref="BadInputException">One is something else.</exception>
+    public void Check(VectorLayout layout, ReadOnlySpan<float> expected)
+    {
+        var values = Values(layout);
+        foreach (var slice in layout.Slices)
+        {
+            // Half formats hold three digits or two.
+            var due = expected.Slice(slice.Offset, slice.Length);
+            if (TensorPrimitives.Distance<float>(values.AsSpan(slice.Offset, slice.Length), due) > 0.01f * TensorPrimitives.Norm(due))
+                throw new BadInputException($"{_path}: \"{slice.Key}\" is not what adapter_config.json's seed gives, so the adapter cannot be used here. Save it again with the PEFT that trained it.");
+        }
+    }
+
+    private float[] Values(VectorLayout layout)
     {
         var byName = _header.Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
-        RefuseStrangers(layout);
         var vector = new float[layout.Length];
         using var file = File.OpenHandle(_path);
         foreach (var slice in layout.Slices.Where(slice => slice.Exported))
@@ -61,9 +82,9 @@ internal sealed class AdapterWeights
         SafetensorsWriter.Write(stream, layout.Slices.Where(slice => slice.Exported)
             .Select(slice => SafetensorsTensor.Of(slice.Key, slice.Shape, vector.Slice(slice.Offset, slice.Length))));
 
-    private void RefuseStrangers(VectorLayout layout)
+    private void RefuseStrangers(IEnumerable<VectorSlice> slices)
     {
-        var known = layout.Slices.Where(slice => slice.Exported).Select(slice => slice.Key).ToHashSet(StringComparer.Ordinal);
+        var known = slices.Where(slice => slice.Exported).Select(slice => slice.Key).ToHashSet(StringComparer.Ordinal);
         string[] strangers = [.. Names.Where(name => !known.Contains(name))];
         if (strangers.Length == 0)
             return;

@@ -36,6 +36,9 @@ internal abstract class PeftMethod
     /// <exception cref="BadInputException">The file asks for what is not offered.</exception>
     public abstract MethodSpec Read(AdapterConfigFile config, IReadOnlyList<SafetensorsEntry> tensors);
 
+    /// <summary>Tensors that a weight file holds though nobody trained them, with what they must be; null: there are none.</summary>
+    public abstract (VectorLayout Layout, float[] Values)? Untrained(MethodSpec spec, IReadOnlyList<SafetensorsEntry> tensors);
+
     /// <summary>The adapter in a model card, for example "A LoRA adapter of rank 8 …".</summary>
     public abstract string Describe(MethodSpec spec);
 }
@@ -50,11 +53,15 @@ internal abstract class PeftMethod<TSpec> : PeftMethod
 
     public sealed override JsonObject Write(MethodSpec spec, VectorLayout layout, string baseModel) => Write((TSpec)spec, layout, baseModel);
 
+    public sealed override (VectorLayout Layout, float[] Values)? Untrained(MethodSpec spec, IReadOnlyList<SafetensorsEntry> tensors) => Untrained((TSpec)spec, tensors);
+
     public sealed override string Describe(MethodSpec spec) => Describe((TSpec)spec);
 
     protected abstract AdapterPlan Plan(TSpec spec, ModelConfig model);
 
     protected abstract JsonObject Write(TSpec spec, VectorLayout layout, string baseModel);
+
+    protected virtual (VectorLayout Layout, float[] Values)? Untrained(TSpec spec, IReadOnlyList<SafetensorsEntry> tensors) => null;
 
     protected abstract string Describe(TSpec spec);
 }

@@ -1,10 +1,13 @@
 using System.Diagnostics;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Training.Peft.Ia3;
+using PeftCluster.Training.Peft.Loha;
+using PeftCluster.Training.Peft.Lokr;
 using PeftCluster.Training.Peft.Lora;
 using PeftCluster.Training.Peft.PrefixTuning;
 using PeftCluster.Training.Peft.PromptTuning;
 using PeftCluster.Training.Peft.PTuning;
+using PeftCluster.Training.Peft.Vera;
 
 namespace PeftCluster.Training.Peft;
 
@@ -14,10 +17,13 @@ internal static class PeftMethods
     public static IReadOnlyList<PeftMethod> All { get; } =
     [
         new Ia3Method(),
+        new LohaMethod(),
+        new LokrMethod(),
         new LoraMethod(),
         new PrefixTuningMethod(),
         new PromptTuningMethod(),
         new PTuningMethod(),
+        new VeraMethod(),
     ];
 
     /// <summary>The method of a spec.</summary>

@@ -75,7 +75,16 @@ internal static class JobGen
             _ => new PrefixTuningSpec { NumVirtualTokens = tokens, PrefixProjection = flag, EncoderHiddenSize = flag ? width : null, InitWeights = flag ? PrefixInit.Normal : PrefixInit.Zero },
         });
 
-    private static readonly Gen<MethodSpec> Method = Gen.OneOf(Lora, Ia3, Prompts);
+    private static readonly Gen<MethodSpec> Changes = Gen.Select(
+        Gen.Select(Gen.Int[1, 4096], Above0(65536), Gen.Int[-1, 65536], Gen.Bool, Gen.Double[0, 0.999]), Gen.Select(Targets, Excluded, Patterns(Gen.Int[1, 4096]), Patterns(Above0(65536))), Gen.Int[0, 2],
+        (a, b, kind) => (MethodSpec)(kind switch
+        {
+            0 => new LohaSpec { R = a.Item1, Alpha = a.Item2, TargetModules = b.Item1, ExcludeModules = b.Item2, RankPattern = b.Item3, AlphaPattern = b.Item4 },
+            1 => new LokrSpec { R = a.Item1, Alpha = a.Item2, DecomposeFactor = a.Item3, DecomposeBoth = a.Item4, TargetModules = b.Item1, ExcludeModules = b.Item2, RankPattern = b.Item3 },
+            _ => new VeraSpec { R = a.Item1, DInitial = Math.Min(a.Item2, 1000), VeraDropout = a.Item5, TargetModules = b.Item1, ProjectionPrngKey = a.Item3 + 1, SaveProjection = a.Item4 },
+        }));
+
+    private static readonly Gen<MethodSpec> Method = Gen.OneOf(Lora, Ia3, Prompts, Changes);
 
     private static readonly Gen<TrainingSpec> Training = Gen.Select(
         Gen.Select(Above0(10), Above0(10000), Gen.Int[1000, 10_000_000], Gen.Bool, Gen.Int[1, 4096], Gen.Int[1, 1024]),

@@ -26,6 +26,22 @@ public sealed class KeyListTests
         method.init_ia3_weights
         method.exclude_modules
         method.r
+        method.alpha
+        method.target_modules
+        method.exclude_modules
+        method.layers_to_transform
+        method.rank_pattern
+        method.alpha_pattern
+        method.r
+        method.alpha
+        method.decompose_both
+        method.decompose_factor
+        method.target_modules
+        method.exclude_modules
+        method.layers_to_transform
+        method.rank_pattern
+        method.alpha_pattern
+        method.r
         method.lora_alpha
         method.lora_dropout
         method.target_modules
@@ -46,6 +62,13 @@ public sealed class KeyListTests
         method.num_virtual_tokens
         method.prompt_tuning_init
         method.prompt_tuning_init_text
+        method.r
+        method.d_initial
+        method.vera_dropout
+        method.target_modules
+        method.layers_to_transform
+        method.projection_prng_key
+        method.save_projection
         training
         training.learning_rate
         training.num_train_epochs

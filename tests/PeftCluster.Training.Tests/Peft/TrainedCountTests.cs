@@ -30,6 +30,17 @@ public sealed class TrainedCountTests
     [Fact]
     public void DoRA_has_a_length_more_for_each_output() => Assert.Equal(9_289_728, Count("llama-3.2-3b", new LoraSpec { R = 32, UseDora = true }));
 
+    [Fact]
+    public void VeRA_has_two_vectors_for_each_layer() => Assert.Equal(129_024, Count("llama-3.2-3b", new VeraSpec()));
+
+    [Fact]
+    public void LoHa_has_twice_LoRAs_and_LoKr_two_small_factors()
+    {
+        Assert.Equal(2 * 9_175_040, Count("llama-3.2-3b", new LohaSpec { R = 32 }));
+        // q: 3072 = 48 · 64 both ways; v: 1024 = 32 · 32 outputs. w1, then w2 of rank 8.
+        Assert.Equal(28 * (48 * 48 + 8 * (64 + 64) + 32 * 48 + 8 * (32 + 64)), Count("llama-3.2-3b", new LokrSpec()));
+    }
+
     [Theory]
     [InlineData("llama-2-7b", 614_400)]
     [InlineData("llama-3-8b", 524_288)]

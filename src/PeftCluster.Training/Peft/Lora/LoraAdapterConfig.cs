@@ -51,20 +51,18 @@ internal static class LoraAdapterConfig
     public static JsonObject Of(LoraSpec method, VectorLayout layout, string baseModel)
     {
         var config = JsonNode.Parse(Defaults)!.AsObject();
-        config["alpha_pattern"] = Patterns(method.AlphaPattern, PythonJson.Number);
+        config["alpha_pattern"] = PatternKeys.Written(method.AlphaPattern);
         config["base_model_name_or_path"] = baseModel;
-        config["exclude_modules"] = TargetModules.Written(method.ExcludeModules);
         config["fan_in_fan_out"] = method.FanInFanOut;
         config["init_lora_weights"] = method.InitLoraWeights == "default" ? true : method.InitLoraWeights;
-        config["layers_to_transform"] = method.LayersToTransform is { } layers ? new JsonArray([.. layers.Select(layer => JsonValue.Create(layer))]) : null;
         config["lora_alpha"] = PythonJson.Number(method.LoraAlpha);
         config["lora_dropout"] = PythonJson.Float(method.LoraDropout);
         config["peft_version"] = AdapterExport.PeftVersion;
         config["r"] = method.R;
-        config["rank_pattern"] = Patterns(method.RankPattern, rank => JsonValue.Create(rank));
-        config["target_modules"] = TargetModules.Written(method.TargetModules, Adapted(layout.Slices.Select(slice => slice.Key)));
+        config["rank_pattern"] = PatternKeys.Written(method.RankPattern);
         config["use_dora"] = method.UseDora;
         config["use_rslora"] = method.UseRslora;
+        new ModuleKeys(method.TargetModules, method.ExcludeModules, method.LayersToTransform).WriteTo(config, Adapted(layout.Slices.Select(slice => slice.Key)));
         return config;
     }
 
@@ -73,14 +71,8 @@ internal static class LoraAdapterConfig
     /// <param name="adapted">Paths of the modules that the weight file has tensors for.</param>
     public static LoraSpec Read(AdapterConfigFile config, IReadOnlyList<string> adapted)
     {
-        var defaults = JsonNode.Parse(Defaults)!.AsObject();
-        config.WarnOfUnknown(defaults.Select(pair => pair.Key));
-        foreach (var (key, value) in defaults)
-        {
-            if (!Harmless.Contains(key) && !Mapped.Contains(key))
-                config.RefuseUnless(key, value);
-        }
-        var byTensors = ChoosesByLayersPattern(config) || config.ModulesIn("target_modules") is null;
+        config.RefuseOthers(JsonNode.Parse(Defaults)!.AsObject(), [.. Harmless, .. Mapped]);
+        var modules = ModuleKeys.Of(config, adapted);
         return new LoraSpec
         {
             R = config.Whole("r", 8, 1, 4096),
@@ -90,11 +82,11 @@ internal static class LoraAdapterConfig
             UseRslora = config["use_rslora"] is { ValueKind: JsonValueKind.True },
             InitLoraWeights = Start(config),
             UseDora = config["use_dora"] is { ValueKind: JsonValueKind.True },
-            TargetModules = byTensors ? [.. adapted] : config.ModulesIn("target_modules"),
-            ExcludeModules = byTensors ? null : config.ModulesIn("exclude_modules"),
-            LayersToTransform = byTensors ? null : config.WholesIn("layers_to_transform", 0, 9999),
-            RankPattern = config.PatternsIn<int>("rank_pattern", value => value.TryGetInt32(out var rank) && rank is >= 1 and <= 4096 ? rank : null, "whole numbers from 1 to 4096"),
-            AlphaPattern = config.PatternsIn<double>("alpha_pattern", value => value.GetDouble() is > 0 and <= 65_536 and var alpha ? alpha : null, "numbers above 0, at most 65536"),
+            TargetModules = modules.Targets,
+            ExcludeModules = modules.Excluded,
+            LayersToTransform = modules.Layers,
+            RankPattern = PatternKeys.Ranks(config),
+            AlphaPattern = PatternKeys.Alphas(config),
         };
     }
 
@@ -105,11 +97,4 @@ internal static class LoraAdapterConfig
 
     /// <summary>Paths of the modules that tensors belong to: <c>base_model.model.PATH.lora_A.weight</c>.</summary>
     internal static IReadOnlyList<string> Adapted(IEnumerable<string> keys) => AdapterFolder.ModulesOf(keys, ".lora_");
-
-    // Where the file chooses by a pattern of layers, which we do not have, its tensors show what that chose: a module's whole path is a name
-    // that only this module has.
-    private static bool ChoosesByLayersPattern(AdapterConfigFile config) => config["layers_pattern"] is { } pattern && !AdapterConfigFile.IsEmpty(pattern);
-
-    private static JsonObject Patterns<T>(ValueMap<T>? patterns, Func<T, JsonNode?> written) => new((patterns ?? [])
-        .OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, written(pair.Value))));
 }

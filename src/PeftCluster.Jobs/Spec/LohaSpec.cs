@@ -1,0 +1,51 @@
+using PeftCluster.Jobs.Spec.Keys;
+
+namespace PeftCluster.Jobs.Spec;
+
+/// <summary>
+/// LoHa (Hyeon-Woo et al., arXiv 2108.06098): a change that is the product, element by element, of two low-rank matrices,
+/// Δ = (w1_a·w1_b)∘(w2_a·w2_b)·α ÷ r. Its rank goes up to r², at twice LoRA's parameters.
+/// </summary>
+public sealed record LohaSpec : MethodSpec
+{
+    public override string Type => "loha";
+
+    // Two factors of Δ begin large, so steps are felt more than LoRA's at its scale; LyCORIS's guide stays between LoRA's rate and five times it.
+    public override double DefaultLearningRate => 5e-4;
+
+    /// <summary>The rank r.</summary>
+    [In("[1, 4096]")]
+    public int R { get; init; } = 8;
+
+    /// <summary>The numerator α of the scale α ÷ r.</summary>
+    [In("(0, 65536]")]
+    public double Alpha { get; init; } = 8;
+
+    /// <summary>
+    /// Names of the linear layers that get an adapter (a name matches a module path that is equal to it or ends with
+    /// "." + name), the one word <c>all-linear</c> (every linear layer but the head), one regular expression that matches whole paths,
+    /// or null: the family's default.
+    /// </summary>
+    [Items(1, 1024), OrWord("all-linear"), OrPattern, Pattern(ModuleNames.Name, "a module's name")]
+    public ValueList<string>? TargetModules { get; init; }
+
+    /// <summary>Names of modules, or one regular expression that matches whole paths, that get no adapter though they are targets.</summary>
+    [Items(1, 1024), OrPattern, Pattern(ModuleNames.Name, "a module's name")]
+    public ValueList<string>? ExcludeModules { get; init; }
+
+    /// <summary>Only modules in layers of these numbers are targets; null: in all layers.</summary>
+    [Items(1, 1024), In("[0, 9999]")]
+    public ValueList<int>? LayersToTransform { get; init; }
+
+    /// <summary>Other ranks for some modules: the end of a path (a regular expression) and its r. The first that matches counts.</summary>
+    [Items(1, 1024), In("[1, 4096]")]
+    public ValueMap<int>? RankPattern { get; init; }
+
+    /// <summary>Other values of <see cref="Alpha"/> for some modules, as in <see cref="RankPattern"/>.</summary>
+    [Items(1, 1024), In("(0, 65536]")]
+    public ValueMap<double>? AlphaPattern { get; init; }
+
+    internal override (string Key, string What)? Contradiction => ModuleNames.IsPattern(TargetModules) && LayersToTransform is not null
+        ? ("layers_to_transform", "target_modules is a regular expression, which can name the layers itself. Use one of the two.")
+        : null;
+}

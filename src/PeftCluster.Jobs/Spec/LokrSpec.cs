@@ -1,0 +1,58 @@
+using PeftCluster.Jobs.Spec.Keys;
+
+namespace PeftCluster.Jobs.Spec;
+
+/// <summary>
+/// LoKr (Yeh et al., arXiv 2309.14859): a change that is a Kronecker product, Δ = kron(w1, w2)·α ÷ r, with w2, and w1 where asked, of rank r
+/// if that makes it smaller. Few parameters, high rank.
+/// </summary>
+public sealed record LokrSpec : MethodSpec
+{
+    public override string Type => "lokr";
+
+    // As LoHa's.
+    public override double DefaultLearningRate => 5e-4;
+
+    /// <summary>The rank r.</summary>
+    [In("[1, 4096]")]
+    public int R { get; init; } = 8;
+
+    /// <summary>The numerator α of the scale α ÷ r.</summary>
+    [In("(0, 65536]")]
+    public double Alpha { get; init; } = 8;
+
+    /// <summary>Give w1 the rank r too, where that makes it smaller.</summary>
+    public bool DecomposeBoth { get; init; }
+
+    /// <summary>The most rows and columns of w1, or -1: as near to the square root of W's as divides them. A number that divides them is taken itself.</summary>
+    [In("[-1, 65536]")]
+    public int DecomposeFactor { get; init; } = -1;
+
+    /// <summary>
+    /// Names of the linear layers that get an adapter (a name matches a module path that is equal to it or ends with
+    /// "." + name), the one word <c>all-linear</c> (every linear layer but the head), one regular expression that matches whole paths,
+    /// or null: the family's default.
+    /// </summary>
+    [Items(1, 1024), OrWord("all-linear"), OrPattern, Pattern(ModuleNames.Name, "a module's name")]
+    public ValueList<string>? TargetModules { get; init; }
+
+    /// <summary>Names of modules, or one regular expression that matches whole paths, that get no adapter though they are targets.</summary>
+    [Items(1, 1024), OrPattern, Pattern(ModuleNames.Name, "a module's name")]
+    public ValueList<string>? ExcludeModules { get; init; }
+
+    /// <summary>Only modules in layers of these numbers are targets; null: in all layers.</summary>
+    [Items(1, 1024), In("[0, 9999]")]
+    public ValueList<int>? LayersToTransform { get; init; }
+
+    /// <summary>Other ranks for some modules: the end of a path (a regular expression) and its r. The first that matches counts.</summary>
+    [Items(1, 1024), In("[1, 4096]")]
+    public ValueMap<int>? RankPattern { get; init; }
+
+    /// <summary>Other values of <see cref="Alpha"/> for some modules, as in <see cref="RankPattern"/>.</summary>
+    [Items(1, 1024), In("(0, 65536]")]
+    public ValueMap<double>? AlphaPattern { get; init; }
+
+    internal override (string Key, string What)? Contradiction => ModuleNames.IsPattern(TargetModules) && LayersToTransform is not null
+        ? ("layers_to_transform", "target_modules is a regular expression, which can name the layers itself. Use one of the two.")
+        : null;
+}

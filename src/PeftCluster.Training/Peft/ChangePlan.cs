@@ -1,0 +1,70 @@
+using PeftCluster.Steps.Layout;
+using PeftCluster.Steps.Randomness;
+using PeftCluster.Training.Models;
+using static TorchSharp.torch;
+
+namespace PeftCluster.Training.Peft;
+
+/// <summary>A method that adds a change Δ to the weights of some linear layers: see <see cref="ChangedLayer"/>.</summary>
+public abstract class ChangePlan : AdapterPlan
+{
+    private readonly IReadOnlyList<ChangedLayer> _layers;
+
+    private protected ChangePlan(IReadOnlyList<ChangedLayer> layers)
+    {
+        _layers = layers;
+        Layout = VectorLayout.Of(layers.SelectMany(layer => layer.Tensors.Select(part => (layer.Key(part.Part), part.Shape, new ParameterGroup()))));
+    }
+
+    public override VectorLayout Layout { get; }
+
+    /// <summary>The distinct last parts of the layers' paths, for people.</summary>
+    private protected string Targets => string.Join(", ", _layers.Select(layer => TargetModules.Name(layer.Layer)).Distinct());
+
+    public override void Initialise(Span<float> vector, long seed, WeightLookup weights)
+    {
+        vector.Clear();
+        var stream = 0UL;
+        foreach (var layer in _layers)
+        {
+            foreach (var part in layer.Tensors)
+                part.Begin(Layout.Of(vector, layer.Key(part.Part)), new PhiloxStream(seed, PhiloxPurpose.InitialValues, stream++));
+        }
+    }
+
+    internal override Attachments Attach(TrainedVector vector, AdapterDropout dropout)
+    {
+        var sites = _layers.Select((layer, site) => (layer.Layer.Path, (Layer: layer, Site: site))).ToDictionary(StringComparer.Ordinal);
+        return new Attachments
+        {
+            Linear = (shape, plain) => sites.TryGetValue(shape.Path, out var found) ? new ChangeLinear(plain, found.Layer, vector, dropout, found.Site) : plain,
+        };
+    }
+
+    public override MergedWeights Merge(WeightLookup weights, ReadOnlySpan<float> adapter)
+    {
+        using var noGraph = no_grad();
+        var merged = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        var (vector, frozen) = (adapter.ToArray(), MakeFrozen(weights));
+        foreach (var layer in _layers)
+        {
+            using var scope = NewDisposeScope();
+            var change = layer.Change(part => Copy(Layout[layer.Key(part)], vector), key => Copy(Frozen[key], frozen));
+            var name = $"{layer.Layer.Path}.weight";
+            merged[name] = layer.Layer.AsStored(change.add_(layer.Layer.AsUsed(weights(name)))).DetachFromDisposeScope();
+        }
+        return new MergedWeights(weights, merged);
+    }
+}
+
+/// <summary>y = W x + b + Δ dropout(x) around a layer of somebody else.</summary>
+internal sealed class ChangeLinear(IPlainLinear plain, ChangedLayer layer, TrainedVector vector, AdapterDropout dropout, int site) : ILinear
+{
+    public Tensor Forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var change = layer.Apply(dropout.Apply(x, site), part => vector[layer.Key(part)], key => vector.Frozen[key]);
+        // In place on the base's output, which its own backward pass does not read.
+        return plain.Forward(x).add_(change).MoveToOuterDisposeScope();
+    }
+}

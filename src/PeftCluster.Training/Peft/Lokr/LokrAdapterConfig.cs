@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Layout;
+using PeftCluster.Training.AdapterFiles;
+
+namespace PeftCluster.Training.Peft.Lokr;
+
+/// <summary>A LoKr adapter's configuration in PEFT's words. PEFT's two dropouts act in training only and are not offered; what a file says of them is not read.</summary>
+internal static class LokrAdapterConfig
+{
+    // Keys of PEFT's LokrConfig, with its defaults.
+    private const string Defaults = """
+        {
+          "alpha": 8, "alpha_pattern": {}, "auto_mapping": null, "base_model_name_or_path": null, "decompose_both": false, "decompose_factor": -1, "exclude_modules": null,
+          "inference_mode": true, "init_weights": true, "layers_pattern": null, "layers_to_transform": null, "module_dropout": 0.0,
+          "modules_to_save": null, "peft_type": "LOKR", "peft_version": null, "r": 8, "rank_dropout": 0.0, "rank_dropout_scale": false, "rank_pattern": {}, "revision": null,
+          "target_modules": null, "task_type": "CAUSAL_LM", "use_effective_conv2d": false
+        }
+        """;
+
+    // Read, or of no consequence for what the adapter computes.
+    private static readonly string[] Taken =
+        ["alpha", "alpha_pattern", "auto_mapping", "base_model_name_or_path", "inference_mode", "init_weights", "module_dropout", "peft_version", "r", "rank_dropout",
+         "rank_pattern", "revision", "task_type", "decompose_both", "decompose_factor", "rank_dropout_scale", .. ModuleKeys.Names];
+
+    public static JsonObject Of(LokrSpec method, VectorLayout layout, string baseModel)
+    {
+        var config = JsonNode.Parse(Defaults)!.AsObject();
+        config["alpha"] = PythonJson.Number(method.Alpha);
+        config["alpha_pattern"] = PatternKeys.Written(method.AlphaPattern);
+        config["base_model_name_or_path"] = baseModel;
+        config["decompose_both"] = method.DecomposeBoth;
+        config["decompose_factor"] = method.DecomposeFactor;
+        config["peft_version"] = AdapterExport.PeftVersion;
+        config["r"] = method.R;
+        config["rank_pattern"] = PatternKeys.Written(method.RankPattern);
+        new ModuleKeys(method.TargetModules, method.ExcludeModules, method.LayersToTransform).WriteTo(config, Adapted(layout.Slices.Select(slice => slice.Key)));
+        return config;
+    }
+
+    /// <param name="config">A file with <c>peft_type</c> LOKR.</param>
+    /// <param name="keys">Names of the weight file's tensors.</param>
+    public static LokrSpec Read(AdapterConfigFile config, IEnumerable<string> keys)
+    {
+        config.RefuseOthers(JsonNode.Parse(Defaults)!.AsObject(), Taken);
+        var modules = ModuleKeys.Of(config, Adapted(keys));
+        return new LokrSpec
+        {
+            R = config.Whole("r", 8, 1, 4096),
+            Alpha = config.Number("alpha", 8, value => value is > 0 and <= 65_536, "a number above 0, at most 65536"),
+            DecomposeBoth = config["decompose_both"] is { ValueKind: JsonValueKind.True },
+            DecomposeFactor = config.Whole("decompose_factor", -1, -1, 65_536),
+            TargetModules = modules.Targets,
+            ExcludeModules = modules.Excluded,
+            LayersToTransform = modules.Layers,
+            RankPattern = PatternKeys.Ranks(config),
+            AlphaPattern = PatternKeys.Alphas(config),
+        };
+    }
+
+    private static string[] Adapted(IEnumerable<string> keys) => AdapterFolder.ModulesOf(keys, LokrLayer.KeyPart);
+}

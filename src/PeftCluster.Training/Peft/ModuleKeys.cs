@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Training.AdapterFiles;
+
+namespace PeftCluster.Training.Peft;
+
+/// <summary>How an adapter_config.json says which modules are adapted, in the keys that most of PEFT's methods share.</summary>
+/// <param name="Targets">target_modules</param>
+/// <param name="Excluded">exclude_modules</param>
+/// <param name="Layers">layers_to_transform</param>
+internal sealed record ModuleKeys(ValueList<string>? Targets, ValueList<string>? Excluded, ValueList<int>? Layers)
+{
+    /// <summary>The keys that <see cref="Of"/> reads.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["exclude_modules", "layers_pattern", "layers_to_transform", "target_modules"];
+
+    /// <summary>
+    /// What a file says. Where it chooses in a way that we do not have, its tensors show what that chose: a module's whole path is a name
+    /// that only this module has.
+    /// </summary>
+    /// <param name="config">The file.</param>
+    /// <param name="adapted">Paths of the modules that the weight file has tensors for.</param>
+    public static ModuleKeys Of(AdapterConfigFile config, IEnumerable<string> adapted) =>
+        config.ModulesIn("target_modules") is { } targets && !(config["layers_pattern"] is { } pattern && !AdapterConfigFile.IsEmpty(pattern))
+            ? new ModuleKeys(targets, config.ModulesIn("exclude_modules"), config.WholesIn("layers_to_transform", 0, 9999))
+            : new ModuleKeys([.. adapted], null, null);
+
+    /// <summary>Writes those of the keys that the method's configuration has.</summary>
+    /// <param name="config">The configuration with its defaults.</param>
+    /// <param name="adapted">Paths of the modules that were adapted.</param>
+    public void WriteTo(JsonObject config, IEnumerable<string> adapted)
+    {
+        config["target_modules"] = TargetModules.Written(Targets, adapted);
+        if (config.ContainsKey("exclude_modules"))
+            config["exclude_modules"] = TargetModules.Written(Excluded);
+        config["layers_to_transform"] = Layers is null ? null : new JsonArray([.. Layers.Select(layer => JsonValue.Create(layer))]);
+    }
+}
+
+/// <summary>rank_pattern and alpha_pattern in an adapter_config.json.</summary>
+internal static class PatternKeys
+{
+    public static ValueMap<int>? Ranks(AdapterConfigFile config) => config.PatternsIn<int>(
+        "rank_pattern", value => value.TryGetInt32(out var rank) && rank is >= 1 and <= 4096 ? rank : null, "whole numbers from 1 to 4096");
+
+    public static ValueMap<double>? Alphas(AdapterConfigFile config) => config.PatternsIn<double>(
+        "alpha_pattern", value => value.GetDouble() is > 0 and <= 65_536 and var alpha ? alpha : null, "numbers above 0, at most 65536");
+
+    public static JsonObject Written(ValueMap<int>? ranks) => Written(ranks, rank => JsonValue.Create(rank));
+
+    public static JsonObject Written(ValueMap<double>? alphas) => Written(alphas, PythonJson.Number);
+
+    private static JsonObject Written<T>(ValueMap<T>? patterns, Func<T, JsonNode?> written) => new((patterns ?? [])
+        .OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, written(pair.Value))));
+}
