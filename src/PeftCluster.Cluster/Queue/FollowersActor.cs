@@ -39,6 +39,12 @@ internal sealed class FollowersActor : ReceiveActor
         });
     }
 
+    protected override void PostStop()
+    {
+        foreach (var run in _runs.Values)
+            run.Dispose();
+    }
+
     private void Hear(Happened happened)
     {
         var numbered = Of(happened.RunId).Add(happened.Event);

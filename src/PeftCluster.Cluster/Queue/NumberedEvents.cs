@@ -5,13 +5,13 @@ namespace PeftCluster.Cluster.Queue;
 
 /// <summary>
 /// What happened to one run in this life of the coordinator, numbered from 0 without gaps, so that a client that was away goes on where it
-/// was. Pure: who is to be sent what is an answer.
+/// was. Who is to be sent what is an answer.
 /// </summary>
 /// <param name="runId">The run.</param>
 /// <param name="life">What the numbers are counted in.</param>
-internal sealed class NumberedEvents(string runId, string life)
+internal sealed class NumberedEvents(string runId, string life) : IDisposable
 {
-    private readonly List<RunEvent> _events = [];
+    private readonly EventLog _events = new();
 
     /// <summary>Numbers of another life mean other events.</summary>
     public string Life { get; private set; } = life;
@@ -54,11 +54,13 @@ internal sealed class NumberedEvents(string runId, string life)
     /// <summary>Drops all but the last event. Numbers begin again, so this counts as another life.</summary>
     public void KeepLast()
     {
-        _events.RemoveRange(0, _events.Count - 1);
+        _events.KeepLast();
         (Life, FirstOfSubmission) = (Life + "+", 0);
     }
 
+    public void Dispose() => _events.Dispose();
+
     private long First(FollowJob follow) => follow.Life == Life ? Math.Max(0, follow.From) : follow.Life.Length == 0 ? FirstOfSubmission : 0;
 
-    private JobHappened At(long number) => new(runId, Life, number, _events[(int)number]);
+    private JobHappened At(long number) => new(runId, Life, number, _events[number]);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Jobs.Lifecycle;
 
 namespace PeftCluster.Cluster.Wire;
@@ -95,6 +96,7 @@ public static class WireManifests
 [JsonSerializable(typeof(FollowJob))]
 [JsonSerializable(typeof(FollowNoted))]
 [JsonSerializable(typeof(JobHappened))]
+[JsonSerializable(typeof(RunEvent[]))]
 [JsonSerializable(typeof(DecideJob))]
 [JsonSerializable(typeof(Decided))]
 [JsonSerializable(typeof(DecisionRefused))]
