@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
+using PeftCluster.Training.Models;
 
 namespace PeftCluster.Training.AdapterFiles;
 
@@ -27,7 +28,7 @@ internal sealed class AdapterConfigFile
             throw new BadInputException($"{path}: is missing. An adapter's folder has adapter_config.json and adapter_model.safetensors.");
         try
         {
-            var values = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(File.ReadAllBytes(path));
+            var values = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(SmallFile.ReadAll(path));
             return new AdapterConfigFile(path, values ?? throw new JsonException(), warn);
         }
         catch (JsonException error)

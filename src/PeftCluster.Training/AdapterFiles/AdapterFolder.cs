@@ -39,6 +39,18 @@ public sealed class AdapterFolder
     /// <exception cref="BadInputException">A file is missing or bad, or the adapter is of a kind that is not supported.</exception>
     public static AdapterFolder Open(string folder, Action<string> warn)
     {
+        try
+        {
+            return OpenFiles(folder, warn);
+        }
+        catch (InvalidOperationException error) // bytes that are not UTF-8, or a \u escape that is half a character
+        {
+            throw new BadInputException($"{Path.Combine(folder, ConfigName)}: has text that is not Unicode. Download or write the file again.", error);
+        }
+    }
+
+    private static AdapterFolder OpenFiles(string folder, Action<string> warn)
+    {
         if (!Directory.Exists(folder))
             throw new BadInputException($"{folder}: there is no such folder. An adapter's folder has {ConfigName} and {WeightsName}.");
         var config = AdapterConfigFile.Load(Path.Combine(folder, ConfigName), warn);

@@ -28,6 +28,9 @@ public sealed class ModelConfigFile
         ["roberta"] = BertFamily.ReadRoberta,
     };
 
+    // Every layer is some modules with names, before a weight is read.
+    private const int MostLayers = 10_000;
+
     private readonly JsonElement _root;
 
     private ModelConfigFile(string path, JsonElement root)
@@ -61,7 +64,7 @@ public sealed class ModelConfigFile
             throw new BadInputException($"{path} is missing. A model folder needs config.json, *.safetensors and tokenizer.json.");
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(SmallFile.ReadAll(path));
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new BadInputException($"{path}: must hold a JSON object.");
             var file = new ModelConfigFile(path, document.RootElement);
@@ -75,7 +78,16 @@ public sealed class ModelConfigFile
             throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
                 $"{path}:{error.LineNumber + 1}: not valid JSON. Download or write the file again."), error);
         }
+        catch (InvalidOperationException error) // bytes that are not UTF-8, or a \u escape that is half a character
+        {
+            throw new BadInputException($"{path}: has text that is not Unicode. Download or write the file again.", error);
+        }
     }
+
+    /// <summary>A number of layers, which come as so many modules; or <paramref name="otherwise"/> where the key is missing or null.</summary>
+    public int Layers(string key, int? otherwise = null) => Positive(key, otherwise) is var layers && layers <= MostLayers
+        ? layers
+        : throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{Path}: {key}: {layers} is more than {MostLayers} layers. Download or write the file again."));
 
     /// <summary>A whole number from 0, or <paramref name="otherwise"/> where the key is missing or null.</summary>
     public int Whole(string key, int otherwise) => Find(key) is not { } value ? otherwise

@@ -100,7 +100,7 @@ internal sealed class WeightFiles
         var names = new SortedSet<string>(StringComparer.Ordinal);
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(index));
+            using var document = JsonDocument.Parse(SmallFile.ReadAll(index));
             foreach (var tensor in document.RootElement.GetProperty("weight_map").EnumerateObject())
                 names.Add(tensor.Value.GetString() ?? "");
         }

@@ -27,7 +27,17 @@ public abstract class AdapterPlan
 
     /// <summary>What a spec asks of a model.</summary>
     /// <exception cref="BadInputException">The model has not what the spec names.</exception>
-    public static AdapterPlan Of(MethodSpec method, ModelConfig model) => SavedModules.Around(PeftMethods.Of(method).Plan(method, model), model);
+    public static AdapterPlan Of(MethodSpec method, ModelConfig model)
+    {
+        try
+        {
+            return SavedModules.Around(PeftMethods.Of(method).Plan(method, model), model);
+        }
+        catch (OverflowException error)
+        {
+            throw new BadInputException($"method: the adapter would have more than {int.MaxValue:N0} numbers on this model, or config.json names sizes that none has. Choose a smaller rank or fewer modules.", error);
+        }
+    }
 
     /// <summary>Version 0 of the vector: a function of the seed, the layout and, for some methods, the base's weights. Padding becomes zero.</summary>
     /// <param name="vector">Layout.Length floats.</param>

@@ -10,6 +10,8 @@ namespace PeftCluster.Training.Models.Families;
 /// </summary>
 internal static class BertFamily
 {
+    private const int MostClasses = 1_000_000;
+
     public static BertConfig ReadBert(ModelConfigFile file) => Read(file, 30522, 2, null);
 
     public static BertConfig ReadRoberta(ModelConfigFile file) => Read(file, 50265, 2, file.Whole("pad_token_id", 1));
@@ -35,7 +37,7 @@ internal static class BertFamily
             ModelType = file.Text("model_type")!,
             VocabularySize = file.Positive("vocab_size", vocabulary),
             HiddenSize = hidden,
-            Layers = file.Positive("num_hidden_layers", 12),
+            Layers = file.Layers("num_hidden_layers", 12),
             ContextLength = context,
             Heads = heads,
             KeyHeads = heads,
@@ -54,6 +56,8 @@ internal static class BertFamily
     private static string[] Classes(ModelConfigFile file)
     {
         var count = file.Has("id2label") ? file.Count("id2label") : file.Positive("num_labels", 2);
+        if (count > MostClasses)
+            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{file.Path}: num_labels: {count} is more than {MostClasses} classes."));
         if (count < 2)
             throw file.Unsupported("id2label with one class", "at least two are: one number is a regression, which is not computed");
         return [.. Enumerable.Range(0, count).Select(number =>

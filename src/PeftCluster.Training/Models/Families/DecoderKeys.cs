@@ -59,7 +59,7 @@ internal static class DecoderKeys
             ModelType = file.Text("model_type")!,
             VocabularySize = file.Positive("vocab_size"),
             HiddenSize = hidden,
-            Layers = file.Positive("num_hidden_layers"),
+            Layers = file.Layers("num_hidden_layers"),
             ContextLength = context,
             Heads = heads,
             KeyHeads = keyHeads,

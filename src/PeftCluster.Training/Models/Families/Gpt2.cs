@@ -22,7 +22,7 @@ internal static class Gpt2
             ModelType = file.Text("model_type")!,
             VocabularySize = file.Positive("vocab_size", 50257),
             HiddenSize = hidden,
-            Layers = file.Positive("n_layer", 12),
+            Layers = file.Layers("n_layer", 12),
             ContextLength = file.Positive("n_positions", 1024),
             Heads = heads,
             KeyHeads = heads,

@@ -41,14 +41,14 @@ internal static class T5Family
         var feedForward = file.Text("feed_forward_proj") ?? defaults.FeedForward;
         if (!FeedForwards.TryGetValue(feedForward, out var kind))
             throw file.Unsupported($"feed_forward_proj \"{feedForward}\"", $"known are {string.Join(", ", FeedForwards.Keys)}");
-        var layers = file.Positive("num_layers", defaults.Layers);
+        var layers = file.Layers("num_layers", defaults.Layers);
         var config = new T5Config
         {
             ModelType = file.Text("model_type")!,
             VocabularySize = file.Positive("vocab_size", defaults.VocabularySize),
             HiddenSize = file.Positive("d_model", 512),
             Layers = layers,
-            DecoderLayers = file.Positive("num_decoder_layers", layers),
+            DecoderLayers = file.Layers("num_decoder_layers", layers),
             ContextLength = int.MaxValue,
             Heads = file.Positive("num_heads", defaults.Heads),
             KeyHeads = file.Positive("num_heads", defaults.Heads),
