@@ -52,6 +52,14 @@ public sealed record LoraSpec : MethodSpec
     [In("(0, 10000]"), AddedLater]
     public double? LoraplusLrRatio { get; init; }
 
+    /// <summary>Which of the model's biases are trained too.</summary>
+    [AddedLater]
+    public LoraBias Bias { get; init; } = LoraBias.None;
+
+    /// <summary>Names of modules that are trained whole and saved with the adapter, for example lm_head; null: none.</summary>
+    [Items(1, 64), Pattern(ModuleNames.Name, "a module's name"), AddedLater]
+    public ValueList<string>? ModulesToSave { get; init; }
+
     /// <summary>Names of modules, or one regular expression that matches whole paths, that get no adapter though they are targets.</summary>
     [Items(1, 1024), OrPattern, Pattern(ModuleNames.Name, "a module's name"), AddedLater]
     public ValueList<string>? ExcludeModules { get; init; }
@@ -78,4 +86,17 @@ public sealed record LoraSpec : MethodSpec
         { UseDora: true, StartsFromBase: true } => ("use_dora", $"init_lora_weights is {InitLoraWeights}, which needs plain LoRA. Use one of the two."),
         _ => null,
     };
+}
+
+/// <summary>Which biases are trained beside the adapter.</summary>
+public enum LoraBias
+{
+    /// <summary>None.</summary>
+    None,
+
+    /// <summary>All of the model's, those of norms too.</summary>
+    All,
+
+    /// <summary>Those of the adapted layers.</summary>
+    LoraOnly,
 }

@@ -48,7 +48,7 @@ public static class AdapterExport
         var config = PeftMethods.Of(written).Write(written, layout, job.Model);
         config["task_type"] = task.Name;
         if (task.SavedModules.Count > 0)
-            config["modules_to_save"] = PythonJson.Names(task.SavedModules);
+            config["modules_to_save"] = PythonJson.Names(task.SavedModules.Union(config["modules_to_save"]?.AsArray().Select(name => name!.GetValue<string>()) ?? []));
         WholeFile.Write(Path.Combine(folder, AdapterFolder.WeightsName), stream => AdapterWeights.Write(stream, layout, adapter));
         ModelCard.Write(folder, job, trained, null, task);
         WholeFile.Write(Path.Combine(folder, AdapterFolder.ConfigName), stream => stream.Write(Encoding.UTF8.GetBytes(PythonJson.Dump(config))));

@@ -25,6 +25,9 @@ public abstract class AdapterPlan
     /// <summary>The share of the layers' inputs that is dropped while training.</summary>
     public abstract double Dropout { get; }
 
+    /// <summary>The model's own weights that the method trains beside what it adds; <see cref="SavedModules"/> trains them.</summary>
+    internal virtual IReadOnlyList<WholeWeight> WholeWeights => [];
+
     /// <summary>What a spec asks of a model.</summary>
     /// <exception cref="BadInputException">The model has not what the spec names.</exception>
     public static AdapterPlan Of(MethodSpec method, ModelConfig model)
@@ -105,3 +108,9 @@ public abstract class AdapterPlan
 /// <param name="Layout">The file's tensors.</param>
 /// <param name="Vector">Layout.Length floats.</param>
 public sealed record ExportedAdapter(MethodSpec Method, VectorLayout Layout, ReadOnlyMemory<float> Vector);
+
+/// <summary>A weight of the model that is trained itself.</summary>
+/// <param name="Weight">Its Hugging Face name.</param>
+/// <param name="Key">Its key in the adapter's file.</param>
+/// <param name="Group">Learning-rate factor and weight decay.</param>
+internal sealed record WholeWeight(string Weight, string Key, ParameterGroup Group);

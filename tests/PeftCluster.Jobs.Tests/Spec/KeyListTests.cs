@@ -49,6 +49,8 @@ public sealed class KeyListTests
         method.use_dora
         method.init_lora_weights
         method.loraplus_lr_ratio
+        method.bias
+        method.modules_to_save
         method.exclude_modules
         method.layers_to_transform
         method.rank_pattern

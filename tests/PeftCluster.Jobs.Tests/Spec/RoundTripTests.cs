@@ -42,6 +42,8 @@ public sealed class RoundTripTests
           use_dora: false
           init_lora_weights: default
           loraplus_lr_ratio: null
+          bias: none
+          modules_to_save: null
           exclude_modules: null
           layers_to_transform: null
           rank_pattern: null

@@ -19,7 +19,7 @@ public sealed class MethodGoldenTests
             "gemma/dora", "gemma2/dora", "gpt2/dora", "gpt2/merge-dora", "gpt_neox/dora", "llama/dora", "llama3/dora", "mistral/dora", "phi3/dora", "qwen2/dora", "qwen3/dora",
             "gpt2/p-tuning", "gpt2/prefix", "gpt2/prefix-projected", "gpt2/prompt", "llama/p-tuning", "llama/prefix", "llama/prefix-projected", "llama/prompt",
             "gemma/prompt", "gemma2/prefix", "gpt_neox/prefix", "llama3/prefix", "mistral/prefix", "phi3/prefix", "qwen2/prefix", "qwen3/prefix",
-            "llama/ia3", "llama/loha", "llama/lokr", "llama/lora", "llama/lora-all-rs", "llama/lora-patterns", "llama/lora-regex", "llama/merge-dora", "llama/merge-ia3", "llama/olora", "llama/pissa", "llama/vera", "gpt2/pissa", "qwen2/merge-ia3",
+            "llama/ia3", "llama/loha", "llama/lokr", "llama/lora", "llama/lora-all-rs", "llama/lora-patterns", "llama/lora-regex", "llama/merge-dora", "llama/merge-ia3", "llama/modules-to-save-lm-head", "gpt2/lora-bias-all", "qwen2/lora-bias-lora-only", "llama/olora", "llama/pissa", "llama/vera", "gpt2/pissa", "qwen2/merge-ia3",
             "bert/bert-classify", "roberta/roberta-classify",
             "t5/dora", "t5/ia3", "t5/lora", "t5/lora-all-rs", "t5/p-tuning", "t5/prefix", "t5/prefix-projected", "t5/prompt",
             "t5-v1_1/dora", "t5-v1_1/ia3", "t5-v1_1/lora", "t5-v1_1/lora-all-rs", "t5-v1_1/p-tuning", "t5-v1_1/prefix", "t5-v1_1/prefix-projected", "t5-v1_1/prompt",

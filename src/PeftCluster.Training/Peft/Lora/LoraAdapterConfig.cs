@@ -36,8 +36,11 @@ internal static class LoraAdapterConfig
 
     // Keys that have a key of ours.
     private static readonly string[] Mapped =
-        ["alpha_pattern", "exclude_modules", "init_lora_weights", "layers_pattern", "layers_to_transform", "lora_alpha", "lora_dropout", "r", "rank_pattern",
+        ["alpha_pattern", "bias", "exclude_modules", "init_lora_weights", "layers_pattern", "layers_to_transform", "lora_alpha", "lora_dropout", "modules_to_save", "r", "rank_pattern",
          "target_modules", "use_dora", "use_rslora"];
+
+    // In the order of LoraBias.
+    private static readonly string[] Biases = ["none", "all", "lora_only"];
 
     // Ways to begin that leave no trace but A and B. Of the others, which take a part of the base's weights away, pissa and olora can be
     // computed again; pissa_niter_N draws numbers that the file does not hold.
@@ -53,10 +56,12 @@ internal static class LoraAdapterConfig
         var config = JsonNode.Parse(Defaults)!.AsObject();
         config["alpha_pattern"] = PatternKeys.Written(method.AlphaPattern);
         config["base_model_name_or_path"] = baseModel;
+        config["bias"] = Biases[(int)method.Bias];
         config["fan_in_fan_out"] = method.FanInFanOut;
         config["init_lora_weights"] = method.InitLoraWeights == "default" ? true : method.InitLoraWeights;
         config["lora_alpha"] = PythonJson.Number(method.LoraAlpha);
         config["lora_dropout"] = PythonJson.Float(method.LoraDropout);
+        config["modules_to_save"] = method.ModulesToSave is { } saved ? PythonJson.Names(saved) : null;
         config["peft_version"] = AdapterExport.PeftVersion;
         config["r"] = method.R;
         config["rank_pattern"] = PatternKeys.Written(method.RankPattern);
@@ -81,6 +86,8 @@ internal static class LoraAdapterConfig
             FanInFanOut = config["fan_in_fan_out"] is { ValueKind: JsonValueKind.True },
             UseRslora = config["use_rslora"] is { ValueKind: JsonValueKind.True },
             InitLoraWeights = Start(config),
+            Bias = Bias(config),
+            ModulesToSave = config.NamesIn("modules_to_save") is { Count: > 0 } saved ? [.. saved] : null,
             UseDora = config["use_dora"] is { ValueKind: JsonValueKind.True },
             TargetModules = modules.Targets,
             ExcludeModules = modules.Excluded,
@@ -89,6 +96,10 @@ internal static class LoraAdapterConfig
             AlphaPattern = PatternKeys.Alphas(config),
         };
     }
+
+    private static LoraBias Bias(AdapterConfigFile config) => config["bias"] is not { } bias ? LoraBias.None
+        : Array.IndexOf(Biases, bias.ToString()) is >= 0 and var index ? (LoraBias)index
+        : throw config.Refused("bias", $"known: {string.Join(", ", Biases)}");
 
     private static string Start(AdapterConfigFile config) => config["init_lora_weights"] is not { ValueKind: JsonValueKind.String } start ? "default"
         : KnownStarts.Contains(start.GetString()) ? start.GetString()!

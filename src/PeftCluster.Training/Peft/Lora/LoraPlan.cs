@@ -25,6 +25,7 @@ public sealed class LoraPlan : AdapterPlan
         _targets = [.. layers.Select(layer => LoraTarget.Of(layer, spec))];
         Layout = VectorLayout.Of(_targets.SelectMany(target => target.Tensors()));
         BaseStart.Check(spec, _targets);
+        WholeWeights = LoraWholeWeights.Of(spec, model, _targets);
         Frozen = VectorLayout.Of(spec.StartsFromBase ? _targets.SelectMany(target => target.Starts()) : []);
     }
 
@@ -36,6 +37,8 @@ public sealed class LoraPlan : AdapterPlan
     public IReadOnlyList<string> Targets => [.. _targets.Select(target => TargetModules.Name(target.Layer)).Distinct()];
 
     public override VectorLayout Layout { get; }
+
+    internal override IReadOnlyList<WholeWeight> WholeWeights { get; }
 
     /// <summary>What A and B began as, where that is a part of the base's weights.</summary>
     public override VectorLayout Frozen { get; }

@@ -1,0 +1,47 @@
+using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Layout;
+using PeftCluster.Training.AdapterFiles;
+using PeftCluster.Training.Models;
+
+namespace PeftCluster.Training.Peft.Lora;
+
+/// <summary>The model's own weights that a LoRA job trains too: biases, and whole modules.</summary>
+internal static class LoraWholeWeights
+{
+    /// <exception cref="BadInputException">A module that the model does not have, or cannot be trained whole.</exception>
+    public static IReadOnlyList<WholeWeight> Of(LoraSpec spec, ModelConfig model, IReadOnlyList<LoraTarget> targets)
+    {
+        var modules = spec.ModulesToSave ?? [];
+        foreach (var name in modules)
+            Check(name, model, targets);
+        return [.. Biases(spec, model, targets), .. SavedModules.Of(model, modules, shape => Group(spec, shape.Count == 1))];
+    }
+
+    // PEFT takes every weight with bias in its name. An adapted layer's lies one level deeper there.
+    private static IEnumerable<WholeWeight> Biases(LoraSpec spec, ModelConfig model, IReadOnlyList<LoraTarget> targets)
+    {
+        var adapted = targets.Select(target => $"{target.Layer.Path}.bias").ToHashSet(StringComparer.Ordinal);
+        foreach (var name in model.Weights.Keys.Where(name => name.Contains("bias", StringComparison.Ordinal)))
+        {
+            if (adapted.Contains(name) && spec.Bias != LoraBias.None)
+                yield return new WholeWeight(name, $"{AdapterFolder.KeyPrefix}{name[..^".bias".Length]}.base_layer.bias", Group(spec, true));
+            else if (spec.Bias == LoraBias.All)
+                yield return new WholeWeight(name, AdapterFolder.KeyPrefix + name, Group(spec, true));
+        }
+    }
+
+    // LoRA+ lets what is a row of numbers learn as B does, without decay.
+    private static ParameterGroup Group(LoraSpec spec, bool isRow) => isRow && spec.LoraplusLrRatio is { } ratio ? new ParameterGroup(ratio, WeightDecays: false) : new ParameterGroup();
+
+    private static void Check(string name, ModelConfig model, IReadOnlyList<LoraTarget> targets)
+    {
+        var saved = SavedModules.Of(model, [name], _ => new ParameterGroup()).Select(weight => weight.Weight).ToHashSet(StringComparer.Ordinal);
+        if (saved.Count == 0)
+            throw new BadInputException($"method.modules_to_save: no module of this model with weights of its own is named \"{name}\". A head that shares the embedding's has none.");
+        if (targets.FirstOrDefault(target => saved.Contains(target.Weight)) is { } both)
+            throw new BadInputException($"method.modules_to_save: \"{name}\" is a target of the adapter too ({both.Layer.Path}). Name it in one of target_modules and modules_to_save.");
+        if (saved.Contains($"{model.EmbeddingPath}.weight") && !model.Weights.ContainsKey($"{model.HeadPath}.weight"))
+            throw new BadInputException($"method.modules_to_save: \"{name}\" is shared with the output head in this model, and files of PEFT take the two apart. Leave it out.");
+    }
+}
