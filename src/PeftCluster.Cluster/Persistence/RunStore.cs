@@ -138,15 +138,15 @@ public sealed class RunStore : IDisposable
         return folder;
     }
 
-    /// <summary>Puts the exported folder into its place. Answers the place and the SHA-256 of adapter_model.safetensors.</summary>
+    /// <summary>Puts the exported folder into its place. Answers the place and the SHA-256 of its one safetensors file.</summary>
     public (string Folder, string? Sha256) PublishExport()
     {
         Confirm(TimeSpan.Zero);
         var folder = In("adapter");
         _files.ReplaceFolder(folder, by: In("adapter.tmp"));
-        if (!_files.Names(folder).Contains("adapter_model.safetensors"))
+        if (_files.Names(folder).FirstOrDefault(name => name.EndsWith(".safetensors", StringComparison.Ordinal)) is not { } weights)
             return (folder, null);
-        using var file = _files.Read(Path.Combine(folder, "adapter_model.safetensors"));
+        using var file = _files.Read(Path.Combine(folder, weights));
         return (folder, Convert.ToHexStringLower(SHA256.HashData(file)));
     }
 

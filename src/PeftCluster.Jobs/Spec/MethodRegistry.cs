@@ -5,6 +5,9 @@ public static class MethodRegistry
 {
     public static IReadOnlyDictionary<string, Type> Records { get; } = new SortedDictionary<string, Type>(StringComparer.Ordinal)
     {
+        ["bitfit"] = typeof(BitFitSpec),
+        ["bottleneck"] = typeof(BottleneckSpec),
+        ["full"] = typeof(FullSpec),
         ["ia3"] = typeof(Ia3Spec),
         ["loha"] = typeof(LohaSpec),
         ["lokr"] = typeof(LokrSpec),

@@ -37,6 +37,12 @@ internal sealed class AdapterConfigFile
         }
     }
 
+    /// <summary>A section inside the file.</summary>
+    /// <exception cref="BadInputException">It is missing or no section.</exception>
+    public AdapterConfigFile Section(string key) => this[key] is { ValueKind: JsonValueKind.Object } section
+        ? new AdapterConfigFile($"{Path}: {key}", section.EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value, StringComparer.Ordinal), _warn)
+        : throw Refused(key, "it has to be an object");
+
     /// <summary>The same without a key.</summary>
     public AdapterConfigFile Without(string key) => new(Path, _values.Where(pair => pair.Key != key).ToDictionary(StringComparer.Ordinal), _warn);
 

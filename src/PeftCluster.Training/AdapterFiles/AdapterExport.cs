@@ -45,11 +45,13 @@ public static class AdapterExport
     private static void Write(string folder, JobSpec job, PeftTask task, MethodSpec written, VectorLayout layout, ReadOnlyMemory<float> adapter, long trained)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(adapter.Length, layout.Length);
-        var config = PeftMethods.Of(written).Write(written, layout, job.Model);
-        config["task_type"] = task.Name;
-        if (task.SavedModules.Count > 0)
+        var method = PeftMethods.Of(written);
+        var config = method.Write(written, layout, job.Model);
+        if (config.ContainsKey("task_type"))
+            config["task_type"] = task.Name;
+        if (config.ContainsKey("peft_type") && task.SavedModules.Count > 0)
             config["modules_to_save"] = PythonJson.Names(task.SavedModules.Union(config["modules_to_save"]?.AsArray().Select(name => name!.GetValue<string>()) ?? []));
-        WholeFile.Write(Path.Combine(folder, AdapterFolder.WeightsName), stream => AdapterWeights.Write(stream, layout, adapter));
+        WholeFile.Write(Path.Combine(folder, method.WeightsName), stream => AdapterWeights.Write(stream, layout, adapter));
         ModelCard.Write(folder, job, trained, null, task);
         WholeFile.Write(Path.Combine(folder, AdapterFolder.ConfigName), stream => stream.Write(Encoding.UTF8.GetBytes(PythonJson.Dump(config))));
     }

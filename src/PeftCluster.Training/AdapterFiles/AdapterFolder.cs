@@ -54,15 +54,15 @@ public sealed class AdapterFolder
         if (!Directory.Exists(folder))
             throw new BadInputException($"{folder}: there is no such folder. An adapter's folder has {ConfigName} and {WeightsName}.");
         var config = AdapterConfigFile.Load(Path.Combine(folder, ConfigName), warn);
-        var weights = AdapterWeights.Open(Path.Combine(folder, WeightsName));
         var task = PeftTask.Of(config["task_type"]?.ToString());
         if (task is null && config["task_type"]?.ToString() is { Length: > 0 })
             throw config.Refused("task_type", $"known: {string.Join(", ", PeftTask.All.Select(known => known.Name))}");
         if (task is not null && config.NamesIn("modules_to_save")?.Order(StringComparer.Ordinal).SequenceEqual(task.SavedModules) == true)
             config = config.Without("modules_to_save"); // The task says it already.
-        var type = config["peft_type"]?.ToString() ?? throw new BadInputException($"{config.Path}: peft_type is missing. This is no adapter's configuration.");
-        var method = PeftMethods.All.FirstOrDefault(known => known.PeftType == type)
-            ?? throw config.Refused("peft_type", $"known: {string.Join(", ", PeftMethods.All.Select(known => known.PeftType))}");
+        var method = PeftMethods.All.FirstOrDefault(known => known.Owns(config)) ?? throw (config["peft_type"] is null
+            ? new BadInputException($"{config.Path}: peft_type is missing. This is no adapter's configuration.")
+            : config.Refused("peft_type", $"known: {string.Join(", ", PeftMethods.All.Select(known => known.PeftType))}"));
+        var weights = AdapterWeights.Open(Path.Combine(folder, method.WeightsName));
         return new AdapterFolder(method.Read(config, weights.Tensors), config, weights);
     }
 

@@ -45,7 +45,7 @@ public static class ModelCard
         card.Append(CultureInfo.InvariantCulture, $"""
             ---
             base_model: {Quoted(job.Model)}
-            library_name: peft
+            library_name: {PeftMethods.Of(job.Method).Library}
             pipeline_tag: {task.Pipeline}
             tags:
             - {Quoted("base_model:adapter:" + job.Model)}
@@ -55,7 +55,7 @@ public static class ModelCard
 
             # {job.Name}
 
-            {PeftMethods.Of(job.Method).Describe(job.Method)}: {trained:N0} trained parameters, trained with PeftCluster on the frozen base model `{job.Model}`.
+            {PeftMethods.Of(job.Method).Describe(job.Method)}: {trained:N0} trained parameters, trained with PeftCluster on the base model `{job.Model}`.
 
 
             """);
@@ -101,14 +101,12 @@ public static class ModelCard
     private static void AppendUse(StringBuilder card, JobSpec job, PeftTask task) => card.Append(CultureInfo.InvariantCulture, $"""
         ## Use
 
-        From the folder that holds this file, with Hugging Face PEFT:
+        From the folder that holds this file, in Python:
 
         ```python
-        from peft import PeftModel
-        from transformers import {task.AutoModel}, AutoTokenizer
-
         base = {Quoted(job.Model)}
-        model = PeftModel.from_pretrained({task.AutoModel}.from_pretrained(base), ".")
+
+        {PeftMethods.Of(job.Method).Python(task)}
         tokenizer = AutoTokenizer.from_pretrained(base)
         ```
 

@@ -121,6 +121,8 @@ public sealed record DecoderConfig : ModelConfig
 
     public override Decoder Build(WeightLookup weights, Attachments? attached = null) => new(this, weights, attached ?? new Attachments());
 
+    public override string BlockPath(int layer, SubLayer part) => Inside(layer, part == SubLayer.Attention ? "attention_adapters" : "output_adapters");
+
     public override KeyValueCache NewCache(int rows, int capacity) => new(Layers, rows, KeyHeads, capacity, HeadSize);
 
     /// <summary>The path of a layer's module.</summary>

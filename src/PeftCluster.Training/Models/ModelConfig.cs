@@ -45,6 +45,9 @@ public abstract record ModelConfig
     /// <summary>Names of modules that only other models of the family have: a list that is written for all of them may name these too.</summary>
     public virtual IReadOnlyList<string> AbsentModules => [];
 
+    /// <summary>The path of the module that AdapterHub's bottlenecks of a layer's part are in; null: the family has no place for them.</summary>
+    public virtual string? BlockPath(int layer, SubLayer part) => null;
+
     /// <summary>Every weight that the files must have, by name, with its shape.</summary>
     public abstract IReadOnlyDictionary<string, IReadOnlyList<long>> Weights { get; }
 

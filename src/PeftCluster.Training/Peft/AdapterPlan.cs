@@ -71,6 +71,9 @@ public abstract class AdapterPlan
     /// <param name="dropout">What sets inputs to zero while training.</param>
     internal abstract Attachments Attach(TrainedVector vector, AdapterDropout dropout);
 
+    /// <summary>Whether a weight of a module that the model's task saves beside any adapter (its head) is trained so; else the method sees to it itself.</summary>
+    public virtual bool LeavesToTask(string weight) => true;
+
     /// <summary>Places that the adapter puts before each row; they count to the model's context.</summary>
     public virtual int PlacesBefore => 0;
 

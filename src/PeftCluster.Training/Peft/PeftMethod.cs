@@ -20,6 +20,12 @@ internal abstract class PeftMethod
     /// <summary>Its name in adapter_config.json, for example LORA.</summary>
     public abstract string PeftType { get; }
 
+    /// <summary>The name of its weight file.</summary>
+    public virtual string WeightsName => AdapterFolder.WeightsName;
+
+    /// <summary>Whether a configuration is one of this method.</summary>
+    public virtual bool Owns(AdapterConfigFile config) => config["peft_type"]?.ToString() == PeftType;
+
     /// <summary>What the spec adds to a model.</summary>
     /// <exception cref="BadInputException">The model has not what the spec names.</exception>
     public abstract AdapterPlan Plan(MethodSpec spec, ModelConfig model);
@@ -38,6 +44,17 @@ internal abstract class PeftMethod
 
     /// <summary>Tensors that a weight file holds though nobody trained them, with what they must be; null: there are none.</summary>
     public abstract (VectorLayout Layout, float[] Values)? Untrained(MethodSpec spec, IReadOnlyList<SafetensorsEntry> tensors);
+
+    /// <summary>The Python library that loads what is exported.</summary>
+    public virtual string Library => "peft";
+
+    /// <summary>For a model card: the lines of Python that load <c>model</c> with the adapter of the current folder on <c>base</c>.</summary>
+    public virtual string Python(PeftTask task) => $"""
+        from peft import PeftModel
+        from transformers import {task.AutoModel}, AutoTokenizer
+
+        model = PeftModel.from_pretrained({task.AutoModel}.from_pretrained(base), ".")
+        """;
 
     /// <summary>The adapter in a model card, for example "A LoRA adapter of rank 8 …".</summary>
     public abstract string Describe(MethodSpec spec);

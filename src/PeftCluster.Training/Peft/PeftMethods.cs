@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using PeftCluster.Jobs.Spec;
+using PeftCluster.Training.Peft.Bottleneck;
 using PeftCluster.Training.Peft.Ia3;
 using PeftCluster.Training.Peft.Loha;
 using PeftCluster.Training.Peft.Lokr;
 using PeftCluster.Training.Peft.Lora;
+using PeftCluster.Training.Peft.OwnWeights;
 using PeftCluster.Training.Peft.PrefixTuning;
 using PeftCluster.Training.Peft.PromptTuning;
 using PeftCluster.Training.Peft.PTuning;
@@ -16,6 +18,9 @@ internal static class PeftMethods
 {
     public static IReadOnlyList<PeftMethod> All { get; } =
     [
+        new BitFitMethod(),
+        new BottleneckMethod(),
+        new FullMethod(),
         new Ia3Method(),
         new LohaMethod(),
         new LokrMethod(),

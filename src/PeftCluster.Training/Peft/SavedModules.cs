@@ -30,7 +30,7 @@ internal sealed class SavedModules : AdapterPlan
     /// <summary>The plan as it is where neither the method nor the model's task trains weights whole.</summary>
     public static AdapterPlan Around(AdapterPlan method, ModelConfig model)
     {
-        WholeWeight[] saved = [.. method.WholeWeights.Concat(Of(model, model.Task.SavedModules, _ => new ParameterGroup())).DistinctBy(weight => weight.Weight)];
+        WholeWeight[] saved = [.. method.WholeWeights.Concat(Of(model, model.Task.SavedModules, _ => new ParameterGroup()).Where(weight => method.LeavesToTask(weight.Weight))).DistinctBy(weight => weight.Weight)];
         return saved.Length == 0 ? method : new SavedModules(method, saved, model);
     }
 
@@ -50,6 +50,8 @@ internal sealed class SavedModules : AdapterPlan
     public override string Summary => $"{_method.Summary}, and {_what}";
 
     public override double Dropout => _method.Dropout;
+
+    public override int PlacesBefore => _method.PlacesBefore;
 
     public override bool CanMerge => _method.CanMerge;
 

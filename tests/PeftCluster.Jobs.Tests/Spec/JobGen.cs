@@ -86,7 +86,20 @@ internal static class JobGen
             _ => new VeraSpec { R = a.Item1, DInitial = Math.Min(a.Item2, 1000), VeraDropout = a.Item5, TargetModules = b.Item1, ProjectionPrngKey = a.Item3 + 1, SaveProjection = a.Item4 },
         }));
 
-    private static readonly Gen<MethodSpec> Method = Gen.OneOf(Lora, Ia3, Prompts, Changes);
+    private static readonly Gen<MethodSpec> Bottleneck = Gen.Select(
+        Gen.Enum<BottleneckPreset>(), Above0(65_536), Gen.Enum<BottleneckActivation>(), Gen.Bool, Gen.Double[0, 0.999], Gen.Int[0, 9999].HashSet[0, 4],
+        (preset, number, activation, flag, dropout, layers) => (MethodSpec)new BottleneckSpec
+        {
+            Config = preset,
+            ReductionFactor = flag ? number : null,
+            NonLinearity = flag ? activation : null,
+            Scaling = flag ? null : number,
+            IsParallel = flag ? null : true,
+            Dropout = dropout,
+            LeaveOut = new ValueList<int>(layers),
+        });
+
+    private static readonly Gen<MethodSpec> Method = Gen.OneOf(Lora, Ia3, Prompts, Changes, Bottleneck, Gen.OneOf((MethodSpec)new BitFitSpec(), new FullSpec()));
 
     private static readonly Gen<TrainingSpec> Training = Gen.Select(
         Gen.Select(Above0(10), Above0(10000), Gen.Int[1000, 10_000_000], Gen.Bool, Gen.Int[1, 4096], Gen.Int[1, 1024]),

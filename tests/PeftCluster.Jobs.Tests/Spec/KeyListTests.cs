@@ -21,6 +21,17 @@ public sealed class KeyListTests
         data.on_too_long
         data.on_empty
         method
+        method.config
+        method.reduction_factor
+        method.non_linearity
+        method.scaling
+        method.mh_adapter
+        method.output_adapter
+        method.is_parallel
+        method.original_ln_before
+        method.init_weights
+        method.dropout
+        method.leave_out
         method.target_modules
         method.feedforward_modules
         method.init_ia3_weights

@@ -12,7 +12,7 @@ namespace PeftCluster.Training.Tests.AdapterFiles;
 /// <summary>Adapters that Hugging Face PEFT saved, read into a vector and written again: the same files.</summary>
 public sealed class AdapterGoldenTests
 {
-    public static TheoryData<string> Adapters => [.. GoldenFiles.Adapters];
+    public static TheoryData<string> Adapters => [.. GoldenFiles.Adapters.Where(folder => File.Exists(Path.Combine(folder, "adapter_model.safetensors")))];
 
     [Theory]
     [MemberData(nameof(Adapters))]

@@ -23,9 +23,26 @@ internal sealed class GoldenCase : IDisposable
         Weights = SharedWeights.Of(Path.Combine(model, "model"), CancellationToken.None);
         Batch = new GoldenBatch(GoldenFiles.Read(model, "expected.safetensors"), Weights.Config);
         var method = AdapterFolder.Open(folder, warning => Assert.Fail(warning)).Method;
-        File = GoldenFiles.Read(folder, "adapter_model.safetensors");
+        File = GoldenFiles.Read(Directory.GetFiles(folder, "adapter*.safetensors").Single());
         Plan = AdapterPlan.Of(encoder ? (PromptSpec)method with { IsFinished = false } : method, Weights.Config);
         Adapter = Pack(encoder ? Expected.Where(pair => pair.Key.StartsWith("param.", StringComparison.Ordinal)).ToDictionary(pair => pair.Key["param.".Length..], pair => pair.Value) : File);
+        Adapted = new AdaptedModel(Weights.Config, name => Weights.Store[name], Plan);
+        Adapted.Vector.Load(Adapter);
+    }
+
+    /// <summary>A case without an adapter file: the method starts as it does.</summary>
+    /// <param name="folder">What is expected.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="modelFolder">The model's folder; null: the one above.</param>
+    public GoldenCase(string folder, MethodSpec method, string? modelFolder = null)
+    {
+        var model = modelFolder ?? Path.GetDirectoryName(folder)!;
+        (Expected, File) = (GoldenFiles.Read(folder, "expected.safetensors"), []);
+        Weights = SharedWeights.Of(Path.Combine(model, "model"), CancellationToken.None);
+        Batch = new GoldenBatch(GoldenFiles.Read(model, "expected.safetensors"), Weights.Config);
+        Plan = AdapterPlan.Of(method, Weights.Config);
+        Adapter = new float[Plan.Layout.Length];
+        Plan.Initialise(Adapter, 0, name => Weights.Store[name]);
         Adapted = new AdaptedModel(Weights.Config, name => Weights.Store[name], Plan);
         Adapted.Vector.Load(Adapter);
     }

@@ -17,6 +17,7 @@ public sealed class MethodGoldenTests
         new HashSet<string>
         {
             "gemma/dora", "gemma2/dora", "gpt2/dora", "gpt2/merge-dora", "gpt_neox/dora", "llama/dora", "llama3/dora", "mistral/dora", "phi3/dora", "qwen2/dora", "qwen3/dora",
+            "bert/bottleneck-double_seq_bn", "bert/bottleneck-par_bn", "bert/bottleneck-seq_bn", "llama/bottleneck-double_seq_bn", "llama/bottleneck-par_bn", "llama/bottleneck-seq_bn",
             "gpt2/p-tuning", "gpt2/prefix", "gpt2/prefix-projected", "gpt2/prompt", "llama/p-tuning", "llama/prefix", "llama/prefix-projected", "llama/prompt",
             "gemma/prompt", "gemma2/prefix", "gpt_neox/prefix", "llama3/prefix", "mistral/prefix", "phi3/prefix", "qwen2/prefix", "qwen3/prefix",
             "llama/ia3", "llama/loha", "llama/lokr", "llama/lora", "llama/lora-all-rs", "llama/lora-patterns", "llama/lora-regex", "llama/merge-dora", "llama/merge-ia3", "llama/modules-to-save-lm-head", "gpt2/lora-bias-all", "qwen2/lora-bias-lora-only", "llama/olora", "llama/pissa", "llama/vera", "gpt2/pissa", "qwen2/merge-ia3",

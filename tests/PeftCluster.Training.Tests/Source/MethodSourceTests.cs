@@ -6,7 +6,7 @@ using TorchSharp;
 
 namespace PeftCluster.Training.Tests.Source;
 
-/// <summary>What holds of every method that does not only wrap linear layers, seen through the seam.</summary>
+/// <summary>What holds of the methods that do more than wrap linear layers, seen through the seam.</summary>
 public sealed class MethodSourceTests : IDisposable
 {
     private static readonly CancellationToken None = CancellationToken.None;
@@ -14,6 +14,9 @@ public sealed class MethodSourceTests : IDisposable
 
     public static TheoryData<MethodSpec> Methods =>
     [
+        new BottleneckSpec { Config = BottleneckPreset.DoubleSeqBn, ReductionFactor = 4 },
+        new BottleneckSpec { Config = BottleneckPreset.ParBn, Dropout = 0.1 },
+        new FullSpec(),
         new PromptTuningSpec { NumVirtualTokens = 3 },
         new PTuningSpec { NumVirtualTokens = 3, EncoderHiddenSize = 12 },
         new PrefixTuningSpec { NumVirtualTokens = 3 },

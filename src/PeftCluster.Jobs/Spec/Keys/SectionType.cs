@@ -83,7 +83,7 @@ internal sealed class SectionType : KeyType
             // The same place under another method is no help.
             hint = JobKeys.Elsewhere(entry.Key) is { } elsewhere && elsewhere != Join(section, entry.Key)
                 ? $" Did you mean {elsewhere}?"
-                : $" Known here: {string.Join(", ", Keys.Select(key => key.Name))}.";
+                : Keys.Count == 0 ? " None is known here." : $" Known here: {string.Join(", ", Keys.Select(key => key.Name))}.";
         throw entry.Place.Error(Join(section, entry.Key), $"unknown key.{hint}");
     }
 }

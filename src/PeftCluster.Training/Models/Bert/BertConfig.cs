@@ -75,6 +75,8 @@ public sealed record BertConfig : ModelConfig
 
     public override BertClassifier Build(WeightLookup weights, Attachments? attached = null) => new(this, weights, attached ?? new Attachments());
 
+    public override string BlockPath(int layer, SubLayer part) => InLayer(layer, part == SubLayer.Attention ? "attention.output" : "output");
+
     public override KeyValueCache NewCache(int rows, int capacity) => throw new NotSupportedException("a classifier generates nothing");
 
     internal string Inside(string module) => $"{(IsRoberta ? "roberta" : "bert")}.{module}";
