@@ -11,11 +11,30 @@ internal static class CrossChecks
         if (training.MaxSteps is { } steps && training.WarmupSteps > steps)
             throw At(root, "training.warmup_steps",
                 $"{training.WarmupSteps} is above training.max_steps, {steps}: the rate would never reach its peak. Lower it, or raise max_steps.");
+        Stepped(training, root);
         Evaluated(job, root);
         if (job.Method.Contradiction is { } contradiction)
             throw At(root, $"method.{contradiction.Key}", contradiction.What);
         if (job.Output.Folder == job.Model)
             throw At(root, "output.folder", "this is the model's folder, which nothing may write to. Choose another one.");
+    }
+
+    /// <summary>Keys of optimizers and schedules that say two things at once.</summary>
+    private static void Stepped(TrainingSpec training, MapNode root)
+    {
+        var schedule = training.LrSchedulerKwargs;
+        if (schedule is { MinLr: not null, MinLrRate: not null })
+            throw At(root, "training.lr_scheduler_kwargs.min_lr", "min_lr_rate says the same as a share of the peak. Remove one of them.");
+        if (schedule.MinLr > training.LearningRate)
+            throw At(root, "training.lr_scheduler_kwargs.min_lr", "it is above training.learning_rate, the peak. Lower it.");
+        if (schedule.AnnealStrategy == DecayShape.OneMinusSqrt)
+            throw At(root, "training.lr_scheduler_kwargs.anneal_strategy", "one_cycle goes by cosine or linear. Choose one of them.");
+        if (training.LrSchedulerType == LrSchedulerType.OneCycle && (training.WarmupSteps > 0 || training.WarmupRatio > 0))
+            throw At(root, training.WarmupSteps > 0 ? "training.warmup_steps" : "training.warmup_ratio", "one_cycle rises by itself, for lr_scheduler_kwargs.pct_start of all steps. Remove the warm-up.");
+        if (training.Sgd is { Nesterov: true, Momentum: 0 })
+            throw At(root, "training.sgd.nesterov", "it needs a momentum. Set sgd.momentum, or remove nesterov.");
+        if (training.Adafactor is { WarmupInit: true, RelativeStep: false })
+            throw At(root, "training.adafactor.warmup_init", "it is a part of relative_step. Set relative_step too, or use warmup_steps.");
     }
 
     /// <summary>What is decided by measuring needs something to measure, and when.</summary>

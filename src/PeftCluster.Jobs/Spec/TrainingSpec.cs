@@ -31,6 +31,10 @@ public sealed record TrainingSpec
     /// <summary>How the rate falls after the warm-up.</summary>
     public LrSchedulerType LrSchedulerType { get; init; } = LrSchedulerType.Linear;
 
+    /// <summary>What the schedule is given besides.</summary>
+    [AddedLater]
+    public SchedulerSpec LrSchedulerKwargs { get; init; } = new();
+
     /// <summary>The share of steps that warm up; <see cref="WarmupSteps"/> wins when it is above 0.</summary>
     [In("[0, 1]")]
     public double WarmupRatio { get; init; }
@@ -39,7 +43,19 @@ public sealed record TrainingSpec
     [In("[0, 10000000]")]
     public int WarmupSteps { get; init; }
 
-    /// <summary>AdamW's decoupled weight decay.</summary>
+    /// <summary>What makes a step of a gradient.</summary>
+    [AddedLater]
+    public OptimizerType Optim { get; init; } = OptimizerType.Adamw;
+
+    /// <summary>SGD's own keys.</summary>
+    [AddedLater]
+    public SgdSpec Sgd { get; init; } = new();
+
+    /// <summary>Adafactor's own keys.</summary>
+    [AddedLater]
+    public AdafactorSpec Adafactor { get; init; } = new();
+
+    /// <summary>The weight decay: decoupled (AdamW), times the tensor's rate (Adafactor), added to the gradient (SGD).</summary>
     [In("[0, 1]")]
     public double WeightDecay { get; init; }
 
@@ -106,7 +122,7 @@ public enum BestMetric
     ExactMatch,
 }
 
-/// <summary>How the learning rate falls after the warm-up, to the last step.</summary>
+/// <summary>How the learning rate falls after the warm-up, to the last step, as transformers' and torch's schedulers compute it.</summary>
 public enum LrSchedulerType
 {
     /// <summary>Down to zero on a straight line.</summary>
@@ -117,6 +133,27 @@ public enum LrSchedulerType
 
     /// <summary>Constant after the warm-up (TrainingArguments: constant_with_warmup).</summary>
     Constant,
+
+    /// <summary>Half cosines down to zero, each from the peak again.</summary>
+    CosineWithRestarts,
+
+    /// <summary>Half a cosine down to a lowest rate.</summary>
+    CosineWithMinLr,
+
+    /// <summary>The same, with a warm-up that need not begin at zero.</summary>
+    CosineWarmupWithMinLr,
+
+    /// <summary>Down to lr_end by a power.</summary>
+    Polynomial,
+
+    /// <summary>With one over the root of the step.</summary>
+    InverseSqrt,
+
+    /// <summary>At the peak for most steps, then down.</summary>
+    WarmupStableDecay,
+
+    /// <summary>Up to the peak and down below where it began, the momentum the other way (Smith, Topin, arXiv 1708.07120); it has no other warm-up.</summary>
+    OneCycle,
 }
 
 public static class BestMetrics

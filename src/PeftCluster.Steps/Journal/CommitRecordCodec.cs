@@ -18,6 +18,7 @@ public static class CommitRecordCodec
         writer.Write(record.Update.Scalars.LearningRate);
         writer.Write(record.Update.Scalars.BiasCorrection1);
         writer.Write(record.Update.Scalars.BiasCorrection2);
+        writer.Write(record.Update.Scalars.Momentum ?? double.NaN);
         writer.Write(record.Update.GradientNorm);
         writer.Write(record.Update.ClipFactor);
         writer.Write(record.LossSum);
@@ -44,7 +45,7 @@ public static class CommitRecordCodec
             {
                 Step = reader.ReadInt32(),
                 Update = new StepUpdate(
-                    new StepScalars(reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble()), reader.ReadDouble(), reader.ReadDouble()),
+                    new StepScalars(reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), ReadNumber(reader)), reader.ReadDouble(), reader.ReadDouble()),
                 LossSum = reader.ReadDouble(),
                 Denominator = reader.ReadInt64(),
                 Tokens = reader.ReadInt64(),
@@ -74,6 +75,8 @@ public static class CommitRecordCodec
 
     internal static IReadOnlyList<Decision> ReadDecisions(BinaryReader reader) =>
         ReadList(reader, from => new Decision(from.ReadString(), from.ReadString()));
+
+    private static double? ReadNumber(BinaryReader reader) => reader.ReadDouble() is var number && !double.IsNaN(number) ? number : null;
 
     private static List<T> ReadList<T>(BinaryReader reader, Func<BinaryReader, T> read)
     {

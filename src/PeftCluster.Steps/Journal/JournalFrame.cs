@@ -16,7 +16,7 @@ namespace PeftCluster.Steps.Journal;
 public static class JournalFrame
 {
     /// <summary>The version of what payloads hold. A build reads its own and no later ones.</summary>
-    public const byte Version = 1;
+    public const byte Version = 2;
 
     internal const int HeaderLength = 8;
     internal const int ChecksumLength = 8;

@@ -10,8 +10,8 @@ namespace PeftCluster.Steps.Journal;
 /// <param name="JobDigest">What tells one job from another.</param>
 /// <param name="LayoutHash">The hash of the vectors' layout.</param>
 /// <param name="Adapter">The parameters, padding included.</param>
-/// <param name="FirstMoment">AdamW's m.</param>
-/// <param name="SecondMoment">AdamW's v.</param>
+/// <param name="FirstMoment">The optimizer's first vector; may be empty.</param>
+/// <param name="SecondMoment">The optimizer's second vector; may be empty.</param>
 public sealed record Snapshot(
     int Version, string Chain, string JobDigest, string LayoutHash,
     ReadOnlyMemory<float> Adapter, ReadOnlyMemory<float> FirstMoment, ReadOnlyMemory<float> SecondMoment)

@@ -8,32 +8,30 @@ namespace PeftCluster.Steps.Optimizers;
 /// <see cref="AdamWSlice"/>'s). Long vectors are cut into pieces for several threads; elements do not meet, so the bits
 /// are the same however many there are. Padding is never touched.
 /// </summary>
-public sealed class AdamW
+public sealed class AdamW : Optimizer
 {
     private const int PieceLength = 65_536;
 
     private readonly TrainingSpec _training;
-    private readonly VectorLayout _layout;
     private readonly Piece[] _pieces;
     private readonly float[] _first;
     private readonly float[] _second;
 
     /// <summary>Moments of zero, as before the first step.</summary>
-    public AdamW(VectorLayout layout, TrainingSpec training)
+    public AdamW(VectorLayout layout, TrainingSpec training) : base(layout)
     {
-        (_layout, _training) = (layout, training);
+        _training = training;
         _pieces = [.. layout.Slices.SelectMany(Pieces)];
         (_first, _second) = (new float[layout.Length], new float[layout.Length]);
     }
 
     /// <summary>m, the running mean of gradients: <c>Layout.Length</c> floats.</summary>
-    public ReadOnlyMemory<float> FirstMoment => _first;
+    public override ReadOnlyMemory<float> FirstMoment => _first;
 
     /// <summary>v, the running mean of their squares.</summary>
-    public ReadOnlyMemory<float> SecondMoment => _second;
+    public override ReadOnlyMemory<float> SecondMoment => _second;
 
-    /// <summary>Takes up moments from a snapshot.</summary>
-    public void Restore(ReadOnlySpan<float> firstMoment, ReadOnlySpan<float> secondMoment)
+    public override void Restore(ReadOnlySpan<float> firstMoment, ReadOnlySpan<float> secondMoment)
     {
         Check(firstMoment.Length);
         Check(secondMoment.Length);
@@ -41,16 +39,11 @@ public sealed class AdamW
         secondMoment.CopyTo(_second);
     }
 
-    /// <summary>One step: changes the moments and the adapter.</summary>
-    /// <param name="scalars">The step's scalars: computed now, or read from its record.</param>
-    /// <param name="gradient">The summed gradient, not clipped; finite.</param>
-    /// <param name="clipFactor">What the gradient is multiplied by (<see cref="GradientClipping"/>).</param>
-    /// <param name="adapter">The parameters.</param>
-    public void Apply(StepScalars scalars, ReadOnlyMemory<float> gradient, double clipFactor, Memory<float> adapter)
+    public override void Apply(StepScalars scalars, ReadOnlyMemory<float> gradient, double clipFactor, Memory<float> adapter)
     {
         Check(gradient.Length);
         Check(adapter.Length);
-        if (_pieces.Length > 1 && _layout.Length > PieceLength)
+        if (_pieces.Length > 1 && Layout.Length > PieceLength)
             Parallel.ForEach(_pieces, piece => Apply(piece, scalars, gradient, clipFactor, adapter));
         else
             foreach (var piece in _pieces)
@@ -61,7 +54,7 @@ public sealed class AdamW
     {
         var rate = scalars.LearningRate * piece.Group.LearningRateFactor;
         var decay = piece.Group.WeightDecays ? _training.WeightDecay : 0;
-        new AdamWSlice(clipFactor, rate, decay, _training.AdamBeta1, _training.AdamBeta2, _training.AdamEpsilon, scalars).Apply(
+        new AdamWSlice(clipFactor, rate, decay, scalars.Momentum ?? _training.AdamBeta1, _training.AdamBeta2, _training.AdamEpsilon, scalars).Apply(
             gradient.Span.Slice(piece.Offset, piece.Length),
             _first.AsSpan(piece.Offset, piece.Length),
             _second.AsSpan(piece.Offset, piece.Length),
@@ -72,12 +65,6 @@ public sealed class AdamW
     {
         for (var start = 0; start < slice.Length; start += PieceLength)
             yield return new Piece(slice.Offset + start, Math.Min(PieceLength, slice.Length - start), slice.Group);
-    }
-
-    private void Check(int length)
-    {
-        if (length != _layout.Length)
-            throw new ArgumentException($"the layout has {_layout.Length} floats, not {length}");
     }
 
     private readonly record struct Piece(int Offset, int Length, ParameterGroup Group);

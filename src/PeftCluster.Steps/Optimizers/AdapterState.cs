@@ -12,7 +12,7 @@ namespace PeftCluster.Steps.Optimizers;
 public sealed class AdapterState
 {
     private readonly TrainingSpec _training;
-    private readonly AdamW _optimizer;
+    private readonly Optimizer _optimizer;
     private readonly float[] _adapter;
 
     /// <param name="layout">The adapter's layout.</param>
@@ -24,7 +24,7 @@ public sealed class AdapterState
         if (adapter.Length != layout.Length)
             throw new ArgumentException($"the layout has {layout.Length} floats, not {adapter.Length}", nameof(adapter));
         (Layout, _training, Version) = (layout, training, version);
-        _optimizer = new AdamW(layout, training);
+        _optimizer = Optimizer.Of(layout, training);
         _adapter = adapter.ToArray();
     }
 
@@ -36,10 +36,10 @@ public sealed class AdapterState
     /// <summary>The parameters. The next step changes them in place: hand out a copy.</summary>
     public ReadOnlyMemory<float> Adapter => _adapter;
 
-    /// <summary>AdamW's m; changed in place like the adapter.</summary>
+    /// <summary>The optimizer's first vector; changed in place like the adapter.</summary>
     public ReadOnlyMemory<float> FirstMoment => _optimizer.FirstMoment;
 
-    /// <summary>AdamW's v; changed in place like the adapter.</summary>
+    /// <summary>Its second vector; changed in place like the adapter.</summary>
     public ReadOnlyMemory<float> SecondMoment => _optimizer.SecondMoment;
 
     /// <summary>Takes up the moments of a snapshot.</summary>

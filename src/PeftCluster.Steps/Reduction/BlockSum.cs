@@ -26,20 +26,48 @@ public static class BlockSum
             throw new ArgumentException($"the layout has {layout.Length} floats, not {vector.Length}", nameof(vector));
         var sum = 0.0;
         foreach (var slice in layout.Slices)
-        {
-            var rest = vector.Slice(slice.Offset, slice.Length);
-            while (rest.Length > 0)
-            {
-                var block = rest[..Math.Min(BlockLength, rest.Length)];
-                sum += SquaresOfBlock(block);
-                rest = rest[block.Length..];
-            }
-        }
+            foreach (var block in Blocks(slice.Length))
+                sum += SquaresOfBlock(vector.Slice(slice.Offset, slice.Length)[block]);
         return sum;
+    }
+
+    /// <summary>Σ x of one run of elements.</summary>
+    public static double Sum(ReadOnlySpan<float> elements)
+    {
+        var sum = 0.0;
+        foreach (var block in Blocks(elements.Length))
+            sum += SumOfBlock(elements[block]);
+        return sum;
+    }
+
+    /// <summary>√(Σ x² ÷ n) of one run of elements.</summary>
+    public static double RootMeanSquare(ReadOnlySpan<float> elements)
+    {
+        var sum = 0.0;
+        foreach (var block in Blocks(elements.Length))
+            sum += SquaresOfBlock(elements[block]);
+        return Math.Sqrt(sum / elements.Length);
     }
 
     /// <summary>√Σ x²: the gradient's norm before clipping; not finite where an element is not.</summary>
     public static double Norm(VectorLayout layout, ReadOnlySpan<float> vector) => Math.Sqrt(SumOfSquares(layout, vector));
+
+    private static IEnumerable<Range> Blocks(int length)
+    {
+        for (var start = 0; start < length; start += BlockLength)
+            yield return start..Math.Min(length, start + BlockLength);
+    }
+
+    private static double SumOfBlock(ReadOnlySpan<float> block)
+    {
+        Span<double> sums = stackalloc double[Accumulators];
+        for (var j = 0; j < block.Length; j++)
+            sums[j % Accumulators] += block[j];
+        return Combined(sums);
+    }
+
+    private static double Combined(ReadOnlySpan<double> sums) =>
+        ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
 
     private static double SquaresOfBlock(ReadOnlySpan<float> block)
     {
@@ -56,6 +84,6 @@ public static class BlockSum
         high.CopyTo(sums[4..]);
         for (var j = block.Length / Accumulators * Accumulators; j < block.Length; j++)
             sums[j % Accumulators] += (double)block[j] * block[j];
-        return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+        return Combined(sums);
     }
 }

@@ -106,7 +106,8 @@ internal static class JobGen
         Gen.Select(Gen.Enum<LrSchedulerType>(), Gen.Double[0, 1], Gen.Int[0, 1000], Gen.Double[0, 1], Gen.Double[0, 0.9999], Above0(1)),
         Gen.Select(Gen.Double[0, 1e6], Gen.Long[0, long.MaxValue], Gen.Int[1, 1_000_000], Gen.Int[1, 1_000_000]),
         Gen.Select(Gen.Int[1, 10_000_000], Gen.Enum<BestMetric>(), Gen.Int[0, 3], Gen.Bool, Gen.Double[0, 10]),
-        (a, b, c, d) => new TrainingSpec
+        Gen.Select(Gen.Enum<OptimizerType>(), Gen.Enum<DecayShape>(), Gen.Bool, Gen.Double[0, 0.999], Gen.Int[1, 1000]),
+        (a, b, c, d, e) => new TrainingSpec
         {
             LearningRate = a.Item1,
             NumTrainEpochs = a.Item2,
@@ -114,8 +115,21 @@ internal static class JobGen
             MicroBatchSize = a.Item5,
             MicroBatches = a.Item6,
             LrSchedulerType = b.Item1,
-            WarmupRatio = b.Item2,
-            WarmupSteps = b.Item3,
+            WarmupRatio = b.Item1 == LrSchedulerType.OneCycle ? 0 : b.Item2,
+            WarmupSteps = b.Item1 == LrSchedulerType.OneCycle ? 0 : b.Item3,
+            LrSchedulerKwargs = new SchedulerSpec
+            {
+                NumCycles = e.Item3 ? e.Item4 + 0.5 : null,
+                MinLrRate = e.Item3 ? e.Item4 : null,
+                MinLr = e.Item3 ? null : a.Item1 / 2,
+                WarmupType = e.Item2,
+                NumDecaySteps = e.Item3 ? e.Item5 : null,
+                ThreePhase = e.Item3,
+                MaxMomentum = e.Item4,
+            },
+            Optim = e.Item1,
+            Sgd = new SgdSpec { Momentum = e.Item4, Nesterov = e.Item4 > 0 && e.Item3 },
+            Adafactor = new AdafactorSpec { RelativeStep = e.Item3, WarmupInit = e.Item3, Beta1 = e.Item3 ? e.Item4 : null, DecayRate = -1 - e.Item4 },
             WeightDecay = b.Item4,
             AdamBeta1 = b.Item5,
             AdamBeta2 = b.Item5,

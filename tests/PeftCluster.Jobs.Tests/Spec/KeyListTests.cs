@@ -89,8 +89,42 @@ public sealed class KeyListTests
         training.micro_batch_size
         training.micro_batches
         training.lr_scheduler_type
+        training.lr_scheduler_kwargs
+        training.lr_scheduler_kwargs.num_cycles
+        training.lr_scheduler_kwargs.power
+        training.lr_scheduler_kwargs.lr_end
+        training.lr_scheduler_kwargs.timescale
+        training.lr_scheduler_kwargs.min_lr
+        training.lr_scheduler_kwargs.min_lr_rate
+        training.lr_scheduler_kwargs.warmup_lr_rate
+        training.lr_scheduler_kwargs.num_stable_steps
+        training.lr_scheduler_kwargs.num_decay_steps
+        training.lr_scheduler_kwargs.min_lr_ratio
+        training.lr_scheduler_kwargs.warmup_type
+        training.lr_scheduler_kwargs.decay_type
+        training.lr_scheduler_kwargs.pct_start
+        training.lr_scheduler_kwargs.anneal_strategy
+        training.lr_scheduler_kwargs.three_phase
+        training.lr_scheduler_kwargs.div_factor
+        training.lr_scheduler_kwargs.final_div_factor
+        training.lr_scheduler_kwargs.cycle_momentum
+        training.lr_scheduler_kwargs.base_momentum
+        training.lr_scheduler_kwargs.max_momentum
         training.warmup_ratio
         training.warmup_steps
+        training.optim
+        training.sgd
+        training.sgd.momentum
+        training.sgd.nesterov
+        training.adafactor
+        training.adafactor.scale_parameter
+        training.adafactor.relative_step
+        training.adafactor.warmup_init
+        training.adafactor.clip_threshold
+        training.adafactor.decay_rate
+        training.adafactor.beta1
+        training.adafactor.epsilon1
+        training.adafactor.epsilon2
         training.weight_decay
         training.adam_beta1
         training.adam_beta2

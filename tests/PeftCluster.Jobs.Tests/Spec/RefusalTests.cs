@@ -54,6 +54,11 @@ public sealed class RefusalTests
     [InlineData("max: 4 }", "max: 4000 }", "job.yaml:19:38: resources.workers.max: 4000 is not in [1, 1024].")]
     [InlineData("[q_proj, v_proj]", "[]", "job.yaml:12:19: method.target_modules: 0 items; 1 to 1024 are allowed.")]
     // Keys that do not fit together.
+    [InlineData("seed: 7", "sgd: { nesterov: true }", "job.yaml:17:20: training.sgd.nesterov: it needs a momentum. Set sgd.momentum, or remove nesterov.")]
+    [InlineData("seed: 7", "adafactor: { warmup_init: true }", "job.yaml:17:29: training.adafactor.warmup_init: it is a part of relative_step. Set relative_step too, or use warmup_steps.")]
+    [InlineData("seed: 7", "lr_scheduler_kwargs: { min_lr: 1e-4, min_lr_rate: 0.1 }", "job.yaml:17:34: training.lr_scheduler_kwargs.min_lr: min_lr_rate says the same as a share of the peak. Remove one of them.")]
+    [InlineData("seed: 7", "lr_scheduler_kwargs: { min_lr: 1 }", "job.yaml:17:34: training.lr_scheduler_kwargs.min_lr: it is above training.learning_rate, the peak. Lower it.")]
+    [InlineData("seed: 7", "lr_scheduler_kwargs: { anneal_strategy: one_minus_sqrt }", "job.yaml:17:43: training.lr_scheduler_kwargs.anneal_strategy: one_cycle goes by cosine or linear. Choose one of them.")]
     [InlineData("min: 1", "min: 9", "job.yaml:19:23: resources.workers: min 9 is above max 4.")]
     [InlineData("[0, 1, 5]", "[0, 1, 1]", "job.yaml:18:29: evaluation.shots: 1 stands twice. Remove one.")]
     [InlineData("[q_proj, v_proj]", "[q_proj, q_proj]", "job.yaml:12:28: method.target_modules: q_proj stands twice. Remove one.")]

@@ -55,8 +55,12 @@ public sealed class RoundTripTests
           micro_batch_size: 8
           micro_batches: 4
           lr_scheduler_type: linear
+          lr_scheduler_kwargs: {num_cycles: null, power: 1, lr_end: 1e-07, timescale: null, min_lr: null, min_lr_rate: null, warmup_lr_rate: null, num_stable_steps: null, num_decay_steps: null, min_lr_ratio: 0, warmup_type: linear, decay_type: cosine, pct_start: 0.3, anneal_strategy: cosine, three_phase: false, div_factor: 25, final_div_factor: 10000, cycle_momentum: true, base_momentum: 0.85, max_momentum: 0.95}
           warmup_ratio: 0
           warmup_steps: 0
+          optim: adamw
+          sgd: {momentum: 0, nesterov: false}
+          adafactor: {scale_parameter: false, relative_step: false, warmup_init: false, clip_threshold: 1, decay_rate: -0.8, beta1: null, epsilon1: 1e-30, epsilon2: 0.001}
           weight_decay: 0
           adam_beta1: 0.9
           adam_beta2: 0.999

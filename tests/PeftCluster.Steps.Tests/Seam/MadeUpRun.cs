@@ -21,7 +21,7 @@ internal sealed class MadeUpRun
     private readonly StepPlanner _planner;
     private readonly LearningRateSchedule _schedule;
 
-    public MadeUpRun(int shards, int steps, ArithmeticShape? shape = null)
+    public MadeUpRun(int shards, int steps, ArithmeticShape? shape = null, Func<TrainingSpec, TrainingSpec>? training = null)
     {
         Training = new TrainingSpec
         {
@@ -35,6 +35,7 @@ internal sealed class MadeUpRun
             Seed = 11,
             MaxSteps = steps,
         };
+        Training = training?.Invoke(Training) ?? Training;
         shape ??= new ArithmeticShape { SliceLengths = [5, 19, 3] };
         (_source, Layout) = (new ArithmeticSource(Training.Seed, shape), shape.Layout);
         _planner = new StepPlanner(Training, new ArithmeticRows(3 * shards * 2 - 1));

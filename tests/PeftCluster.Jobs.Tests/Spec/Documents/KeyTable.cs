@@ -28,7 +28,7 @@ internal static class KeyTable
         foreach (var key in JobKeys.Root.Keys)
         {
             if (key.Type is SectionType section)
-                Section(page, key.Name, DocComments.Of(key.Property.PropertyType), section.Keys);
+                SectionAndBelow(page, key.Name, DocComments.Of(key.Property.PropertyType), section);
             if (key.Type is MethodType)
             {
                 foreach (var (name, record) in MethodRegistry.Records)
@@ -36,6 +36,14 @@ internal static class KeyTable
             }
         }
         return page.ToString().TrimEnd('\n') + "\n";
+    }
+
+    private static void SectionAndBelow(StringBuilder page, string title, string about, SectionType section)
+    {
+        Section(page, title, about, section.Keys);
+        foreach (var key in section.Keys)
+            if (key.Type is SectionType below)
+                SectionAndBelow(page, $"{title}.{key.Name}", DocComments.Of(key.Property.PropertyType), below);
     }
 
     private static void Section(StringBuilder page, string title, string about, IReadOnlyList<KeyInfo> keys)
@@ -56,6 +64,7 @@ internal static class KeyTable
         { Required: true } => "**required**",
         { FilledFrom: { } from } => from,
         { Default: null } => "none",
+        { Type: SectionType } => "its keys'",
         _ => $"`{YamlJson.Of(key.Type.Write(key.Default))?.ToJsonString().Replace("\"", "", StringComparison.Ordinal)}`",
     };
 

@@ -4,15 +4,15 @@ using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
 using PeftCluster.Steps.Optimizers;
 using PeftCluster.Steps.Reduction;
+using PeftCluster.Steps.Schedules;
 using PeftCluster.Tests;
 
 namespace PeftCluster.Steps.Tests.Optimizers;
 
 /// <summary>
-/// Steps and clipping against PyTorch's, for every golden case that is AdamW's. Tolerance: 1e-5 of the tensor's largest
-/// magnitude.
+/// Steps and clipping against PyTorch's and transformers', for every golden case. Tolerance: 1e-5 of the tensor's largest magnitude.
 /// </summary>
-public sealed class AdamWGoldenTests
+public sealed class OptimizerGoldenTests
 {
     private const double Tolerance = 1e-5;
 
@@ -20,7 +20,7 @@ public sealed class AdamWGoldenTests
     private readonly string[] _names;
     private readonly VectorLayout _layout;
 
-    public AdamWGoldenTests()
+    public OptimizerGoldenTests()
     {
         _names = [.. _golden.Names.Where(name => name.StartsWith("start.", StringComparison.Ordinal)).Select(name => name["start.".Length..])];
         _layout = VectorLayout.Of(_names.Select(name => (name, _golden.Shape($"start.{name}"), new ParameterGroup())));
@@ -33,12 +33,10 @@ public sealed class AdamWGoldenTests
         var compared = 0;
         foreach (var golden in cases.RootElement.EnumerateObject())
         {
-            if (golden.Value.GetProperty("type").GetString() != "torch.optim.adamw.AdamW")
-                continue;
-            Compare(golden.Name, golden.Value.GetProperty("defaults"));
+            Compare(golden.Name, Training(golden.Value.GetProperty("type").GetString()!, golden.Value.GetProperty("defaults")));
             compared++;
         }
-        Assert.True(compared >= 2, $"{compared} cases");
+        Assert.Equal(9, compared);
     }
 
     [Fact]
@@ -60,23 +58,57 @@ public sealed class AdamWGoldenTests
         }
     }
 
-    private void Compare(string name, JsonElement arguments)
+    private static TrainingSpec Training(string type, JsonElement given)
     {
+        double Number(string key) => given.GetProperty(key).GetDouble();
+        bool Flag(string key) => given.GetProperty(key).GetBoolean();
         var training = new TrainingSpec
         {
-            WeightDecay = arguments.GetProperty("weight_decay").GetDouble(),
-            AdamBeta1 = arguments.GetProperty("betas")[0].GetDouble(),
-            AdamBeta2 = arguments.GetProperty("betas")[1].GetDouble(),
-            AdamEpsilon = arguments.GetProperty("eps").GetDouble(),
+            LearningRate = given.GetProperty("lr") is { ValueKind: JsonValueKind.Number } rate ? rate.GetDouble() : 1,
+            LrSchedulerType = LrSchedulerType.Constant,
+            WeightDecay = Number("weight_decay"),
         };
-        var optimizer = new AdamW(_layout, training);
+        return type switch
+        {
+            "torch.optim.adamw.AdamW" => training with
+            {
+                AdamBeta1 = given.GetProperty("betas")[0].GetDouble(),
+                AdamBeta2 = given.GetProperty("betas")[1].GetDouble(),
+                AdamEpsilon = Number("eps"),
+            },
+            "torch.optim.sgd.SGD" => training with { Optim = OptimizerType.Sgd, Sgd = new() { Momentum = Number("momentum"), Nesterov = Flag("nesterov") } },
+            "transformers.optimization.Adafactor" => training with
+            {
+                Optim = OptimizerType.Adafactor,
+                Adafactor = new()
+                {
+                    ScaleParameter = Flag("scale_parameter"),
+                    RelativeStep = Flag("relative_step"),
+                    WarmupInit = Flag("warmup_init"),
+                    ClipThreshold = Number("clip_threshold"),
+                    DecayRate = Number("decay_rate"),
+                    Beta1 = given.GetProperty("beta1") is { ValueKind: JsonValueKind.Number } beta1 ? beta1.GetDouble() : null,
+                    Epsilon1 = given.GetProperty("eps")[0].GetDouble(),
+                    Epsilon2 = given.GetProperty("eps")[1].GetDouble(),
+                },
+            },
+            _ => throw new InvalidDataException(type),
+        };
+    }
+
+    private void Compare(string name, TrainingSpec training)
+    {
+        var optimizer = Optimizer.Of(_layout, training);
+        var schedule = new LearningRateSchedule(training, 10);
         var adapter = Vector("start", null);
-        var steps = _golden.Shape($"grad.{_names[0]}")[0];
+        var steps = (int)_golden.Shape($"grad.{_names[0]}")[0];
         for (var step = 0; step < steps; step++)
         {
-            var scalars = new StepScalars(arguments.GetProperty("lr").GetDouble(),
-                1 - Math.Pow(training.AdamBeta1, step + 1), 1 - Math.Pow(training.AdamBeta2, step + 1));
-            optimizer.Apply(scalars, Vector("grad", step), 1, adapter);
+            // As after a pause at every step.
+            var restored = Optimizer.Of(_layout, training);
+            restored.Restore(optimizer.FirstMoment.Span, optimizer.SecondMoment.Span);
+            optimizer = restored;
+            optimizer.Apply(StepScalars.Of(training, schedule, step), Vector("grad", step), 1, adapter);
             AssertClose(name, step, adapter);
         }
     }
