@@ -27,8 +27,8 @@ public sealed record LoraSpec : MethodSpec
 
     /// <summary>
     /// Names of the linear layers that get an adapter (a name matches a module path that is equal to it or ends with
-    /// "." + name), the one word <c>all-linear</c> (every linear layer but the head), one regular expression that matches whole paths,
-    /// or null: the family's default.
+    /// "." + name) and, by its name, a decoder's embedding, the one word <c>all-linear</c> (every linear layer but the head), one regular expression
+    /// that matches whole paths, or null: the family's default.
     /// </summary>
     [Items(1, 1024), OrWord("all-linear"), OrPattern, Pattern(ModuleNames.Name, "a module's name")]
     public ValueList<string>? TargetModules { get; init; }
@@ -51,6 +51,14 @@ public sealed record LoraSpec : MethodSpec
     /// <summary>The learning rate of B, of biases and of lengths as a multiple of A's, or null: they learn alike (LoRA+: Hayou et al., arXiv 2402.12354, who take 16).</summary>
     [In("(0, 10000]"), AddedLater]
     public double? LoraplusLrRatio { get; init; }
+
+    /// <summary>With <see cref="LoraplusLrRatio"/>: the learning rate of an adapted embedding as a share of A's.</summary>
+    [In("(0, 10000]"), AddedLater]
+    public double LoraplusEmbeddingRatio { get; init; } = 0.005;
+
+    /// <summary>Token ids whose rows of the embedding are trained too, in the order of the file; null: none.</summary>
+    [Items(1, 65536), In("[0, 16777215]"), AddedLater]
+    public ValueList<int>? TrainableTokenIndices { get; init; }
 
     /// <summary>Which of the model's biases are trained too.</summary>
     [AddedLater]

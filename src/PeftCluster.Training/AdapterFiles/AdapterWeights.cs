@@ -85,7 +85,8 @@ internal sealed class AdapterWeights
     private void RefuseStrangers(IEnumerable<VectorSlice> slices)
     {
         var known = slices.Where(slice => slice.Exported).Select(slice => slice.Key).ToHashSet(StringComparer.Ordinal);
-        string[] strangers = [.. Names.Where(name => !known.Contains(name))];
+        // PEFT adds the base's own embedding where that is adapted.
+        string[] strangers = [.. Names.Where(name => !known.Contains(name) && !name.EndsWith(".base_layer.weight", StringComparison.Ordinal))];
         if (strangers.Length == 0)
             return;
         var more = strangers.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $" and {strangers.Length - 1} more") : "";

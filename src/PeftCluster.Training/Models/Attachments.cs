@@ -18,6 +18,9 @@ public sealed record Attachments
     /// </summary>
     public TrainedWeight? Weights { get; init; }
 
+    /// <summary>Changes what a decoder's embedding gives, before it is scaled; other models ask for none.</summary>
+    public EmbeddingChange? Embedding { get; init; }
+
     /// <summary>Embeddings before each row's own, [P, D]; the row's tokens move by P places.</summary>
     public LearntPlaces? VirtualTokens { get; init; }
 
@@ -39,6 +42,9 @@ public sealed record Attachments
     /// <summary>A model's weights, trained ones in the place of frozen ones.</summary>
     internal WeightLookup Over(WeightLookup frozen) => Weights is null ? frozen : name => Weights(name) ?? frozen(name);
 }
+
+/// <summary>Gives what the model uses in the place of the embeddings <paramref name="x_BTD"/> of <paramref name="ids_BT"/>.</summary>
+public delegate Tensor EmbeddingChange(Tensor ids_BT, Tensor x_BTD);
 
 /// <summary>The trained tensor under a weight's Hugging Face name, or null: that weight is frozen.</summary>
 public delegate Tensor? TrainedWeight(string name);

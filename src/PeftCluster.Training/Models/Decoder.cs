@@ -100,6 +100,7 @@ public sealed class Decoder : ICausalModel, ILanguageModel
     private Tensor Embed(Tensor ids_BT)
     {
         var x_BTD = _embedding_VD.index_select(0, ids_BT.reshape(-1)).view(ids_BT.shape[0], ids_BT.shape[1], -1);
+        x_BTD = _attached.Embedding?.Invoke(ids_BT, x_BTD) ?? x_BTD;
         return _config.EmbeddingScale is { } scale ? x_BTD * scale : x_BTD;
     }
 

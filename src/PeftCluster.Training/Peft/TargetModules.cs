@@ -20,16 +20,23 @@ internal sealed record TargetModules(IReadOnlyList<string> Names, IReadOnlyList<
 {
     public const string AllLinear = "all-linear";
 
+    /// <summary>Whether the method can adapt the embedding too.</summary>
+    public bool Embeddings { get; init; }
+
+    /// <summary>Whether the embedding is chosen; the word for all linear layers does not mean it.</summary>
+    public bool HasEmbedding(ModelConfig model) =>
+        Embeddings && Layers is null && Names is not [AllLinear] && Matches(model.EmbeddingPath, Names) && !IsExcluded(model.EmbeddingPath);
+
     /// <summary>The layers, in the order of the model's modules.</summary>
     /// <exception cref="BadInputException">A name that no layer has, with those that exist; or nothing is left.</exception>
     public IReadOnlyList<LinearShape> In(ModelConfig model)
     {
         LinearShape[] candidates = [.. model.Linears.Where(linear => linear.Path != model.HeadPath)];
-        RefuseStrangers(model, candidates);
         try
         {
+            RefuseStrangers(model, candidates);
             LinearShape[] targets = [.. candidates.Where(linear => IsNamed(linear.Path) && !IsExcluded(linear.Path) && IsInLayers(linear.Path))];
-            return targets.Length > 0 ? targets : throw new BadInputException($"method.target_modules: no module is left of {InWords(Names)}. {Existing(model, candidates)}");
+            return targets.Length > 0 || HasEmbedding(model) ? targets : throw new BadInputException($"method.target_modules: no module is left of {InWords(Names)}. {Existing(model, candidates)}");
         }
         catch (RegexMatchTimeoutException)
         {
@@ -83,9 +90,11 @@ internal sealed record TargetModules(IReadOnlyList<string> Names, IReadOnlyList<
     {
         if (Layers?.FirstOrDefault(layer => !candidates.Any(linear => LayerOf(linear.Path) == layer), -1) is { } missing and >= 0)
             throw new BadInputException($"method.layers_to_transform: this model has no layer {missing}. {Existing(model, candidates)}");
-        if (Names is [AllLinear] || ModuleNames.IsPattern(Names))
+        if (Names is [AllLinear])
             return;
-        foreach (var name in Names)
+        if (ModuleNames.IsPattern(Names) && model.Weights.ContainsKey($"{model.HeadPath}.weight") && IsNamed(model.HeadPath) && !IsExcluded(model.HeadPath))
+            throw new BadInputException($"method.target_modules: the regular expression matches the output head, {model.HeadPath}, which takes no adapter. Exclude it. {Existing(model, candidates)}");
+        foreach (var name in Names.Where(name => !ModuleNames.IsPattern(Names) && !(Embeddings && Matches(model.EmbeddingPath, [name]))))
         {
             if (name == model.HeadPath)
                 throw new BadInputException($"method.target_modules: \"{name}\" is the output head, which takes no adapter. {Existing(model, candidates)}");

@@ -59,6 +59,8 @@ internal static class JobGen
             UseDora = a.Item5,
             InitLoraWeights = a.Item5 ? "default" : c.Item3,
             LoraplusLrRatio = a.Item5 ? c.Item4 : null,
+            LoraplusEmbeddingRatio = c.Item4,
+            TrainableTokenIndices = b.Item3.Count == 0 ? null : new ValueList<int>(b.Item3),
             Bias = (LoraBias)(a.Item1 % 3),
             ModulesToSave = ModuleNames.IsPattern(b.Item2) ? null : b.Item2,
             TargetModules = b.Item1,

@@ -60,6 +60,8 @@ public sealed class KeyListTests
         method.use_dora
         method.init_lora_weights
         method.loraplus_lr_ratio
+        method.loraplus_embedding_ratio
+        method.trainable_token_indices
         method.bias
         method.modules_to_save
         method.exclude_modules

@@ -42,6 +42,8 @@ public sealed class RoundTripTests
           use_dora: false
           init_lora_weights: default
           loraplus_lr_ratio: null
+          loraplus_embedding_ratio: 0.005
+          trainable_token_indices: null
           bias: none
           modules_to_save: null
           exclude_modules: null

@@ -7,6 +7,7 @@ using PeftCluster.Training.Losses;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Peft;
 using PeftCluster.Training.Tests.Golden;
+using PeftCluster.Training.Tests.Peft.Lora;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Tests.Peft;
@@ -23,6 +24,7 @@ internal sealed class GoldenCase : IDisposable
         Weights = SharedWeights.Of(Path.Combine(model, "model"), CancellationToken.None);
         Batch = new GoldenBatch(GoldenFiles.Read(model, "expected.safetensors"), Weights.Config);
         var method = AdapterFolder.Open(folder, warning => Assert.Fail(warning)).Method;
+        (method, LearningRate) = LoraPlus.Of(method, folder);
         File = GoldenFiles.Read(Directory.GetFiles(folder, "adapter*.safetensors").Single());
         Plan = AdapterPlan.Of(encoder ? (PromptSpec)method with { IsFinished = false } : method, Weights.Config);
         Adapter = Pack(encoder ? Expected.Where(pair => pair.Key.StartsWith("param.", StringComparison.Ordinal)).ToDictionary(pair => pair.Key["param.".Length..], pair => pair.Value) : File);
@@ -46,6 +48,9 @@ internal sealed class GoldenCase : IDisposable
         Adapted = new AdaptedModel(Weights.Config, name => Weights.Store[name], Plan);
         Adapted.Vector.Load(Adapter);
     }
+
+    /// <summary>The rate of the four steps.</summary>
+    public double LearningRate { get; } = 1e-2;
 
     public GoldenBatch Batch { get; }
 
@@ -96,7 +101,7 @@ internal sealed class GoldenCase : IDisposable
     /// <returns>Each step's loss, and the first one's gradient.</returns>
     public (float[] Losses, float[] Gradient) Train(float[] adapter)
     {
-        var training = new TrainingSpec { LearningRate = 1e-2, WeightDecay = 0.01 };
+        var training = new TrainingSpec { LearningRate = LearningRate, WeightDecay = 0.01 };
         var optimizer = new AdamW(Plan.Layout, training);
         var (gradient, first, losses) = (new float[adapter.Length], new float[adapter.Length], new float[4]);
         for (var step = 0; step < 4; step++)
@@ -134,7 +139,8 @@ internal sealed class GoldenCase : IDisposable
     private float[] Pack(Dictionary<string, Tensor> tensors)
     {
         var vector = new float[Plan.Layout.Length];
-        Assert.Equal(tensors.Keys.Except(Plan.Frozen.Slices.Select(slice => slice.Key)).Order(StringComparer.Ordinal), Plan.Layout.Slices.Select(slice => slice.Key).Order(StringComparer.Ordinal));
+        // A file with an adapted embedding holds the base's own too.
+        Assert.Equal(tensors.Keys.Where(key => !key.EndsWith(".base_layer.weight", StringComparison.Ordinal)).Except(Plan.Frozen.Slices.Select(slice => slice.Key)).Order(StringComparer.Ordinal), Plan.Layout.Slices.Select(slice => slice.Key).Order(StringComparer.Ordinal));
         foreach (var slice in Plan.Layout.Slices)
             MemoryMarshal.Cast<byte, float>(tensors[slice.Key].bytes).CopyTo(vector.AsSpan(slice.Offset, slice.Length));
         return vector;

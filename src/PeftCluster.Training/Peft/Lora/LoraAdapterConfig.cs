@@ -37,7 +37,7 @@ internal static class LoraAdapterConfig
     // Keys that have a key of ours.
     private static readonly string[] Mapped =
         ["alpha_pattern", "bias", "exclude_modules", "init_lora_weights", "layers_pattern", "layers_to_transform", "lora_alpha", "lora_dropout", "modules_to_save", "r", "rank_pattern",
-         "target_modules", "use_dora", "use_rslora"];
+         "target_modules", "trainable_token_indices", "use_dora", "use_rslora"];
 
     // In the order of LoraBias.
     private static readonly string[] Biases = ["none", "all", "lora_only"];
@@ -65,6 +65,7 @@ internal static class LoraAdapterConfig
         config["peft_version"] = AdapterExport.PeftVersion;
         config["r"] = method.R;
         config["rank_pattern"] = PatternKeys.Written(method.RankPattern);
+        config["trainable_token_indices"] = method.TrainableTokenIndices is { } tokens ? new JsonArray([.. tokens.Select(token => JsonValue.Create(token))]) : null;
         config["use_dora"] = method.UseDora;
         config["use_rslora"] = method.UseRslora;
         new ModuleKeys(method.TargetModules, method.ExcludeModules, method.LayersToTransform).WriteTo(config, Adapted(layout.Slices.Select(slice => slice.Key)));
@@ -88,6 +89,7 @@ internal static class LoraAdapterConfig
             InitLoraWeights = Start(config),
             Bias = Bias(config),
             ModulesToSave = config.NamesIn("modules_to_save") is { Count: > 0 } saved ? [.. saved] : null,
+            TrainableTokenIndices = config.WholesIn("trainable_token_indices", 0, 16_777_215),
             UseDora = config["use_dora"] is { ValueKind: JsonValueKind.True },
             TargetModules = modules.Targets,
             ExcludeModules = modules.Excluded,

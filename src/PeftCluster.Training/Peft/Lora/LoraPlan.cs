@@ -16,14 +16,20 @@ namespace PeftCluster.Training.Peft.Lora;
 public sealed class LoraPlan : AdapterPlan
 {
     private readonly IReadOnlyList<LoraTarget> _targets;
+    private readonly LoraEmbedding? _embedding;
+    private readonly TokenRows? _tokens;
 
     /// <exception cref="BadInputException">A target that the model does not have.</exception>
     public LoraPlan(LoraSpec spec, ModelConfig model)
     {
-        var layers = new TargetModules(spec.TargetModules ?? DefaultTargets.Lora(model), spec.ExcludeModules, spec.LayersToTransform).In(model);
+        var chosen = new TargetModules(spec.TargetModules ?? DefaultTargets.Lora(model), spec.ExcludeModules, spec.LayersToTransform) { Embeddings = true };
+        var layers = chosen.In(model);
         Spec = spec with { FanInFanOut = layers.Any(layer => layer.Transposed) };
         _targets = [.. layers.Select(layer => LoraTarget.Of(layer, spec))];
-        Layout = VectorLayout.Of(_targets.SelectMany(target => target.Tensors()));
+        _embedding = LoraEmbedding.Of(spec, chosen, model);
+        _tokens = TokenRows.Of(spec, model, _embedding is not null);
+        CanMerge = _embedding is null || model.Weights.ContainsKey($"{model.HeadPath}.weight");
+        Layout = VectorLayout.Of([.. _targets.SelectMany(target => target.Tensors()), .. _embedding?.Tensors ?? [], .. _tokens is null ? [] : new[] { _tokens.Tensor }]);
         BaseStart.Check(spec, _targets);
         WholeWeights = LoraWholeWeights.Of(spec, model, _targets);
         Frozen = VectorLayout.Of(spec.StartsFromBase ? _targets.SelectMany(target => target.Starts()) : []);
@@ -34,11 +40,15 @@ public sealed class LoraPlan : AdapterPlan
     public override MethodSpec Method => Spec;
 
     /// <summary>The distinct last parts of the targets' paths, in the order of the modules: what PEFT's configuration calls target_modules.</summary>
-    public IReadOnlyList<string> Targets => [.. _targets.Select(target => TargetModules.Name(target.Layer)).Distinct()];
+    public IReadOnlyList<string> Targets =>
+        [.. _embedding is null ? [] : new[] { TargetModules.Name(_embedding.Path) }, .. _targets.Select(target => TargetModules.Name(target.Layer)).Distinct()];
 
     public override VectorLayout Layout { get; }
 
     internal override IReadOnlyList<WholeWeight> WholeWeights { get; }
+
+    /// <summary>Not where the head shares an adapted embedding: folded in, it would change the head too.</summary>
+    public override bool CanMerge { get; }
 
     /// <summary>What A and B began as, where that is a part of the base's weights.</summary>
     public override VectorLayout Frozen { get; }
@@ -66,6 +76,8 @@ public sealed class LoraPlan : AdapterPlan
             // Two slices a target, as long as there has been LoRA: another count would be another start for the same seed.
             stream += 2;
         }
+        _embedding?.Fill(Layout, vector, new PhiloxStream(seed, PhiloxPurpose.InitialValues, stream + 1));
+        _tokens?.Fill(Layout, vector, weights);
     }
 
     public override void FillFrozen(Span<float> frozen, WeightLookup weights)
@@ -83,11 +95,14 @@ public sealed class LoraPlan : AdapterPlan
         return new Attachments
         {
             Linear = (shape, plain) => sites.TryGetValue(shape.Path, out var found) ? Around(plain, found.Target, vector, dropout, found.Site) : plain,
+            Embedding = _embedding is { } embedding ? (ids, x) => embedding.Apply(ids, x, vector) : _tokens?.Change(vector),
         };
     }
 
     public override MergedWeights Merge(WeightLookup weights, ReadOnlySpan<float> adapter)
     {
+        if (!CanMerge)
+            throw new BadInputException("the adapter cannot be merged: it changes an embedding that the output head shares.");
         using var noGraph = no_grad();
         var merged = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         var frozen = MakeFrozen(weights);
@@ -102,6 +117,10 @@ public sealed class LoraPlan : AdapterPlan
                 whole.mul_((Copy(Layout[target.KeyOfMagnitude], adapter) / whole.norm(1)).unsqueeze(1));
             merged[target.Weight] = target.Layer.AsStored(whole).DetachFromDisposeScope();
         }
+        if (_embedding is { } embedding)
+            merged[embedding.Weight] = embedding.Merged(weights(embedding.Weight), Copy(Layout[embedding.KeyOfA], adapter), Copy(Layout[embedding.KeyOfB], adapter));
+        if (_tokens is { } tokens)
+            merged[tokens.Weight] = tokens.Merged(weights(tokens.Weight), Copy(Layout[tokens.Key], adapter));
         return new MergedWeights(weights, merged);
     }
 
