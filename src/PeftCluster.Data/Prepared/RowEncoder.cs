@@ -8,7 +8,8 @@ namespace PeftCluster.Data.Prepared;
 
 /// <summary>
 /// An example as tokens: what the tokenizer puts before a text, the prompt, for an encoder what it puts behind one, the completion, the
-/// token of end. Prompt and completion are encoded apart, so that the prompt's tokens are those that generation will see.
+/// token of end. Prompt and completion are encoded apart, so that the prompt's tokens are those that generation will see. For a
+/// classifier the completion is its class, which becomes one number behind the text's tokens.
 /// </summary>
 internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer tokenizer)
 {
@@ -24,6 +25,8 @@ internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer token
     /// <exception cref="BadInputException">Too long, or nothing to learn, where the job refuses that.</exception>
     public (List<int> Tokens, int PromptLength)? Encode(Example example)
     {
+        if (tokenizer.Classes is { } classes)
+            return EncodeClass(example, classes);
         _tokens.Clear();
         _tokens.AddRange(tokenizer.Prefix);
         _tokens.AddRange(tokenizer.Encode(example.Prompt, addSpecialTokens: false));
@@ -51,6 +54,43 @@ internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer token
         if (tooLong)
             Truncated++;
         return (_tokens, promptLength);
+    }
+
+    private (List<int> Tokens, int PromptLength) EncodeClass(Example example, IReadOnlyList<string> classes)
+    {
+        var number = ClassOf(example, classes);
+        _tokens.Clear();
+        _tokens.AddRange(tokenizer.Prefix);
+        _tokens.AddRange(tokenizer.Encode(example.Prompt, addSpecialTokens: false));
+        var end = tokenizer.PromptEnd;
+        if (_tokens.Count + end.Count == 0)
+            throw Bad(example, $"the prompt is empty, and the model's encoder needs something to read. Give the row a prompt, or drop it.");
+        // What ends the text and the class stay: a text that is too long loses its own last tokens.
+        var (length, most) = (_tokens.Count + end.Count + 1, Math.Max(1, data.MaxLength - end.Count - 1));
+        if (length > data.MaxLength && data.OnTooLong == OnTooLong.Refuse)
+            throw Bad(example, $"the row has {length:N0} tokens, its class counted, more than data.max_length {data.MaxLength:N0}. Shorten it, raise data.max_length, or set data.on_too_long: truncate.");
+        if (length > data.MaxLength)
+        {
+            _tokens.RemoveRange(most, _tokens.Count - most);
+            Truncated++;
+        }
+        _tokens.AddRange(end);
+        _tokens.Add(number);
+        return (_tokens, _tokens.Count - 1);
+    }
+
+    private int ClassOf(Example example, IReadOnlyList<string> classes)
+    {
+        var answer = example.Completion.Trim();
+        for (var number = 0; number < classes.Count; number++)
+        {
+            if (classes[number] == answer)
+                return number;
+        }
+        if (int.TryParse(answer, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given < classes.Count)
+            return given;
+        var shown = OneLine.Of(string.Join(", ", classes.Take(20))) + (classes.Count > 20 ? ", …" : "");
+        throw Bad(example, $"\"{OneLine.Piece(answer)}\" is no class of the model. It has: {shown} (id2label in config.json).");
     }
 
     private BadInputException NothingToLearn(Example example, int promptLength) => promptLength >= data.MaxLength

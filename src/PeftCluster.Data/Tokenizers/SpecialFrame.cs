@@ -1,6 +1,6 @@
 namespace PeftCluster.Data.Tokenizers;
 
-/// <summary>The special tokens that post_processor puts around one text (TemplateProcessing; ByteLevel moves offsets only).</summary>
+/// <summary>The special tokens that post_processor puts around one text (TemplateProcessing, RoBERTa's and BERT's own; ByteLevel moves offsets only).</summary>
 internal sealed record SpecialFrame(IReadOnlyList<int> Before, IReadOnlyList<int> After)
 {
     private static readonly SpecialFrame Nothing = new([], []);
@@ -11,10 +11,14 @@ internal sealed record SpecialFrame(IReadOnlyList<int> Before, IReadOnlyList<int
     {
         "ByteLevel" => Nothing,
         "TemplateProcessing" => Template(place),
+        "RobertaProcessing" or "BertProcessing" => new SpecialFrame([Named(place.Need("cls"))], [Named(place.Need("sep"))]),
         "Sequence" => place.Need("processors").Items().Select(Of).Aggregate(Nothing, (inner, outer) =>
             new SpecialFrame([.. outer.Before, .. inner.Before], [.. inner.After, .. outer.After])),
-        var other => throw place.Bad($"{other} is not supported. Known are ByteLevel, TemplateProcessing, and a Sequence of them."),
+        var other => throw place.Bad($"{other} is not supported. Known are ByteLevel, TemplateProcessing, RobertaProcessing, BertProcessing, and a Sequence of them."),
     };
+
+    // ["</s>", 2]
+    private static int Named(JsonPlace place) => place.Items().Skip(1).Select(id => (int?)id.Id()).FirstOrDefault() ?? throw place.Bad("needs a token and its id.");
 
     private static SpecialFrame Template(JsonPlace place)
     {

@@ -56,11 +56,14 @@ public sealed class TextTokenizer
     /// <summary>Whether the model reads prompts with an encoder and answers with a decoder.</summary>
     public bool HasEncoder { get; private init; }
 
+    /// <summary>The classes that the model names, by their number; null where it writes text.</summary>
+    public IReadOnlyList<string>? Classes { get; private init; }
+
     /// <summary>What ends a prompt: for an encoder the tokens that the tokenizer puts behind a text; a decoder goes on from a prompt that is open.</summary>
-    public IReadOnlyList<int> PromptEnd => HasEncoder ? _frame.After : [];
+    public IReadOnlyList<int> PromptEnd => HasEncoder || Classes is not null ? _frame.After : [];
 
     /// <summary>
-    /// SHA-256 of tokenizer.json, the ids of begin and end, and whether there is an encoder, 64 hex digits: equal hashes, equal tokens.
+    /// SHA-256 of tokenizer.json, the ids of begin and end, whether there is an encoder, and the classes, 64 hex digits: equal hashes, equal tokens.
     /// </summary>
     public required string Hash { get; init; }
 
@@ -87,7 +90,18 @@ public sealed class TextTokenizer
         var encoder = EncoderDecoder.Is(modelFolder);
         if (encoder)
             hash.AppendData("encoder"u8);
-        return new TextTokenizer(file) { BosId = bos, EosId = eos, EndIds = SpecialIds.Ends(modelFolder, eos), HasEncoder = encoder, Hash = Convert.ToHexStringLower(hash.GetHashAndReset()) };
+        var classes = ClassNames.Of(modelFolder);
+        foreach (var name in classes ?? [])
+            hash.AppendData(Encoding.UTF8.GetBytes($"class {name}\n"));
+        return new TextTokenizer(file)
+        {
+            BosId = bos,
+            EosId = eos,
+            EndIds = SpecialIds.Ends(modelFolder, eos),
+            HasEncoder = encoder,
+            Classes = classes,
+            Hash = Convert.ToHexStringLower(hash.GetHashAndReset()),
+        };
     }
 
     /// <summary>The tokens of a text; added tokens written out in it are found. Special tokens: those that the tokenizer frames a text with.</summary>

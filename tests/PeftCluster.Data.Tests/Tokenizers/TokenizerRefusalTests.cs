@@ -33,7 +33,7 @@ public sealed class TokenizerRefusalTests
         { "pre_tokenizer", "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Punctuation\"}, {\"type\": \"ByteLevel\"}]}", "pre_tokenizer.pretokenizers[0]: Punctuation is not supported here. Known are ByteLevel, and a Sequence of Split and Digits that ends with ByteLevel." },
         { "pre_tokenizer", "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Split\", \"behavior\": \"Removed\"}, {\"type\": \"ByteLevel\"}]}", "pre_tokenizer.pretokenizers[0]: Split with behavior Removed or invert is not supported. Known is Isolated, not inverted." },
         { "pre_tokenizer", "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Split\", \"behavior\": \"Isolated\", \"pattern\": {\"Regex\": \"(\"}}, {\"type\": \"ByteLevel\"}]}", "pre_tokenizer.pretokenizers[0].pattern: is not a pattern that is supported: Invalid pattern '(' at offset 1. Not enough )'s." },
-        { "post_processor", "{\"type\": \"BertProcessing\"}", "post_processor: BertProcessing is not supported. Known are ByteLevel, TemplateProcessing, and a Sequence of them." },
+        { "post_processor", "{\"type\": \"Roberta\"}", "post_processor: Roberta is not supported. Known are ByteLevel, TemplateProcessing, RobertaProcessing, BertProcessing, and a Sequence of them." },
         { "post_processor.single", "[]", "post_processor: \"single\" does not hold the sequence A." },
         { "post_processor.special_tokens", "{}", "post_processor.special_tokens: \"<bos>\" is missing." },
         { "decoder", "null", "\"decoder\" is missing." },
