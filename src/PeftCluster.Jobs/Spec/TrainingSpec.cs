@@ -71,6 +71,18 @@ public sealed record TrainingSpec
     [In("(0, 1]")]
     public double AdamEpsilon { get; init; } = 1e-8;
 
+    /// <summary>
+    /// ε of label smoothing (Szegedy et al., arXiv 1512.00567): the loss of a label is (1 − ε) × its own and ε × the mean over the vocabulary. Held-out rows are measured without it.
+    /// </summary>
+    [In("[0, 1)"), AddedLater]
+    public double LabelSmoothingFactor { get; init; }
+
+    /// <summary>
+    /// α of NEFTune (Jain et al., arXiv 2310.05914): while training, noise that is uniform in ±α ÷ √(tokens × hidden size) is added to the embeddings of a batch's padded rows; usual are 5 to 15. Null: none.
+    /// </summary>
+    [In("(0, 1000]"), AddedLater]
+    public double? NeftuneNoiseAlpha { get; init; }
+
     /// <summary>The gradient's norm is clipped to this (0: no clipping).</summary>
     [In("[0, 1000000]")]
     public double MaxGradNorm { get; init; } = 1.0;

@@ -18,6 +18,9 @@ public static class PhiloxPurpose
     /// <summary>Dropout, counted by step, shard, row, site and index.</summary>
     public const string Dropout = "dropout";
 
+    /// <summary>NEFTune's noise, counted as dropout is.</summary>
+    public const string EmbeddingNoise = "embedding noise";
+
     /// <summary>The examples before a held-out row's prompt; seed = demonstrations_seed, stream = the row.</summary>
     public const string Demonstrations = "demonstrations";
 

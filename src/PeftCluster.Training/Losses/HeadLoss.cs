@@ -25,7 +25,7 @@ public static class HeadLoss
     public static float[] Of(Tensor hidden_MD, OutputHead? head, Tensor targets_M)
     {
         using var workspace = new HeadWorkspace();
-        return Run(hidden_MD, head, targets_M, 1, workspace, null);
+        return Run(hidden_MD, head, targets_M, new Objective(1, 0), workspace, null);
     }
 
     /// <summary>Losses, and the gradient of their sum ÷ <paramref name="denominator"/>.</summary>
@@ -35,16 +35,17 @@ public static class HeadLoss
     /// <param name="denominator">Labels of the whole step.</param>
     /// <param name="workspace">Room that is kept between steps.</param>
     /// <param name="gradient_MD">∂/∂hidden, in the current dispose scope.</param>
+    /// <param name="smoothing">ε of label smoothing: (1 − ε) · −log p[target] + ε · mean over V of −log p, as transformers' LabelSmoother.</param>
     /// <returns>One loss a place, not divided.</returns>
     public static float[] WithGradient(
-        Tensor hidden_MD, OutputHead? head, Tensor targets_M, long denominator, HeadWorkspace workspace, out Tensor gradient_MD)
+        Tensor hidden_MD, OutputHead? head, Tensor targets_M, long denominator, HeadWorkspace workspace, out Tensor gradient_MD, double smoothing = 0)
     {
         gradient_MD = empty_like(hidden_MD, requires_grad: false);
-        return Run(hidden_MD, head, targets_M, denominator, workspace, gradient_MD);
+        return Run(hidden_MD, head, targets_M, new Objective(denominator, smoothing), workspace, gradient_MD);
     }
 
     private static float[] Run(
-        Tensor hidden_MD, OutputHead? head, Tensor targets_M, long denominator, HeadWorkspace workspace, Tensor? gradient_MD)
+        Tensor hidden_MD, OutputHead? head, Tensor targets_M, Objective objective, HeadWorkspace workspace, Tensor? gradient_MD)
     {
         using var noGraph = no_grad();
         var head_VD = head?.Weight_VD;
@@ -62,7 +63,7 @@ public static class HeadLoss
             for (var block = 0L; block < rows; block += BlockRows)
             {
                 var size = Math.Min(BlockRows, rows - block);
-                var loss = Softmax(logits_RV.narrow(0, block, size), targets_M.narrow(0, start + block, size), head?.Cap, gradient_MD is null ? null : denominator);
+                var loss = Softmax(logits_RV.narrow(0, block, size), targets_M.narrow(0, start + block, size), head?.Cap, objective, gradient_MD is not null);
                 loss.CopyTo(losses.AsSpan((int)(start + block)));
             }
             if (gradient_MD is null)
@@ -77,25 +78,31 @@ public static class HeadLoss
         return losses;
     }
 
-    /// <summary>Losses of some places; with a denominator their logits become ∂loss/∂logits ÷ denominator, in place.</summary>
-    private static float[] Softmax(Tensor logits_RV, Tensor targets_R, double? cap, long? denominator)
+    /// <summary>Losses of some places; with a gradient their logits become ∂loss/∂logits ÷ denominator, in place.</summary>
+    private static float[] Softmax(Tensor logits_RV, Tensor targets_R, double? cap, Objective objective, bool withGradient)
     {
         using var scope = NewDisposeScope();
-        var slope_RV = cap is { } most ? Bend(logits_RV, most, denominator is not null) : null;
+        var slope_RV = cap is { } most ? Bend(logits_RV, most, withGradient) : null;
         var target_R1 = targets_R.unsqueeze(1);
         logits_RV.sub_(logits_RV.amax([1], keepdim: true));
         var target = logits_RV.gather(1, target_R1);
+        var aimed = objective.Smoothing > 0 ? target * (1 - objective.Smoothing) + logits_RV.mean([1], keepdim: true) * objective.Smoothing : target;
         var sum_R1 = logits_RV.exp_().sum([1], keepdim: true);
-        var losses = MemoryMarshal.Cast<byte, float>(sum_R1.log().sub_(target).cpu().bytes).ToArray();
-        if (denominator is { } labels)
+        var losses = MemoryMarshal.Cast<byte, float>(sum_R1.log().sub_(aimed).cpu().bytes).ToArray();
+        if (withGradient)
         {
-            logits_RV.div_(sum_R1.mul_(labels));
-            logits_RV.scatter_add_(1, target_R1, full_like(target, -1.0 / labels));
+            logits_RV.div_(sum_R1.mul_(objective.Denominator));
+            logits_RV.scatter_add_(1, target_R1, full_like(target, (objective.Smoothing - 1) / objective.Denominator));
+            if (objective.Smoothing > 0)
+                logits_RV.sub_(objective.Smoothing / ((double)objective.Denominator * logits_RV.shape[1]));
             if (slope_RV is not null)
                 logits_RV.mul_(slope_RV);
         }
         return losses;
     }
+
+    /// <summary>What the losses are divided by in the gradient, and ε of label smoothing.</summary>
+    private readonly record struct Objective(long Denominator, double Smoothing);
 
     // Logits become c · tanh(logit ÷ c), in place; its slope is 1 − tanh².
     private static Tensor? Bend(Tensor logits_RV, double cap, bool withSlope)

@@ -21,6 +21,9 @@ public sealed record Attachments
     /// <summary>Changes what a decoder's embedding gives, before it is scaled; other models ask for none.</summary>
     public EmbeddingChange? Embedding { get; init; }
 
+    /// <summary>Changes the embeddings of rows' own tokens, whole rows at a time.</summary>
+    public EmbeddingWrapper? Embedded { get; init; }
+
     /// <summary>Embeddings before each row's own, [P, D]; the row's tokens move by P places.</summary>
     public LearntPlaces? VirtualTokens { get; init; }
 
@@ -39,6 +42,9 @@ public sealed record Attachments
     /// <summary>Places of a cache that they need: rows with virtual tokens are filled up to a multiple of <see cref="PaddedRows.Multiple"/> again.</summary>
     internal int Room => PaddedRows.LengthOf(VirtualTokens?.Count ?? 0) + (Prefix?.Count ?? 0);
 
+    /// <summary>Embeddings as the layers see them.</summary>
+    internal Tensor Embeddings(Tensor x_BTD, int site = 0) => Embedded?.Invoke(x_BTD, site) ?? x_BTD;
+
     /// <summary>A model's weights, trained ones in the place of frozen ones.</summary>
     internal WeightLookup Over(WeightLookup frozen) => Weights is null ? frozen : name => Weights(name) ?? frozen(name);
 }
@@ -48,6 +54,11 @@ public delegate Tensor EmbeddingChange(Tensor ids_BT, Tensor x_BTD);
 
 /// <summary>The trained tensor under a weight's Hugging Face name, or null: that weight is frozen.</summary>
 public delegate Tensor? TrainedWeight(string name);
+
+/// <summary>Gives what stands in the place of embeddings [B, T, D].</summary>
+/// <param name="x_BTD">The embeddings.</param>
+/// <param name="site">0, or 1 for a decoder beside an encoder.</param>
+public delegate Tensor EmbeddingWrapper(Tensor x_BTD, int site);
 
 /// <summary>Places before a row that training fills.</summary>
 /// <param name="Count">P</param>

@@ -75,7 +75,7 @@ public sealed class Decoder : ICausalModel, ILanguageModel
     internal Tensor HiddenOfAll(Tensor ids_BT, KeyValueCache? cache, IReadOnlyList<int>? lengths, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var x_BTD = Embed(ids_BT);
+        var x_BTD = _attached.Embeddings(Embed(ids_BT));
         var virtualTokens = _attached.VirtualTokens?.Count ?? 0;
         if (_attached.VirtualTokens is { } tokens)
             x_BTD = Behind(tokens, x_BTD);

@@ -10,16 +10,19 @@ namespace PeftCluster.Training.Peft;
 public sealed class AdaptedModel : IDisposable
 {
     private readonly AdapterDropout _dropout;
+    private readonly EmbeddingNoise _noise;
 
     /// <param name="config">The model.</param>
     /// <param name="weights">Its frozen weights, which somebody else owns.</param>
     /// <param name="plan">The adapter.</param>
-    /// <param name="seed">The job's seed, for dropout.</param>
-    public AdaptedModel(ModelConfig config, WeightLookup weights, AdapterPlan plan, long seed = 0)
+    /// <param name="seed">The job's seed, for dropout and noise.</param>
+    /// <param name="noise">α of NEFTune; 0: no noise.</param>
+    public AdaptedModel(ModelConfig config, WeightLookup weights, AdapterPlan plan, long seed = 0, double noise = 0)
     {
+        _noise = new EmbeddingNoise(noise, seed);
         _dropout = new AdapterDropout(plan.Dropout, seed);
         Vector = new TrainedVector(plan.Layout, new FrozenPart(plan.Frozen, plan.MakeFrozen(weights)));
-        Model = config.Build(weights, plan.Attach(Vector, _dropout));
+        Model = config.Build(weights, plan.Attach(Vector, _dropout) with { Embedded = _noise.Apply });
     }
 
     /// <summary>The model with its adapter; computes what the vector says at that moment.</summary>
@@ -28,11 +31,19 @@ public sealed class AdaptedModel : IDisposable
     /// <summary>The adapter.</summary>
     public TrainedVector Vector { get; }
 
-    /// <summary>Inputs are dropped out as this micro-batch's from here on.</summary>
-    public void BeginTraining(int step, MicroBatch batch) => _dropout.Begin(step, batch);
+    /// <summary>Inputs are dropped out, and embeddings have noise, as this micro-batch's from here on.</summary>
+    public void BeginTraining(int step, MicroBatch batch)
+    {
+        _dropout.Begin(step, batch);
+        _noise.Begin(step, batch);
+    }
 
-    /// <summary>Nothing is dropped from here on.</summary>
-    public void EndTraining() => _dropout.End();
+    /// <summary>Nothing is dropped, and there is no noise, from here on.</summary>
+    public void EndTraining()
+    {
+        _dropout.End();
+        _noise.End();
+    }
 
     public void Dispose() => Vector.Dispose();
 }

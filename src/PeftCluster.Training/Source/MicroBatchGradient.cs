@@ -13,7 +13,8 @@ namespace PeftCluster.Training.Source;
 /// </summary>
 /// <param name="adapted">The model, its adapter loaded with the step's version.</param>
 /// <param name="rows">The training rows.</param>
-public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows) : IDisposable
+/// <param name="smoothing">ε of label smoothing.</param>
+public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows, double smoothing = 0) : IDisposable
 {
     private readonly HeadWorkspace _workspace = new();
 
@@ -30,7 +31,7 @@ public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows) : 
             return new ForwardPass(new LeafResult(0, 0, batch.Tokens), null, null);
         var (states_MD, places, head) = Labelled(work, read, cancellation);
         cancellation.ThrowIfCancellationRequested();
-        var losses = HeadLoss.WithGradient(states_MD, head, places.Targets(), work.Denominator, _workspace, out var gradient_MD);
+        var losses = HeadLoss.WithGradient(states_MD, head, places.Targets(), work.Denominator, _workspace, out var gradient_MD, smoothing);
         return new ForwardPass(new LeafResult(places.SumRows(losses).Sum(), places.Count, batch.Tokens), states_MD, gradient_MD);
     }
 

@@ -51,7 +51,7 @@ internal sealed class TorchStepSource : IStepSource
         {
             var adapted = Adapted(token);
             adapted.Vector.Load(adapter.Span);
-            var result = (_leaf ??= new MicroBatchGradient(adapted, _train)).Compute(work, token);
+            var result = (_leaf ??= new MicroBatchGradient(adapted, _train, _job.Training.LabelSmoothingFactor)).Compute(work, token);
             if (!_viewsChecked)
                 adapted.Vector.CheckViews();
             _viewsChecked = true;
@@ -86,7 +86,7 @@ internal sealed class TorchStepSource : IStepSource
         if (_adapted is not null)
             return _adapted;
         var store = Store(cancellation);
-        return _adapted = new AdaptedModel(_config, name => store[name], _plan, _job.Training.Seed);
+        return _adapted = new AdaptedModel(_config, name => store[name], _plan, _job.Training.Seed, _job.Training.NeftuneNoiseAlpha ?? 0);
     }
 
     private WeightStore Store(CancellationToken cancellation) => (_weights ??= SharedWeights.Of(_baseFolder, cancellation)).Store;

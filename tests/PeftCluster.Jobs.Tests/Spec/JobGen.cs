@@ -129,6 +129,8 @@ internal static class JobGen
                 ThreePhase = e.Item3,
                 MaxMomentum = e.Item4,
             },
+            LabelSmoothingFactor = e.Item4,
+            NeftuneNoiseAlpha = e.Item3 ? e.Item5 : null,
             Optim = e.Item1,
             Sgd = new SgdSpec { Momentum = e.Item4, Nesterov = e.Item4 > 0 && e.Item3 },
             Adafactor = new AdafactorSpec { RelativeStep = e.Item3, WarmupInit = e.Item3, Beta1 = e.Item3 ? e.Item4 : null, DecayRate = -1 - e.Item4 },

@@ -131,6 +131,8 @@ public sealed class KeyListTests
         training.adam_beta1
         training.adam_beta2
         training.adam_epsilon
+        training.label_smoothing_factor
+        training.neftune_noise_alpha
         training.max_grad_norm
         training.seed
         training.logging_steps

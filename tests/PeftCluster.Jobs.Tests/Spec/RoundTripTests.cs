@@ -67,6 +67,8 @@ public sealed class RoundTripTests
           adam_beta1: 0.9
           adam_beta2: 0.999
           adam_epsilon: 1e-08
+          label_smoothing_factor: 0
+          neftune_noise_alpha: null
           max_grad_norm: 1
           seed: 42
           logging_steps: 10

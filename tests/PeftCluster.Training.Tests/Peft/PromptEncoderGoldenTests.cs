@@ -63,11 +63,15 @@ public sealed class PromptEncoderGoldenTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public Task Gradients_and_four_AdamW_steps_agree_with_PEFT(string folder) => OnDevice.Run(() =>
+    public Task Gradients_and_four_AdamW_steps_agree_with_PEFT_where_the_encoders_start_is_told(string folder) => OnDevice.Run(() =>
     {
         using var golden = new GoldenCase(folder, encoder: true);
         if (!IsStart(golden, Table(golden)))
-            Assert.Skip("The case does not tell where the encoder started.");
+        {
+            // The case tells only where the four steps led.
+            GoldenFiles.Close(golden.Expected["after.prompt_embeddings"], Table(golden), 1e-5, folder);
+            return;
+        }
         var adapter = golden.Adapter.ToArray();
         var (losses, gradient) = golden.Train(adapter);
         GoldenFiles.Close(golden.Expected["adamw_losses"], tensor(losses), 1e-5, "losses");

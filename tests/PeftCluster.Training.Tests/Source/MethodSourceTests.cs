@@ -42,6 +42,24 @@ public sealed class MethodSourceTests : IDisposable
         Assert.DoesNotContain(await Bits(first, adapter.Select(value => value * 1.01f).ToArray(), 3), hashes);
     }
 
+    [Fact]
+    public async Task Noise_and_smoothing_change_the_gradient_and_not_from_worker_to_worker()
+    {
+        await using var one = _job.Device(0);
+        await using var two = _job.Device(1);
+        var plain = _job.Spec();
+        var hashes = new HashSet<string>();
+        foreach (var training in new[] { plain.Training, plain.Training with { NeftuneNoiseAlpha = 5 }, plain.Training with { LabelSmoothingFactor = 0.1 } })
+        {
+            await using var first = await one.OpenAsync(SourceRequest.Own(plain with { Training = training }), None);
+            await using var second = await two.OpenAsync(SourceRequest.Own(plain with { Training = training }), None);
+            var adapter = await TinyJob.Adapter(first);
+            var bits = await Bits(first, adapter, 3);
+            Assert.Equal(bits, await Bits(second, adapter, 3));
+            Assert.True(hashes.Add(bits));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Methods))]
     public async Task An_exported_adapter_is_read_as_what_was_trained(MethodSpec method)

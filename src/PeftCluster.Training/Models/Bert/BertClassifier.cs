@@ -12,6 +12,7 @@ public sealed class BertClassifier : IModel
 {
     private readonly BertConfig _config;
     private readonly Tensor _words_VD, _places_PD, _types_KD;
+    private readonly Attachments _attached;
     private readonly LayerNorm _norm;
     private readonly BertLayer[] _layers;
     private readonly ILinear? _pooler;
@@ -22,7 +23,7 @@ public sealed class BertClassifier : IModel
     {
         if (attached.VirtualTokens is not null || attached.Prefix is not null)
             throw new BadInputException($"method: prompts and prefixes are not offered for model_type {config.ModelType}. Choose another method.");
-        _config = config;
+        (_config, _attached) = (config, attached);
         var weights = attached.Over(frozen);
         Tensor Table(string name) => weights($"{config.Inside($"embeddings.{name}")}.weight");
         (_words_VD, _places_PD, _types_KD) = (Table("word_embeddings"), Table("position_embeddings"), Table("token_type_embeddings"));
@@ -73,7 +74,7 @@ public sealed class BertClassifier : IModel
         var ids_BT = PaddedRows.Of(rows.Count, row => rows.Tokens(row)[..lengths[row]], length, _config.VocabularySize).to(_words_VD.device);
         var place_BT = PaddedRows.Of(rows.Count, row => PlacesOf(rows.Tokens(row)[..lengths[row]]), length, _config.Places).to(_words_VD.device);
         Tensor Rows(Tensor table, Tensor index_BT) => table.index_select(0, index_BT.reshape(-1)).view(rows.Count, length, -1);
-        return _norm.Forward(Rows(_words_VD, ids_BT) + _types_KD[0] + Rows(_places_PD, place_BT));
+        return _norm.Forward(_attached.Embeddings(Rows(_words_VD, ids_BT)) + _types_KD[0] + Rows(_places_PD, place_BT));
     }
 
     private int[] PlacesOf(ReadOnlySpan<int> tokens)

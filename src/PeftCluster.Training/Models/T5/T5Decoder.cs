@@ -7,7 +7,7 @@ namespace PeftCluster.Training.Models.T5;
 /// multiple of the prompts' rows, as a search with several beams has them; then the first rows belong to the first prompt.
 /// B rows, T tokens, S keys, D hidden size, P places before the rows.
 /// </summary>
-internal sealed class T5Decoder(T5Config config, OutputHead head, Tensor embedding_VD, T5Stack stack, T5Source source, LearntPlaces? prefix) : ICausalModel
+internal sealed class T5Decoder(T5Config config, OutputHead head, Tensor embedding_VD, T5Stack stack, T5Source source, Attachments attached) : ICausalModel
 {
     public ModelConfig Config => config;
 
@@ -16,24 +16,24 @@ internal sealed class T5Decoder(T5Config config, OutputHead head, Tensor embeddi
     public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, IReadOnlyList<int>? lengths = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
-        var (length, before) = (ids_BT.shape[1], prefix?.Count ?? 0);
+        var (length, before) = (ids_BT.shape[1], attached.Prefix?.Count ?? 0);
         cache?.Begin(before + length);
         var place_1T = arange(before, before + length, ScalarType.Int64, ids_BT.device).unsqueeze(0);
         using var sight = Sight.OfRows(length, before);
         var bias = Bias(place_1T, before + length, sight);
-        return Run(ids_BT, bias, new Memory(cache, null, prefix?.Make()), cancellation).MoveToOuterDisposeScope();
+        return Run(ids_BT, bias, new Memory(cache, null, attached.Prefix?.Make()), cancellation).MoveToOuterDisposeScope();
     }
 
     public Tensor Extend(Tensor ids_B1, KeyValueCache cache, IReadOnlyList<long> places)
     {
         using var scope = NewDisposeScope();
-        var step = cache.Advance([.. places.Select(place => place + (prefix?.Count ?? 0))]);
+        var step = cache.Advance([.. places.Select(place => place + (attached.Prefix?.Count ?? 0))]);
         using var sight = step.Sight;
         var bias = Bias(step.Place_B.view(-1, 1), cache.Used, sight);
         return Run(ids_B1, bias, new Memory(cache, step, null), default).MoveToOuterDisposeScope();
     }
 
-    public KeyValueCache NewCache(int rows, int capacity) => config.NewCache(rows, capacity + (prefix?.Count ?? 0));
+    public KeyValueCache NewCache(int rows, int capacity) => config.NewCache(rows, capacity + (attached.Prefix?.Count ?? 0));
 
     public Tensor Logits(Tensor hidden) => head.Logits(hidden);
 
@@ -42,7 +42,7 @@ internal sealed class T5Decoder(T5Config config, OutputHead head, Tensor embeddi
 
     private Tensor Run(Tensor ids_BT, Tensor bias, Memory memory, CancellationToken cancellation)
     {
-        var x_BTD = embedding_VD.index_select(0, ids_BT.reshape(-1)).view(ids_BT.shape[0], ids_BT.shape[1], -1);
+        var x_BTD = attached.Embeddings(embedding_VD.index_select(0, ids_BT.reshape(-1)).view(ids_BT.shape[0], ids_BT.shape[1], -1), site: 1);
         var hiding = source.Hiding_B11S is null ? null : ForRows(source.Hiding_B11S, ids_BT.shape[0]);
         for (var layer = 0; layer < stack.Layers.Count; layer++)
         {

@@ -40,7 +40,7 @@ public sealed class T5Model : ILanguageModel
 
     public CausalRows Begin(PromptRows rows, CancellationToken cancellation = default)
     {
-        var bound = new T5Decoder(_config, Head, _embedding_VD, _decoder, Read(rows, cancellation), _attached.Prefix);
+        var bound = new T5Decoder(_config, Head, _embedding_VD, _decoder, Read(rows, cancellation), _attached);
         int[][] sequences = [.. Enumerable.Range(0, rows.Count).Select(row => (int[])[_config.StartToken, .. rows.Tokens(row)[rows.PromptLength(row)..]])];
         // A row's last token is predicted, never read; but the token of start always is.
         var length = PaddedRows.LengthOf(Math.Max(1, sequences.Max(sequence => sequence.Length) - 1));
@@ -75,7 +75,7 @@ public sealed class T5Model : ILanguageModel
         ArgumentOutOfRangeException.ThrowIfLessThan(lengths.Min(), 1, nameof(rows));
         var length = PaddedRows.LengthOf(lengths.Max());
         var ids_BS = PaddedRows.Of(rows.Count, row => rows.Tokens(row)[..lengths[row]], length, _config.VocabularySize).to(_embedding_VD.device);
-        var x_BSD = _embedding_VD.index_select(0, ids_BS.reshape(-1)).view(rows.Count, length, -1);
+        var x_BSD = _attached.Embeddings(_embedding_VD.index_select(0, ids_BS.reshape(-1)).view(rows.Count, length, -1));
         var before = _attached.VirtualTokens?.Count ?? 0;
         if (_attached.VirtualTokens is { } tokens)
             x_BSD = cat([tokens.Make().expand(rows.Count, -1, -1), x_BSD], 1);

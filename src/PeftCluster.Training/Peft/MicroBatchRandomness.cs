@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using PeftCluster.Steps.Plan;
+using PeftCluster.Steps.Randomness;
+using static TorchSharp.torch;
+
+namespace PeftCluster.Training.Peft;
+
+/// <summary>
+/// Random numbers in the shape of a micro-batch's tensors: a function of (seed, purpose, step, shard, row, site, index) alone, by Philox, so that a recomputed leaf,
+/// another worker and another place in the batch get the same ones. Used on its device's thread. Off until a micro-batch begins.
+/// </summary>
+internal sealed class MicroBatchRandomness(long seed, string purpose)
+{
+    private readonly ulong _key = Philox4x32.Key(seed, purpose);
+    private (int Step, MicroBatch Batch)? _current;
+
+    /// <summary>From here on, tensors are those of this micro-batch.</summary>
+    public void Begin(int step, MicroBatch batch) => _current = (step, batch);
+
+    /// <summary>From here on there is no micro-batch.</summary>
+    public void End() => _current = null;
+
+    /// <summary>A float for each element, made of 32 random bits. Null: no micro-batch is under way.</summary>
+    /// <param name="x">[B, …], rows in the order of the micro-batch.</param>
+    /// <param name="site">Which place in the model asks.</param>
+    /// <param name="number">Makes a float of the bits.</param>
+    public Tensor? Like(Tensor x, int site, Func<uint, float> number)
+    {
+        if (_current is not { } current)
+            return null;
+        var drawn = empty([.. x.shape], ScalarType.Float32);
+        var rows = current.Batch.Rows;
+        var values = MemoryMarshal.Cast<byte, float>(drawn.bytes);
+        var perRow = values.Length / rows.Count;
+        for (var row = 0; row < rows.Count; row++)
+            Fill(values.Slice(row * perRow, perRow), current.Step, current.Batch.Shard, rows[row], site, number);
+        return drawn.to(x.device);
+    }
+
+    // The counter: 20 bits of site, 12 of shard, 32 of four elements' number; 32 bits of row, 32 of step.
+    private void Fill(Span<float> values, int step, int shard, int row, int site, Func<uint, float> number)
+    {
+        var low = (ulong)site << 44 | (ulong)shard << 32;
+        var high = (ulong)row << 32 | (uint)step;
+        Span<uint> block = stackalloc uint[4];
+        for (var start = 0; start < values.Length; start += 4)
+        {
+            (block[0], block[1], block[2], block[3]) = Philox4x32.Block(_key, low | (uint)(start / 4), high);
+            var four = values[start..Math.Min(start + 4, values.Length)];
+            for (var index = 0; index < four.Length; index++)
+                four[index] = number(block[index]);
+        }
+    }
+}
