@@ -56,6 +56,18 @@ public sealed class TrainedCountTests
     public void IA3_on_all_linear_layers_rescales_the_inputs_that_are_named() =>
         Assert.Equal(630_784, Count("llama-3.2-3b", new Ia3Spec { TargetModules = ["all-linear"], FeedforwardModules = ["gate_proj", "up_proj", "down_proj"] }));
 
+    [Fact]
+    public void VeRA_has_two_lengths_for_each_layer() => Assert.Equal(129_024, Count("llama-3.2-3b", new VeraSpec { R = 256 }));
+
+    [Fact]
+    public void Prompts_have_a_row_for_each_place()
+    {
+        Assert.Equal(2_867_200, Count("llama-3.2-3b", new PrefixTuningSpec { NumVirtualTokens = 50 }));
+        Assert.Equal(28_382_208, Count("llama-3.2-3b", new PTuningSpec { NumVirtualTokens = 20 }));
+        Assert.Equal(20 * 3072, Count("llama-3.2-3b", new PromptTuningSpec { NumVirtualTokens = 20 }));
+        Assert.Equal(2 * 20 * 2048, Count("t0-3b", new PromptTuningSpec { NumVirtualTokens = 20 })); // rows for encoder and decoder, as in PEFT
+    }
+
     [Theory]
     [InlineData("qwen2.5-3b", 3_089_625_088 - 3_686_400)]
     [InlineData("llama-2-7b", 6_738_415_616)]
