@@ -1,4 +1,5 @@
 using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
 using PeftCluster.Server.Node;
 using PeftCluster.Steps.Seam;
 using PeftCluster.Training.Models;
@@ -132,6 +133,16 @@ public sealed class NodeSourceTests : IDisposable
 
         var config = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "adapter_config.json")))!;
         Assert.Equal(_machines.Job.Model, (string?)config["base_model_name_or_path"]);
+    }
+
+    [Fact]
+    public async Task Virtual_tokens_count_to_the_models_context()
+    {
+        var job = _machines.Job with { Method = new PrefixTuningSpec { NumVirtualTokens = 500 } };
+
+        var error = await Assert.ThrowsAsync<BadInputException>(() => _machines.SubmitAsync(job));
+
+        Assert.Matches(@"but the model was made for 512 \(max_position_embeddings in config\.json\), of which the method takes 500\. Set it to 12 or less\.$", error.Message);
     }
 
     [Fact]
