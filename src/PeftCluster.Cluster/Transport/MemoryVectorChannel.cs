@@ -8,11 +8,10 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
 {
     private readonly Lock _lock = new();
     private readonly PublishedVersions _versions;
-    private readonly Dictionary<VectorAddress, VectorParcel> _parcels = [];
-    private readonly ForgottenVectors _forgotten = new();
+    private readonly HandedOverVectors _parcels;
     private readonly VectorBuffers _buffers = new();
 
-    public MemoryVectorChannel() => _versions = new PublishedVersions(Drop);
+    public MemoryVectorChannel() => (_versions, _parcels) = (new PublishedVersions(Drop), new HandedOverVectors(Drop));
 
     /// <summary>Buffers that were ever made.</summary>
     internal int BuffersMade
@@ -30,7 +29,7 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
         get
         {
             lock (_lock)
-                return [.. _parcels.Keys];
+                return _parcels.Addresses;
         }
     }
 
@@ -71,7 +70,7 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
     {
         var parcel = Packed(layoutHash, vector.Span);
         lock (_lock)
-            Keep(address, parcel);
+            _parcels.Keep(address, parcel);
         return Task.CompletedTask;
     }
 
@@ -87,8 +86,9 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
     {
         VectorParcel? parcel;
         lock (_lock)
-            if (!_parcels.Remove(address, out parcel))
-                return Task.FromResult(false);
+            parcel = _parcels.Take(address);
+        if (parcel is null)
+            return Task.FromResult(false);
         var free = (float[]?)parcel.Vector;
         try
         {
@@ -107,18 +107,14 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
     public void ForgetBefore(string job, int attempt, int step)
     {
         lock (_lock)
-        {
-            _forgotten.Before(job, attempt, step);
-            DropForgotten();
-        }
+            _parcels.ForgetBefore(job, attempt, step);
     }
 
     public void Forget(string job, int attempt)
     {
         lock (_lock)
         {
-            _forgotten.All(job, attempt);
-            DropForgotten();
+            _parcels.Forget(job, attempt);
             _versions.Forget(job, attempt);
             _buffers.Clear();
         }
@@ -128,7 +124,7 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
     internal bool IsForgotten(VectorAddress address)
     {
         lock (_lock)
-            return _forgotten.Has(address);
+            return _parcels.IsForgotten(address);
     }
 
     /// <summary>The newest version's shape, or null where nothing was published (any more).</summary>
@@ -179,26 +175,7 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
     internal void Deliver(VectorAddress address, string layoutHash, float[] vector, UInt128? leafHash)
     {
         lock (_lock)
-            Keep(address, new VectorParcel(layoutHash, vector, leafHash));
-    }
-
-    private void Keep(VectorAddress address, VectorParcel parcel)
-    {
-        if (_parcels.Remove(address, out var same))
-            Drop(same);
-        if (_forgotten.Has(address))
-            Drop(parcel);
-        else
-            _parcels.Add(address, parcel);
-    }
-
-    private void DropForgotten()
-    {
-        foreach (var address in _parcels.Keys.Where(_forgotten.Has).ToArray())
-        {
-            Drop(_parcels[address]);
-            _parcels.Remove(address);
-        }
+            _parcels.Keep(address, new VectorParcel(layoutHash, vector, leafHash));
     }
 
     private VectorParcel Packed(string layoutHash, ReadOnlySpan<float> vector)
