@@ -26,8 +26,11 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
     private RunArithmetic Arithmetic => _arithmetic ?? throw new InvalidOperationException("no worker has told the layout yet");
 
     /// <summary>The first ready worker tells the layout.</summary>
-    public void Use(VectorLayout layout) =>
+    public void Use(VectorLayout layout)
+    {
         _arithmetic = new RunArithmetic(request.Job, store.Digest, layout, totalSteps, request.Disturbance?.SumInOrderOfArrival ?? false);
+        _vectors.Expect(request.RunId, store.Attempt, layout.Hash, layout.Length);
+    }
 
     /// <summary>Reads the earlier attempt; the warnings are what was damaged.</summary>
     public Task<(RunInput Input, IReadOnlyList<string> Warnings)> RestoreAsync() => _lines.Files.Post<(RunInput, IReadOnlyList<string>)>(() =>

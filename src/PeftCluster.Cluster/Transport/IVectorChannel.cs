@@ -8,6 +8,9 @@ namespace PeftCluster.Cluster.Transport;
 /// </summary>
 public interface IRunVectors
 {
+    /// <summary>The run says what its vectors are like, before it publishes any: then version 0 is received to where it will lie.</summary>
+    void Expect(string job, int attempt, string layoutHash, int floats);
+
     /// <summary>The run makes a version of the adapter fetchable. The two newest versions stay.</summary>
     void Publish(string job, int attempt, int version, string layoutHash, ReadOnlySpan<float> adapter);
 

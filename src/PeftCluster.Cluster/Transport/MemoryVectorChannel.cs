@@ -33,6 +33,12 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
         }
     }
 
+    public void Expect(string job, int attempt, string layoutHash, int floats)
+    {
+        lock (_lock)
+            _versions.Expect(job, attempt, new VectorShape(layoutHash, floats));
+    }
+
     public void Publish(string job, int attempt, int version, string layoutHash, ReadOnlySpan<float> adapter)
     {
         // Room first: the memory of the oldest version is the new one's.
@@ -127,11 +133,11 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
             return _parcels.IsForgotten(address);
     }
 
-    /// <summary>The newest version's shape, or null where nothing was published (any more).</summary>
+    /// <summary>The shape of a run's vectors, or null where it has not said it, or has ended.</summary>
     internal VectorShape? ShapeOf(string job, int attempt)
     {
         lock (_lock)
-            return _versions.Newest(job, attempt)?.Shape;
+            return _versions.ShapeOf(job, attempt);
     }
 
     /// <summary>A version to be sent from where it lies; whoever asks gives it back. Null: it is not there.</summary>

@@ -5,6 +5,9 @@ namespace PeftCluster.Cluster.Transport;
 internal sealed class PublishedVersions(Action<VectorParcel> drop)
 {
     private readonly Dictionary<(string Job, int Attempt), SortedDictionary<int, VectorParcel>> _attempts = [];
+    private readonly Dictionary<(string Job, int Attempt), VectorShape> _shapes = [];
+
+    public void Expect(string job, int attempt, VectorShape shape) => _shapes[(job, attempt)] = shape;
 
     public void Add(string job, int attempt, int version, VectorParcel parcel)
     {
@@ -30,11 +33,15 @@ internal sealed class PublishedVersions(Action<VectorParcel> drop)
     public VectorParcel? Find(string job, int attempt, int version) =>
         _attempts.TryGetValue((job, attempt), out var versions) ? versions.GetValueOrDefault(version) : null;
 
-    public VectorParcel? Newest(string job, int attempt) =>
-        _attempts.TryGetValue((job, attempt), out var versions) ? versions.Values.LastOrDefault() : null;
+    /// <summary>The newest version's shape, or what the run expects.</summary>
+    public VectorShape? ShapeOf(string job, int attempt) =>
+        _attempts.TryGetValue((job, attempt), out var versions) && versions.Count > 0 ? versions.Values.Last().Shape
+        : _shapes.TryGetValue((job, attempt), out var shape) ? shape
+        : null;
 
     public void Forget(string job, int attempt)
     {
+        _shapes.Remove((job, attempt));
         if (!_attempts.Remove((job, attempt), out var versions))
             return;
         foreach (var parcel in versions.Values)

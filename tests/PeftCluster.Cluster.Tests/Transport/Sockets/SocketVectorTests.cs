@@ -81,6 +81,19 @@ public sealed class SocketVectorTests
         Assert.False(await pair.Endpoint.Vectors.TakeAsync(_address with { Step = 5 }, Layout, new float[1], _cancellation));
     }
 
+    [Fact]
+    public async Task Before_the_first_version_a_vector_must_be_what_the_run_expects()
+    {
+        await using var pair = await SocketPair.StartAsync();
+        var zero = VectorAddress.VersionZero("job", 1, "cpu:0");
+        pair.Endpoint.Vectors.Expect("job", 1, Layout, 3);
+        await Assert.ThrowsAsync<InvalidDataException>(() => pair.Link.Vectors.HandOverAsync(zero, Layout, new float[4], _cancellation));
+        await pair.Link.Vectors.HandOverAsync(zero, Layout, new float[3], _cancellation);
+        Assert.Equal([zero], pair.Endpoint.Channel.Waiting);
+        pair.Endpoint.Vectors.Forget("job", 1);
+        Assert.Null(pair.Endpoint.Channel.ShapeOf("job", 1));
+    }
+
     [Theory, MemberData(nameof(Kinds))]
     public async Task Vectors_of_64_MB_and_of_any_odd_length_come_as_they_were(string kind)
     {
