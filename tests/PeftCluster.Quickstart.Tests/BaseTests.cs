@@ -26,7 +26,7 @@ public sealed class BaseTests
         TorchLibrary.Load();
         var tokenizer = TextTokenizer.Load(QuickstartFolder.Base);
         var config = ModelConfigFile.Load(QuickstartFolder.Base);
-        using var store = WeightStore.Open(QuickstartFolder.Base, config, TestContext.Current.CancellationToken);
+        using var store = WeightStore.Open(QuickstartFolder.Base, config, cancellation: TestContext.Current.CancellationToken);
         var generator = new AnswerGenerator((Decoder)config.Build(name => store[name]), new Decoding { MaxNewTokens = 24, EndTokens = [tokenizer.EosId!.Value] });
         var data = TicketData.Draw(Recipe.Seed, Recipe.TrainRows, Recipe.HeldoutRows);
         var tasks = new FamilyTasks(new(Recipe.Seed, "test"), data.Inputs);

@@ -9,7 +9,7 @@ internal static class GenerateCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var model = new Option<string>("--model") { Description = "The base model's folder.", HelpName = "FOLDER", Required = true };
+        var model = new Option<string>("--model") { Description = "The base model's folder, or its name in the Hugging Face cache (ORG/NAME).", HelpName = "FOLDER", Required = true };
         var adapter = new Option<string?>("--adapter") { Description = "An adapter in the Hugging Face PEFT layout.", HelpName = "FOLDER" };
         var prompt = new Option<string>("--prompt") { Description = "The text to go on from.", HelpName = "TEXT", Required = true };
         var decoding = new DecodingOptions();

@@ -46,7 +46,7 @@ public sealed class EmbeddedNode : IRunPlace
             var data = await Task.Run(() => DataPreparation.Prepare(here, options.Folders.Cache, cancellation), cancellation);
             undo.Push(new Disposer(data));
             ContextCheck.Of(data.Report, config, plan, job.Data.MaxLength);
-            var loaded = Keep(await LoadedBase.OpenAsync(here.Model, devices[0], job.Resources.Threads, cancellation));
+            var loaded = Keep(await LoadedBase.OpenAsync(here.Model, job.BaseDtype, devices[0], job.Resources.Threads, cancellation));
             var cluster = Keep(await options.StartCluster(options, cancellation));
             var workers = devices.Select(device => new TorchSourceFactory(device, job.Resources.Threads, data.Train, Evaluators(data), here.Model)).ToList();
             workers.ForEach(cluster.AddWorker);

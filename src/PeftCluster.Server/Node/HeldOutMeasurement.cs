@@ -37,7 +37,7 @@ public static class HeldOutMeasurement
         adapter?.CheckTask(ModelConfigFile.Load(job.Model));
         job = job with { Method = adapter?.Method ?? job.Method };
         var devices = ComputeDevice.For(job.Resources.Device, WorkerCount.Of(job, Environment.ProcessorCount));
-        await using var loaded = await LoadedBase.OpenAsync(job.Model, devices[0], job.Resources.Threads, cancellation);
+        await using var loaded = await LoadedBase.OpenAsync(job.Model, job.BaseDtype, devices[0], job.Resources.Threads, cancellation);
         using var data = await Task.Run(() => DataPreparation.Prepare(job, folders.Cache, cancellation), cancellation);
         var config = ModelConfigFile.Load(job.Model);
         ContextCheck.Of(data.Report, config, AdapterPlan.Of(job.Method, config), job.Data.MaxLength);

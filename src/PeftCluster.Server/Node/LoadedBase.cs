@@ -1,3 +1,4 @@
+using PeftCluster.Jobs.Spec;
 using PeftCluster.Server.Reports;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Native;
@@ -18,15 +19,15 @@ internal sealed class LoadedBase : IAsyncDisposable
     public BaseFacts Facts { get; }
 
     /// <exception cref="Jobs.BadInputException">A file of the model is missing, truncated, lies, or holds a number that is not finite.</exception>
-    public static async Task<LoadedBase> OpenAsync(string folder, ComputeDevice device, int threads, CancellationToken cancellation)
+    public static async Task<LoadedBase> OpenAsync(string folder, BaseDtype dtype, ComputeDevice device, int threads, CancellationToken cancellation)
     {
         var thread = new DeviceThread(device, threads);
         try
         {
             var (weights, facts) = await thread.RunAsync(token =>
             {
-                var opened = SharedWeights.Of(folder, token);
-                return (opened, new BaseFacts(sizeof(float) * opened.Config.Parameters, opened.Store.Sha256));
+                var opened = SharedWeights.Of(folder, dtype, token);
+                return (opened, new BaseFacts(opened.Store.Bytes, opened.Store.Sha256));
             }, cancellation);
             return new LoadedBase(thread, weights, facts);
         }

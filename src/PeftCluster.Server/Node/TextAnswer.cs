@@ -14,16 +14,17 @@ public static class TextAnswer
     /// <exception cref="BadInputException">Model, adapter or device are not fit.</exception>
     public static async Task<string> OfAsync(TextQuestion question, Action<string>? write, Action<string> warn, CancellationToken cancellation)
     {
-        if (!Directory.Exists(question.Model))
-            throw new BadInputException($"--model: {question.Model}: no such folder. It has to hold config.json, *.safetensors and tokenizer.json.");
+        var model = HubFolder.Here(new NodeFolders().Hub, question.Model);
+        if (!Directory.Exists(model))
+            throw new BadInputException($"--model: {question.Model}: no such folder, and no model of that name in the Hugging Face cache. It has to hold config.json, *.safetensors and tokenizer.json.");
         var device = ComputeDevice.For(question.Device, workers: 1)[0];
         await using var session = await TextSession.OpenAsync(
-            question.Model, question.Adapter, device, Environment.ProcessorCount, warn, cancellation);
+            model, question.Adapter, device, Environment.ProcessorCount, warn, cancellation);
         return await session.GenerateAsync(question.Prompt, question.Decoding, question.Stops, write, cancellation);
     }
 }
 
-/// <param name="Model">The base model's folder.</param>
+/// <param name="Model">The base model's folder, or its name in the Hugging Face cache.</param>
 /// <param name="Adapter">An adapter's folder, or null.</param>
 /// <param name="Prompt">The text to go on from.</param>
 /// <param name="Decoding">How the answer is chosen.</param>

@@ -59,7 +59,7 @@ public static class HeadLoss
             if (head_VD is null)
                 logits_RV.copy_(hidden_MD.narrow(0, start, rows));
             else
-                logits_RV.addmm_(hidden_MD.narrow(0, start, rows), head_VD.t(), beta: 0, alpha: 1);
+                Product(logits_RV, hidden_MD.narrow(0, start, rows), head_VD.t());
             for (var block = 0L; block < rows; block += BlockRows)
             {
                 var size = Math.Min(BlockRows, rows - block);
@@ -71,11 +71,20 @@ public static class HeadLoss
             if (head_VD is null)
                 gradient_MD.narrow(0, start, rows).copy_(logits_RV);
             else
-                gradient_MD.narrow(0, start, rows).addmm_(logits_RV, head_VD, beta: 0, alpha: 1);
+                Product(gradient_MD.narrow(0, start, rows), logits_RV.to(head_VD.dtype), head_VD);
             if (head_VD is { requires_grad: true })
                 head_VD.grad!.addmm_(logits_RV.t(), hidden_MD.narrow(0, start, rows), beta: 1, alpha: 1);
         }
         return losses;
+    }
+
+    // In place where formats are equal; a base of 16 bits gives its product in 16 bits, and the losses are float32.
+    private static void Product(Tensor result, Tensor left, Tensor right)
+    {
+        if (result.dtype == right.dtype)
+            result.addmm_(left, right, beta: 0, alpha: 1);
+        else
+            result.copy_(left.mm(right));
     }
 
     /// <summary>Losses of some places; with a gradient their logits become ∂loss/∂logits ÷ denominator, in place.</summary>

@@ -78,7 +78,7 @@ public sealed class KeyValueCache : IDisposable
             return;
         }
         var index = step.Place_B.view(-1, 1, 1, 1).expand(new_BKTN.shape);
-        room_BKCN.scatter_(2, index, new_BKTN);
+        room_BKCN.scatter_(2, index, new_BKTN.to(room_BKCN.dtype));
     }
 
     private void Use(long length)

@@ -7,11 +7,11 @@ namespace PeftCluster.Training.Models;
 /// <param name="Cap">c, or null.</param>
 public sealed record OutputHead(Tensor Weight_VD, double? Cap)
 {
-    /// <summary>[…, D] → […, V]</summary>
+    /// <summary>[…, D] → […, V], float32 whatever the model computes in.</summary>
     public Tensor Logits(Tensor hidden)
     {
         using var scope = NewDisposeScope();
-        var logits = nn.functional.linear(hidden, Weight_VD);
+        var logits = nn.functional.linear(hidden, Weight_VD).to(ScalarType.Float32);
         return (Cap is { } cap ? (logits / cap).tanh() * cap : logits).MoveToOuterDisposeScope();
     }
 }

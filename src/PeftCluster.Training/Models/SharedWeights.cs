@@ -1,33 +1,42 @@
+using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
+
 namespace PeftCluster.Training.Models;
 
 /// <summary>
-/// One <see cref="WeightStore"/> per model folder and process: the first who asks reads it, the others wait and share it, the last
+/// One <see cref="WeightStore"/> per model folder, number format and process: the first who asks reads it, the others wait and share it, the last
 /// who is done frees it.
 /// </summary>
 public sealed class SharedWeights : IDisposable
 {
     private static readonly Lock Gate = new();
-    private static readonly Dictionary<string, SharedWeights> Open = new(StringComparer.Ordinal);
+    private static readonly Dictionary<(string Folder, BaseDtype Dtype), SharedWeights> Open = [];
 
-    private readonly string _folder;
+    private readonly (string Folder, BaseDtype Dtype) _key;
     private int _users;
 
-    private SharedWeights(string folder, ModelConfig config, WeightStore store) => (_folder, Config, Store) = (folder, config, store);
+    private SharedWeights((string, BaseDtype) key, ModelConfig config, WeightStore store) => (_key, Config, Store) = (key, config, store);
 
     public ModelConfig Config { get; }
 
     public WeightStore Store { get; }
 
     /// <summary>The folder's weights, for the caller until it disposes what it got, once. Call it on a device's thread.</summary>
-    public static SharedWeights Of(string folder, CancellationToken cancellation)
+    public static SharedWeights Of(string folder, CancellationToken cancellation) => Of(folder, BaseDtype.Float32, cancellation);
+
+    /// <summary>The same in another number format.</summary>
+    /// <exception cref="BadInputException">The family's layers are computed in float32 only.</exception>
+    public static SharedWeights Of(string folder, BaseDtype dtype, CancellationToken cancellation)
     {
-        var path = Path.GetFullPath(folder);
+        var key = (Path.GetFullPath(folder), dtype);
         lock (Gate)
         {
-            if (!Open.TryGetValue(path, out var shared))
+            if (!Open.TryGetValue(key, out var shared))
             {
-                var config = ModelConfigFile.Load(path);
-                Open[path] = shared = new SharedWeights(path, config, WeightStore.Open(path, config, cancellation));
+                var config = ModelConfigFile.Load(folder);
+                if (dtype != BaseDtype.Float32 && config is not DecoderConfig)
+                    throw new BadInputException($"base_dtype: models of the family {config.ModelType} are computed in float32 only. Leave the key out.");
+                Open[key] = shared = new SharedWeights(key, config, WeightStore.Open(key.Item1, config, dtype, cancellation));
             }
             shared._users++;
             return shared;
@@ -38,7 +47,7 @@ public sealed class SharedWeights : IDisposable
     public static int UsersOf(string folder)
     {
         lock (Gate)
-            return Open.TryGetValue(Path.GetFullPath(folder), out var shared) ? shared._users : 0;
+            return Open.Where(pair => pair.Key.Folder == Path.GetFullPath(folder)).Sum(pair => pair.Value._users);
     }
 
     public void Dispose()
@@ -47,7 +56,7 @@ public sealed class SharedWeights : IDisposable
         {
             if (--_users > 0)
                 return;
-            Open.Remove(_folder);
+            Open.Remove(_key);
             Store.Dispose();
         }
     }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Safetensors;
 using PeftCluster.Training.Native;
 using static TorchSharp.torch;
@@ -8,9 +9,9 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace PeftCluster.Training.Models;
 
 /// <summary>
-/// A base model's weights: read once, float32, checked, never written, shared by all workers of the process. A weight is used where
+/// A base model's weights: read once, checked, never written, shared by all workers of the process. A weight is used where
 /// it lies in the mapped file if it starts on a 64-byte boundary there; else it is copied, since inputs of a product that start
-/// elsewhere may change its last bit. bfloat16 and float16 files are widened to float32, which is exact.
+/// elsewhere may change its last bit. Weights of another format than the one that is asked for are converted, one at a time.
 /// </summary>
 public sealed class WeightStore : IDisposable
 {
@@ -28,6 +29,9 @@ public sealed class WeightStore : IDisposable
     /// <summary>SHA-256 of the weight files, 64 hex digits. The first call reads every byte.</summary>
     public string Sha256 => _sha256.Value;
 
+    /// <summary>Bytes of the weights in memory.</summary>
+    public long Bytes => _tensors.Values.Sum(weight => weight.numel() * weight.element_size());
+
     /// <summary>Files that weights are used from where they lie.</summary>
     internal int Maps => _maps.Count;
 
@@ -37,9 +41,10 @@ public sealed class WeightStore : IDisposable
     /// <summary>Reads the weights of a model folder onto the processor. Call it on a device's thread.</summary>
     /// <param name="folder">The model's folder.</param>
     /// <param name="config">What its config.json says.</param>
+    /// <param name="dtype">The weights' format in memory.</param>
     /// <param name="cancellation">Polled between weights.</param>
     /// <exception cref="BadInputException">A file lies or is cut; a weight is missing, has another shape or format, or is not finite.</exception>
-    public static WeightStore Open(string folder, ModelConfig config, CancellationToken cancellation = default)
+    public static WeightStore Open(string folder, ModelConfig config, BaseDtype dtype = BaseDtype.Float32, CancellationToken cancellation = default)
     {
         var files = WeightFiles.Open(folder);
         var store = new WeightStore(files);
@@ -49,9 +54,9 @@ public sealed class WeightStore : IDisposable
             {
                 cancellation.ThrowIfCancellationRequested();
                 var (file, offset, entry) = files.Find(name, shape);
-                var weight = store.Read(file, offset, entry);
+                var weight = store.Read(file, offset, entry, dtype);
                 store._tensors[name] = weight.DetachFromDisposeScope();
-                if (!Parts(weight).All(part => TensorPrimitives.IsFiniteAll(Floats(part))))
+                if (!Parts(weight).All(IsFinite))
                     throw new BadInputException($"{file}: \"{name}\" holds numbers that are not finite (NaN or infinity). Training cannot start from it; download the model again.");
             }
             store.Unexpected = [.. files.Names.Except(config.Weights.Keys.Select(files.NameIn)).Order(StringComparer.Ordinal)];
@@ -74,7 +79,7 @@ public sealed class WeightStore : IDisposable
         _maps.Clear();
     }
 
-    private Tensor Read(string file, long offset, SafetensorsEntry entry)
+    private Tensor Read(string file, long offset, SafetensorsEntry entry, BaseDtype dtype)
     {
         var type = entry.Type switch
         {
@@ -83,28 +88,34 @@ public sealed class WeightStore : IDisposable
             SafetensorsType.F16 => ScalarType.Float16,
             _ => throw new BadInputException($"{file}: \"{entry.Name}\" is {entry.Type}; weights must be F32, BF16 or F16."),
         };
-        if (type == ScalarType.Float32 && offset % Alignment == 0)
-            return Mapped(file, offset, entry);
+        var wanted = dtype switch
+        {
+            BaseDtype.Float32 => ScalarType.Float32,
+            BaseDtype.Bfloat16 => ScalarType.BFloat16,
+            _ => type,
+        };
+        if (type == wanted && offset % Alignment == 0)
+            return Mapped(file, offset, entry, type);
         var copy = empty([.. entry.Shape], type);
         foreach (var part in Parts(copy))
             offset = Fill(part.bytes, file, offset);
-        if (type == ScalarType.Float32)
+        if (type == wanted)
             return copy;
         using (copy)
-            return copy.to(ScalarType.Float32);
+            return copy.to(wanted);
     }
 
-    private unsafe Tensor Mapped(string file, long offset, SafetensorsEntry entry)
+    private unsafe Tensor Mapped(string file, long offset, SafetensorsEntry entry, ScalarType type)
     {
         if (!_maps.TryGetValue(file, out var map))
             _maps[file] = map = new FileMap(file);
-        return NativeOperations.Over(map.Start + offset, entry.Shape, ScalarType.Float32);
+        return NativeOperations.Over(map.Start + offset, entry.Shape, type);
     }
 
     // A span ends at 2 GB, and embeddings of large models are larger.
     private static IEnumerable<Tensor> Parts(Tensor tensor)
     {
-        const long part = 1 << 28;
+        var part = 1L << (tensor.dtype == ScalarType.Float32 ? 28 : 22); // Others are widened part by part to be looked at.
         using var flat = tensor.view(-1);
         for (var start = 0L; start < flat.numel(); start += part)
         {
@@ -127,5 +138,11 @@ public sealed class WeightStore : IDisposable
         return offset;
     }
 
-    private static Span<float> Floats(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
+    private static bool IsFinite(Tensor part)
+    {
+        if (part.dtype == ScalarType.Float32)
+            return TensorPrimitives.IsFiniteAll(MemoryMarshal.Cast<byte, float>(part.bytes));
+        using var wide = part.to(ScalarType.Float32);
+        return TensorPrimitives.IsFiniteAll(MemoryMarshal.Cast<byte, float>(wide.bytes));
+    }
 }

@@ -28,6 +28,9 @@ public abstract class AdapterPlan
     /// <summary>The model's own weights that the method trains beside what it adds; <see cref="SavedModules"/> trains them.</summary>
     internal virtual IReadOnlyList<WholeWeight> WholeWeights => [];
 
+    /// <summary>Whether it also stands in a base whose numbers have 16 bits.</summary>
+    public virtual bool TakesHalfBase => false;
+
     /// <summary>What a spec asks of a model.</summary>
     /// <exception cref="BadInputException">The model has not what the spec names.</exception>
     public static AdapterPlan Of(MethodSpec method, ModelConfig model)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using PeftCluster.Data.Prepared;
+using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Seam;
 using PeftCluster.Training.AdapterFiles;
@@ -38,6 +39,8 @@ internal sealed class TorchStepSource : IStepSource
         ((_job, _baseFolder, _train, _evaluate), _device) = (job, device);
         _config = ModelConfigFile.Load(_baseFolder);
         _plan = AdapterPlan.Of(StartText.Resolved(_job.Method, _baseFolder), _config);
+        if (_job.BaseDtype != BaseDtype.Float32 && !_plan.TakesHalfBase)
+            throw new BadInputException($"base_dtype: {_plan.Summary} is trained over a float32 base only. Leave the key out, or take plain lora or ia3.");
     }
 
     public Task<SourceDescription> DescribeAsync(CancellationToken cancellation) => Task.FromResult(
@@ -89,7 +92,7 @@ internal sealed class TorchStepSource : IStepSource
         return _adapted = new AdaptedModel(_config, name => store[name], _plan, _job.Training.Seed, _job.Training.NeftuneNoiseAlpha ?? 0);
     }
 
-    private WeightStore Store(CancellationToken cancellation) => (_weights ??= SharedWeights.Of(_baseFolder, cancellation)).Store;
+    private WeightStore Store(CancellationToken cancellation) => (_weights ??= SharedWeights.Of(_baseFolder, _job.BaseDtype, cancellation)).Store;
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{_plan.Summary} on {_device.Device}");
 }

@@ -169,6 +169,7 @@ internal static class JobGen
             Evaluation = rest.Evaluation,
             Resources = rest.Resources,
             Journal = rest.Journal,
+            BaseDtype = (BaseDtype)(rest.Evaluation.DemonstrationsSeed % 3),
             Base = new BaseSpec { Fetch = rest.Evaluation.DemonstrationsSeed % 2 == 0 },
             Output = new OutputSpec { Folder = $"/runs/{name}" },
         });

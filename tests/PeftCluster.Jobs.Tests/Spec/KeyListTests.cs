@@ -10,6 +10,7 @@ public sealed class KeyListTests
         """
         name
         model
+        base_dtype
         base
         base.fetch
         data

@@ -17,18 +17,20 @@ internal sealed class GoldenCase : IDisposable
 {
     /// <param name="folder">The case.</param>
     /// <param name="encoder">Train the encoder that the file lacks, from where PEFT's four steps ended.</param>
-    public GoldenCase(string folder, bool encoder = false)
+    /// <param name="dtype">The base's number format.</param>
+    /// <param name="change">Changes what config.json says.</param>
+    public GoldenCase(string folder, bool encoder = false, BaseDtype dtype = BaseDtype.Float32, Func<ModelConfig, ModelConfig>? change = null)
     {
         var model = Path.GetDirectoryName(folder)!;
         Expected = GoldenFiles.Read(folder, "expected.safetensors");
-        Weights = SharedWeights.Of(Path.Combine(model, "model"), CancellationToken.None);
-        Batch = new GoldenBatch(GoldenFiles.Read(model, "expected.safetensors"), Weights.Config);
+        Weights = SharedWeights.Of(Path.Combine(model, "model"), dtype, CancellationToken.None);
+        Batch = new GoldenBatch(GoldenFiles.Read(GoldenFiles.Has(model, "input_ids") ? model : Path.Combine(model, "..", "llama"), "expected.safetensors"), Weights.Config);
         var method = AdapterFolder.Open(folder, warning => Assert.Fail(warning)).Method;
         (method, LearningRate) = LoraPlus.Of(method, folder);
         File = GoldenFiles.Read(Directory.GetFiles(folder, "adapter*.safetensors").Single());
         Plan = AdapterPlan.Of(encoder ? (PromptSpec)method with { IsFinished = false } : method, Weights.Config);
         Adapter = Pack(encoder ? Expected.Where(pair => pair.Key.StartsWith("param.", StringComparison.Ordinal)).ToDictionary(pair => pair.Key["param.".Length..], pair => pair.Value) : File);
-        Adapted = new AdaptedModel(Weights.Config, name => Weights.Store[name], Plan);
+        Adapted = new AdaptedModel(change?.Invoke(Weights.Config) ?? Weights.Config, name => Weights.Store[name], Plan);
         Adapted.Vector.Load(Adapter);
     }
 

@@ -57,6 +57,8 @@ public sealed class LoraPlan : AdapterPlan
 
     public override double Dropout => Spec.LoraDropout;
 
+    public override bool TakesHalfBase => !Spec.UseDora && !Spec.StartsFromBase;
+
     /// <summary>The s of each target, in the order of the modules.</summary>
     public IReadOnlyList<double> Scales => [.. _targets.Select(target => target.Scale)];
 
