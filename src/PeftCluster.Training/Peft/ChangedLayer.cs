@@ -22,7 +22,7 @@ internal abstract record ChangedLayer(LinearShape Layer)
     /// <param name="frozen">Gives a tensor of the plan's frozen ones by its key.</param>
     public abstract Tensor Change(Func<string, Tensor> own, Func<string, Tensor> frozen);
 
-    /// <summary>Δ x, for x [B, T, in]; methods that need not make Δ for it say how.</summary>
+    /// <summary>Δ x, for x […, in]; methods that need not make Δ for it say how.</summary>
     public virtual Tensor Apply(Tensor x, Func<string, Tensor> own, Func<string, Tensor> frozen) => nn.functional.linear(x, Change(own, frozen));
 }
 

@@ -39,9 +39,8 @@ internal sealed record LokrLayer(LinearShape Layer, int Rank, double Scale, Fact
 
     public override Tensor Apply(Tensor x, Func<string, Tensor> own, Func<string, Tensor> frozen)
     {
-        var (rows, length) = (x.shape[0], x.shape[1]);
-        var right = nn.functional.linear(x.view(rows, length, In.Small, In.Large), Matrix("lokr_w2", own));
-        return (Matrix("lokr_w1", own).matmul(right) * Scale).view(rows, length, Layer.Out);
+        var right = nn.functional.linear(x.reshape(-1, In.Small, In.Large), Matrix("lokr_w2", own));
+        return (Matrix("lokr_w1", own).matmul(right) * Scale).view([.. x.shape[..^1], Layer.Out]);
     }
 
     private Tensor Matrix(string part, Func<string, Tensor> own) =>

@@ -1,6 +1,8 @@
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Peft.Lokr;
+using PeftCluster.Training.Tests.Golden;
+using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Tests.Peft.Lokr;
 
@@ -26,4 +28,18 @@ public sealed class LokrLayerTests
     [InlineData(4, true, "lokr_w1 lokr_w2")]
     public void A_factor_has_a_rank_where_that_makes_it_smaller(int rank, bool both, string parts) => Assert.Equal(
         parts, string.Join(' ', LokrLayer.Of(new LinearShape("q", 48, 32), new LokrSpec { R = rank, DecomposeBoth = both }).Tensors.Select(tensor => tensor.Part)));
+
+    // A classifier's pooler reads one place of each row.
+    [Theory]
+    [InlineData("5 48")]
+    [InlineData("2 3 48")]
+    public Task The_change_is_applied_to_inputs_of_any_shape(string shape) => OnDevice.Run(() =>
+    {
+        var layer = LokrLayer.Of(new LinearShape("q", 48, 32), new LokrSpec { R = 1, Alpha = 3 });
+        var generator = new Generator(3);
+        var tensors = layer.Tensors.ToDictionary(part => part.Part, part => randn([.. part.Shape], generator: generator));
+        var x = randn([.. shape.Split(' ').Select(long.Parse)], generator: generator);
+        var expected = nn.functional.linear(x, layer.Change(part => tensors[part], _ => throw new InvalidOperationException()));
+        GoldenFiles.Close(expected, layer.Apply(x, part => tensors[part], _ => throw new InvalidOperationException()), 1e-5, "change");
+    });
 }
