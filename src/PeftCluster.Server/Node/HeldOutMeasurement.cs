@@ -48,10 +48,10 @@ public static class HeldOutMeasurement
         foreach (var shots in job.Evaluation.Shots.DefaultIfEmpty(0))
             await MeasureAsync(shots, null);
         if (vector is not null)
-            await MeasureAsync(0, vector);
+            await MeasureAsync(0, vector.AsMemory());
         return results;
 
-        async Task MeasureAsync(int shots, float[]? version)
+        async Task MeasureAsync(int shots, ReadOnlyMemory<float>? version)
         {
             var rows = await sources.EvaluateAsync(data.Eval!.Count, job.Evaluation.BatchSize, shots, version, cancellation);
             results.Add(Mean(version is not null, shots, rows));
@@ -81,7 +81,7 @@ public static class HeldOutMeasurement
             return opened;
         }
 
-        public async Task<IReadOnlyList<RowEvaluation>> EvaluateAsync(int rows, int batchSize, int shots, float[]? adapter, CancellationToken cancellation)
+        public async Task<IReadOnlyList<RowEvaluation>> EvaluateAsync(int rows, int batchSize, int shots, ReadOnlyMemory<float>? adapter, CancellationToken cancellation)
         {
             var batches = new Queue<int[]>(Enumerable.Range(0, rows).Chunk(batchSize));
             var results = new List<RowEvaluation>(rows);

@@ -45,7 +45,11 @@ public sealed class TrainedVector : IDisposable
     public Tensor this[string key] => _leaves[key].Leaf;
 
     /// <summary>Takes over a version of the adapter.</summary>
-    public void Load(ReadOnlySpan<float> adapter) => adapter.CopyTo(Floats(_values));
+    public void Load(ReadOnlySpan<float> adapter)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(adapter.Length, Layout.Length);
+        adapter.CopyTo(Floats(_values));
+    }
 
     /// <summary>Forgets the gradient of the step before.</summary>
     public void ClearGradient() => Floats(_gradient).Clear();

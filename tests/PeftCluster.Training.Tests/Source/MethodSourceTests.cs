@@ -99,6 +99,14 @@ public sealed class MethodSourceTests : IDisposable
         Assert.Equal(before, torch.Tensor.TotalCount);
     }
 
+    [Fact]
+    public async Task A_version_of_another_length_is_never_taken_for_zeros()
+    {
+        await using var device = _job.Device();
+        await using var source = await device.OpenAsync(SourceRequest.Own(_job.Spec(new FullSpec())), None);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => source.GradientAsync(_job.Work(0, 0), ReadOnlyMemory<float>.Empty, new float[1], None));
+    }
+
     private async Task<string> Bits(IStepSource source, float[] adapter, int step)
     {
         var gradient = new float[adapter.Length];
