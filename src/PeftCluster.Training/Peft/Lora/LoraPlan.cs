@@ -57,7 +57,7 @@ public sealed class LoraPlan : AdapterPlan
 
     public override double Dropout => Spec.LoraDropout;
 
-    public override bool TakesHalfBase => !Spec.UseDora && !Spec.StartsFromBase;
+    public override bool TakesHalfBase => !Spec.UseDora && !Spec.StartsFromBase && _embedding is null && _tokens is null;
 
     /// <summary>The s of each target, in the order of the modules.</summary>
     public IReadOnlyList<double> Scales => [.. _targets.Select(target => target.Scale)];
