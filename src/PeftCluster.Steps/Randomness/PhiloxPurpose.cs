@@ -21,6 +21,9 @@ public static class PhiloxPurpose
     /// <summary>NEFTune's noise, counted as dropout is.</summary>
     public const string EmbeddingNoise = "embedding noise";
 
+    /// <summary>A weight of the base that its files lack; followed by the weight's name, with seed 0.</summary>
+    public const string MissingWeight = "missing weight";
+
     /// <summary>The examples before a held-out row's prompt; seed = demonstrations_seed, stream = the row.</summary>
     public const string Demonstrations = "demonstrations";
 

@@ -51,6 +51,12 @@ public abstract record ModelConfig
     /// <summary>Every weight that the files must have, by name, with its shape.</summary>
     public abstract IReadOnlyDictionary<string, IReadOnlyList<long>> Weights { get; }
 
+    /// <summary>
+    /// How widely a weight spreads that files may lack, since only training gives it a value: a head for another task than the one that the
+    /// model was trained for. Null: the files must have it.
+    /// </summary>
+    internal virtual double? SpreadIfMissing(string weight) => null;
+
     /// <summary>Numbers of the model.</summary>
     public long Parameters => Weights.Values.Sum(shape => shape.Aggregate(1L, (product, size) => product * size));
 

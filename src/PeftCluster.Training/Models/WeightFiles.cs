@@ -55,6 +55,9 @@ internal sealed class WeightFiles
             : throw new BadInputException($"{folder}: has neither {Single} nor {Index}. Weights are read from safetensors files only.");
     }
 
+    /// <summary>Whether the files have a weight.</summary>
+    public bool Have(string name) => _byName.ContainsKey(NameIn(name));
+
     /// <summary>Where a weight lies.</summary>
     /// <exception cref="BadInputException">It is missing, or has another shape than config.json says.</exception>
     public (string File, long Offset, SafetensorsEntry Entry) Find(string name, IReadOnlyList<long> shape)

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Randomness;
 using PeftCluster.Steps.Safetensors;
 using PeftCluster.Training.Native;
 using static TorchSharp.torch;
@@ -19,12 +20,16 @@ public sealed class WeightStore : IDisposable
 
     private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FileMap> _maps = new(StringComparer.Ordinal);
+    private readonly List<string> _made = [];
     private readonly Lazy<string> _sha256;
 
     private WeightStore(WeightFiles files) => _sha256 = new Lazy<string>(files.Sha256);
 
     /// <summary>Weights in the files that the model does not have; they are not read.</summary>
     public IReadOnlyList<string> Unexpected { get; private set; } = [];
+
+    /// <summary>Weights that the files lack and nobody has trained yet: they are the same numbers wherever they are made.</summary>
+    public IReadOnlyList<string> Made => _made;
 
     /// <summary>SHA-256 of the weight files, 64 hex digits. The first call reads every byte.</summary>
     public string Sha256 => _sha256.Value;
@@ -53,6 +58,12 @@ public sealed class WeightStore : IDisposable
             foreach (var (name, shape) in config.Weights)
             {
                 cancellation.ThrowIfCancellationRequested();
+                if (config.SpreadIfMissing(name) is { } spread && !files.Have(name))
+                {
+                    store._tensors[name] = Normal(name, shape, spread).DetachFromDisposeScope();
+                    store._made.Add(name);
+                    continue;
+                }
                 var (file, offset, entry) = files.Find(name, shape);
                 var weight = store.Read(file, offset, entry, dtype);
                 store._tensors[name] = weight.DetachFromDisposeScope();
@@ -103,6 +114,18 @@ public sealed class WeightStore : IDisposable
             return copy;
         using (copy)
             return copy.to(wanted);
+    }
+
+    // By the weight's name and no seed: it belongs to the base, which all jobs share.
+    private static Tensor Normal(string name, IReadOnlyList<long> shape, double spread)
+    {
+        var tensor = zeros([.. shape]);
+        if (spread == 0)
+            return tensor;
+        var random = new PhiloxStream(0, $"{PhiloxPurpose.MissingWeight} {name}");
+        foreach (ref var number in MemoryMarshal.Cast<byte, float>(tensor.bytes))
+            number = (float)(random.NextGaussian() * spread);
+        return tensor;
     }
 
     private unsafe Tensor Mapped(string file, long offset, SafetensorsEntry entry, ScalarType type)

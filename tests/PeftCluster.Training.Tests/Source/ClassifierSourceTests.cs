@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Plan;
+using PeftCluster.Steps.Safetensors;
 using PeftCluster.Steps.Seam;
 using PeftCluster.Tests;
 using PeftCluster.Training.AdapterFiles;
@@ -56,5 +57,50 @@ public sealed class ClassifierSourceTests
         Assert.Equal("[\"classifier\",\"score\"]", config["modules_to_save"]!.ToJsonString());
         Assert.Equal("SEQ_CLS", config["task_type"]!.GetValue<string>());
         Assert.Equal(adapter, AdapterFolder.Open(folder.Path, warning => Assert.Fail(warning)).Read(layout));
+    }
+
+    [Theory]
+    [InlineData("bert")]
+    [InlineData("roberta")]
+    public async Task A_base_without_a_head_gets_one_that_is_the_same_everywhere_and_learns(string family)
+    {
+        var stop = TestContext.Current.CancellationToken;
+        TorchLibrary.Load();
+        using var folder = new TemporaryFolder();
+        var golden = Path.Combine(GoldenFolder.Of("extra"), family, "model");
+        File.Copy(Path.Combine(golden, "config.json"), folder.File("config.json"));
+        var weights = GoldenTensors.Load(Path.Combine(golden, "model.safetensors"));
+        await using (var file = File.Create(folder.File("model.safetensors")))
+        {
+            SafetensorsWriter.Write(file, [.. weights.Names.Where(name => !name.StartsWith("classifier.", StringComparison.Ordinal))
+                .Select(name => SafetensorsTensor.Of(name, weights.Shape(name), weights.Floats(name)))]);
+        }
+        var job = new JobSpec
+        {
+            Name = "classes",
+            Model = folder.Path,
+            Data = new DataSpec { Train = "rows.jsonl" },
+            Method = new LoraSpec { R = 2 },
+            Output = new OutputSpec { Folder = folder.Path },
+        };
+        var starts = new List<float[]>();
+        for (var worker = 0; worker < 2; worker++)
+        {
+            await using var device = new TorchSourceFactory(new ComputeDevice(DeviceType.CPU, worker), 1, Rows);
+            await using var source = await device.OpenAsync(SourceRequest.Own(job with { Training = job.Training with { Seed = 5 } }), stop);
+            var layout = (await source.DescribeAsync(stop)).Layout;
+            var (adapter, gradient) = (new float[layout.Length], new float[layout.Length]);
+            await source.InitialiseAsync(adapter, stop);
+            starts.Add((float[])adapter.Clone());
+            await source.GradientAsync(new GradientWork(0, new MicroBatch(0, [0, 1, 2, 3, 4, 5], 16, 6, 51), 6), adapter, gradient, stop);
+            foreach (var slice in layout.Slices.Where(slice => slice.Key.StartsWith("base_model.model.classifier.", StringComparison.Ordinal)))
+            {
+                var (start, change) = (adapter[slice.Offset..(slice.Offset + slice.Length)], gradient[slice.Offset..(slice.Offset + slice.Length)]);
+                Assert.Contains(change, number => number != 0);
+                var spread = Math.Sqrt(start.Average(number => (double)number * number));
+                Assert.InRange(spread, slice.Shape.Count > 1 ? 0.012 : 0, slice.Shape.Count > 1 ? 0.028 : 0);
+            }
+        }
+        Assert.Equal(starts[0], starts[1]);
     }
 }

@@ -30,6 +30,9 @@ public sealed record BertConfig : ModelConfig
     /// </summary>
     public int? PaddingPlace { get; init; }
 
+    /// <summary>The standard deviation of weights that nobody has trained yet.</summary>
+    public required double InitializerRange { get; init; }
+
     public override PeftTask Task => PeftTask.Classification;
 
     public override string EmbeddingPath => Inside("embeddings.word_embeddings");
@@ -57,6 +60,10 @@ public sealed record BertConfig : ModelConfig
             return all;
         }
     }
+
+    /// <summary>The head of a model that was trained for something else begins as in transformers: normal weights, biases of zero.</summary>
+    internal override double? SpreadIfMissing(string weight) =>
+        !weight.StartsWith("classifier.", StringComparison.Ordinal) ? null : weight.EndsWith(".bias", StringComparison.Ordinal) ? 0 : InitializerRange;
 
     internal const string AttentionNorm = "attention.output.LayerNorm";
     internal const string OutputNorm = "output.LayerNorm";

@@ -46,6 +46,7 @@ internal static class BertFamily
             Activation = DecoderKeys.ActivationOf(file, "hidden_act", Activation.Gelu),
             NormEpsilon = file.PositiveNumber("layer_norm_eps", 1e-12),
             Places = table,
+            InitializerRange = file.PositiveNumber("initializer_range", 0.02),
             TokenTypes = file.Positive("type_vocab_size", types),
             Classes = Classes(file),
             PaddingPlace = padding,
