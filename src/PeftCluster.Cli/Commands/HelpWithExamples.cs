@@ -29,6 +29,7 @@ internal sealed class HelpWithExamples(HelpAction standard) : SynchronousCommand
         ],
         ["eval"] = ["peft eval job.yaml", "peft eval job.yaml --adapter runs/other/adapter --json"],
         ["generate"] = ["peft generate --model examples/quickstart/base --adapter runs/quickstart/adapter --prompt \"…\""],
+        ["methods"] = ["peft methods", "peft methods --model examples/quickstart/base", "peft methods --model bench/configs/llama-512x8.json --json"],
         ["same-bits"] =
         [
             "peft verify same-bits job.yaml --workers 1,2,3,4 --set training.max_steps=20",

@@ -33,6 +33,9 @@ internal static class Figures
     /// <summary>A share that may be small: two digits that count, 0.42 %.</summary>
     public static string SmallPercent(double share) => string.Create(Culture, $"{share * 100:0.##} %");
 
+    /// <summary>A share that may be far below a hundredth of a percent: 0.0012 %.</summary>
+    public static string SharePercent(double share) => share is > 0 and < 0.0001 ? string.Create(Culture, $"{share * 100:0.####} %") : SmallPercent(share);
+
     /// <summary>Three digits after the point for losses and norms; tiny and huge ones by exponent.</summary>
     public static string Loss(double loss) => Math.Abs(loss) is > 0 and < 0.001 or >= 10_000
         ? loss.ToString("0.0e+0", Culture)

@@ -30,6 +30,11 @@ public static class JobSchema
     /// <summary>The committed schema.</summary>
     public static string Json => Embedded.Value;
 
+    /// <summary>What a method is, in the words of its record.</summary>
+    /// <param name="type">A key of <see cref="MethodRegistry.Records"/>.</param>
+    public static string SentencesAbout(string type) => (string)JsonNode.Parse(Json)!["properties"]!["method"]!["oneOf"]!.AsArray()
+        .Select(method => method!["properties"]!["type"]!).First(method => (string?)method["const"] == type)["description"]!;
+
     /// <summary>The schema of the keys as they are now.</summary>
     /// <param name="describe">The sentence about a property, an enum's member or a record.</param>
     internal static string Generate(Func<MemberInfo, string> describe)
