@@ -23,6 +23,9 @@ internal sealed class GoldenTensors
 
     public float[] Floats(string name) => Read<float>(name, SafetensorsType.F32);
 
+    /// <summary>A tensor as it lies in the file.</summary>
+    public ReadOnlySpan<byte> Bytes(string name) => _bytes.AsSpan((int)(_header.DataStart + Entry(name).Begin), (int)Entry(name).Length);
+
     public long[] Longs(string name) => Read<long>(name, SafetensorsType.I64);
 
     private T[] Read<T>(string name, SafetensorsType type) where T : unmanaged

@@ -47,6 +47,7 @@ internal static class CommandLine
             TrainCommand.Create(terminal),
             EvalCommand.Create(terminal),
             GenerateCommand.Create(terminal),
+            MergeCommand.Create(terminal),
             MethodsCommand.Create(terminal),
             VerifyCommand.Create(terminal),
             NodeCommand.Create(terminal),

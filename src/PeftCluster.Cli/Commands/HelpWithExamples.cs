@@ -29,6 +29,7 @@ internal sealed class HelpWithExamples(HelpAction standard) : SynchronousCommand
         ],
         ["eval"] = ["peft eval job.yaml", "peft eval job.yaml --adapter runs/other/adapter --json"],
         ["generate"] = ["peft generate --model examples/quickstart/base --adapter runs/quickstart/adapter --prompt \"…\""],
+        ["merge"] = ["peft merge examples/quickstart/base runs/quickstart/adapter merged"],
         ["methods"] = ["peft methods", "peft methods --model examples/quickstart/base", "peft methods --model bench/configs/llama-512x8.json --json"],
         ["same-bits"] =
         [

@@ -15,6 +15,13 @@ public delegate ReadOnlySpan<byte> TensorBytes();
 /// <param name="Bytes">Called once, while the file is written.</param>
 public sealed record SafetensorsTensor(string Name, SafetensorsType Type, IReadOnlyList<long> Shape, TensorBytes Bytes)
 {
+    /// <summary>Writes the tensor's bytes itself, however many they are; null: <see cref="Bytes"/> gives them.</summary>
+    public Action<Stream>? Write { get; init; }
+
+    /// <summary>A tensor that may be larger than a span, or that lies somewhere else.</summary>
+    public static SafetensorsTensor Of(string name, SafetensorsType type, IReadOnlyList<long> shape, Action<Stream> write) =>
+        new(name, type, shape, () => throw new InvalidOperationException("the tensor is written as a stream")) { Write = write };
+
     /// <summary>A float32 tensor over memory that must not change before it is written.</summary>
     public static SafetensorsTensor Of(string name, IReadOnlyList<long> shape, ReadOnlyMemory<float> values) =>
         new(name, SafetensorsType.F32, shape, () => MemoryMarshal.AsBytes(values.Span));
@@ -45,6 +52,13 @@ public static class SafetensorsWriter
         stream.Write(header);
         foreach (var tensor in sorted)
         {
+            if (tensor.Write is { } write)
+            {
+                var due = stream.Position + LengthOf(tensor);
+                write(stream);
+                ArgumentOutOfRangeException.ThrowIfNotEqual(stream.Position, due, tensor.Name);
+                continue;
+            }
             var bytes = tensor.Bytes();
             if (bytes.Length != LengthOf(tensor))
                 throw new ArgumentException($"\"{tensor.Name}\": {bytes.Length} bytes do not fill {tensor.Type} [{string.Join(", ", tensor.Shape)}]", nameof(tensors));

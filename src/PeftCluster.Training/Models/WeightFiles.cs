@@ -19,13 +19,15 @@ internal sealed class WeightFiles
 
     private readonly Dictionary<string, (string File, SafetensorsHeader Header, SafetensorsEntry Entry)> _byName = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<string, SafetensorsHeader> _headers = new(StringComparer.Ordinal);
+
     private WeightFiles(IReadOnlyList<string> files)
     {
         Files = files;
         foreach (var file in files)
         {
             using var stream = File.OpenRead(file);
-            var header = SafetensorsHeader.Read(stream, file);
+            var header = _headers[file] = SafetensorsHeader.Read(stream, file);
             foreach (var entry in header.Tensors)
             {
                 if (!_byName.TryAdd(entry.Name, (file, header, entry)))
@@ -36,6 +38,9 @@ internal sealed class WeightFiles
 
     /// <summary>Full paths, in the order of their names.</summary>
     public IReadOnlyList<string> Files { get; }
+
+    /// <summary>What one of <see cref="Files"/> holds.</summary>
+    public SafetensorsHeader HeaderOf(string file) => _headers[file];
 
     public IEnumerable<string> Names => _byName.Keys;
 

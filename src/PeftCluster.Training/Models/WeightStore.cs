@@ -136,7 +136,7 @@ public sealed class WeightStore : IDisposable
     }
 
     // A span ends at 2 GB, and embeddings of large models are larger.
-    private static IEnumerable<Tensor> Parts(Tensor tensor)
+    internal static IEnumerable<Tensor> Parts(Tensor tensor)
     {
         var part = 1L << (tensor.dtype == ScalarType.Float32 ? 28 : 22); // Others are widened part by part to be looked at.
         using var flat = tensor.view(-1);
@@ -147,7 +147,7 @@ public sealed class WeightStore : IDisposable
         }
     }
 
-    private static long Fill(Span<byte> bytes, string file, long offset)
+    internal static long Fill(Span<byte> bytes, string file, long offset)
     {
         using var handle = File.OpenHandle(file, options: FileOptions.SequentialScan);
         while (bytes.Length > 0)

@@ -43,17 +43,12 @@ public abstract class ChangePlan : AdapterPlan
 
     public override MergedWeights Merge(WeightLookup weights, ReadOnlySpan<float> adapter)
     {
-        using var noGraph = no_grad();
-        var merged = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         var (vector, frozen) = (adapter.ToArray(), MakeFrozen(weights));
-        foreach (var layer in _layers)
+        return new MergedWeights(weights, _layers.ToDictionary(layer => $"{layer.Layer.Path}.weight", layer => (Func<Tensor>)(() =>
         {
-            using var scope = NewDisposeScope();
             var change = layer.Change(part => Copy(Layout[layer.Key(part)], vector), key => Copy(Frozen[key], frozen));
-            var name = $"{layer.Layer.Path}.weight";
-            merged[name] = layer.Layer.AsStored(change.add_(layer.Layer.AsUsed(weights(name)))).DetachFromDisposeScope();
-        }
-        return new MergedWeights(weights, merged);
+            return layer.Layer.AsStored(change.add_(layer.Layer.AsUsed(weights($"{layer.Layer.Path}.weight"))));
+        }), StringComparer.Ordinal));
     }
 }
 

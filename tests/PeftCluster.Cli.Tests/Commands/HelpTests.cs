@@ -8,6 +8,7 @@ public sealed class HelpTests
     [InlineData("peft train")]
     [InlineData("peft eval")]
     [InlineData("peft generate")]
+    [InlineData("peft merge")]
     [InlineData("peft methods")]
     [InlineData("peft verify")]
     [InlineData("peft verify same-bits")]

@@ -68,16 +68,14 @@ public sealed class Ia3Plan : AdapterPlan
 
     public override MergedWeights Merge(WeightLookup weights, ReadOnlySpan<float> adapter)
     {
-        using var noGraph = no_grad();
-        var merged = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        for (var index = 0; index < _targets.Count; index++)
+        var vector = adapter.ToArray();
+        var merged = new Dictionary<string, Func<Tensor>>(StringComparer.Ordinal);
+        foreach (var target in _targets)
         {
-            using var scope = NewDisposeScope();
-            var (target, scale) = (_targets[index], Copy(Layout.Slices[index], adapter));
             // [out, 1] scales the rows of W [out, in], [1, in] its columns. An output's scale takes the bias along.
-            merged[target.Weight] = weights(target.Weight).mul(target.Layer.AsStored(scale)).DetachFromDisposeScope();
+            merged[target.Weight] = () => weights(target.Weight).mul(target.Layer.AsStored(Copy(Layout[target.Key], vector)));
             if (!target.OnInput && _weights.Contains(target.Bias))
-                merged[target.Bias] = weights(target.Bias).mul(scale.view(-1)).DetachFromDisposeScope();
+                merged[target.Bias] = () => weights(target.Bias).mul(Copy(Layout[target.Key], vector).view(-1));
         }
         return new MergedWeights(weights, merged);
     }

@@ -105,25 +105,24 @@ public sealed class LoraPlan : AdapterPlan
     {
         if (!CanMerge)
             throw new BadInputException("the adapter cannot be merged: it changes an embedding that the output head shares.");
-        using var noGraph = no_grad();
-        var merged = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        var frozen = MakeFrozen(weights);
-        foreach (var target in _targets)
-        {
-            using var scope = NewDisposeScope();
-            var whole = Copy(Layout[target.KeyOfB], adapter).mm(Copy(Layout[target.KeyOfA], adapter));
-            if (Spec.StartsFromBase)
-                whole.sub_(Copy(Frozen[target.KeyOfStartB], frozen).mm(Copy(Frozen[target.KeyOfStartA], frozen)));
-            whole.mul_(target.Scale).add_(target.Layer.AsUsed(weights(target.Weight)));
-            if (target.HasMagnitude)
-                whole.mul_((Copy(Layout[target.KeyOfMagnitude], adapter) / whole.norm(1)).unsqueeze(1));
-            merged[target.Weight] = target.Layer.AsStored(whole).DetachFromDisposeScope();
-        }
+        var (vector, frozen) = (adapter.ToArray(), MakeFrozen(weights));
+        var merged = _targets.ToDictionary(target => target.Weight, target => (Func<Tensor>)(() => Merged(target, weights, vector, frozen)), StringComparer.Ordinal);
         if (_embedding is { } embedding)
-            merged[embedding.Weight] = embedding.Merged(weights(embedding.Weight), Copy(Layout[embedding.KeyOfA], adapter), Copy(Layout[embedding.KeyOfB], adapter));
+            merged[embedding.Weight] = () => embedding.Merged(weights(embedding.Weight), Copy(Layout[embedding.KeyOfA], vector), Copy(Layout[embedding.KeyOfB], vector));
         if (_tokens is { } tokens)
-            merged[tokens.Weight] = tokens.Merged(weights(tokens.Weight), Copy(Layout[tokens.Key], adapter));
+            merged[tokens.Weight] = () => tokens.Merged(weights(tokens.Weight), Copy(Layout[tokens.Key], vector));
         return new MergedWeights(weights, merged);
+    }
+
+    private Tensor Merged(LoraTarget target, WeightLookup weights, float[] adapter, float[] frozen)
+    {
+        var whole = Copy(Layout[target.KeyOfB], adapter).mm(Copy(Layout[target.KeyOfA], adapter));
+        if (Spec.StartsFromBase)
+            whole.sub_(Copy(Frozen[target.KeyOfStartB], frozen).mm(Copy(Frozen[target.KeyOfStartA], frozen)));
+        whole.mul_(target.Scale).add_(target.Layer.AsUsed(weights(target.Weight)));
+        if (target.HasMagnitude)
+            whole.mul_((Copy(Layout[target.KeyOfMagnitude], adapter) / whole.norm(1)).unsqueeze(1));
+        return target.Layer.AsStored(whole);
     }
 
     private void StartFromBase(LoraTarget target, Span<float> a, Span<float> b, WeightLookup weights)
