@@ -33,7 +33,6 @@ public static class PhiloxPurpose
     /// <summary>Tokens of the rows that a merged model is checked with; seed and stream are 0.</summary>
     public const string MergeCheck = "merge check";
 
-
     /// <summary>Which micro-batches are computed by a second worker too; stream = step · 2³² + shard.</summary>
     public const string Audit = "audit";
 }
