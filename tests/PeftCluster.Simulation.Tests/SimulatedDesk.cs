@@ -49,7 +49,7 @@ internal sealed class SimulatedDesk(RunRequest request, RunStore store, IRunVect
             return new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, "not in the channel", add.Sum, IsGone: true);
         if (!RunArithmetic.Fits(add.Node, add.LeafHashes, _arrived))
             return new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, "not the vector whose hash it told", add.Sum);
-        Arithmetic.Add(add.Node, add.LeafHashes, _arrived);
+        _arrived = Arithmetic.Add(add.Node, add.LeafHashes, _arrived) ?? new float[Arithmetic.Layout.Length];
         return new RunInput.NodeAdded(add.Worker, add.Step, add.Node, add.Sum);
     }
 

@@ -55,22 +55,14 @@ public sealed class RunArithmetic
     /// <summary>Goes on from a restored state.</summary>
     public void BeginAt(AdapterState state, string chain) => (_state, Chain) = (state, chain);
 
-    /// <summary>Adds a node that has come.</summary>
+    /// <summary>Adds a node that has come, without a copy: answers memory that is free for its vector (<see cref="IGradientSum.Exchange"/>).</summary>
     /// <exception cref="InvalidDataException">Its leaves have other hashes than those that are in.</exception>
-    public void Add(TreeNode node, IReadOnlyList<UInt128> leafHashes, ReadOnlySpan<float> vector)
-    {
-        if (_sum.Add(node, [.. leafHashes], vector) == SumAnswer.Disagrees)
-            throw new InvalidDataException($"node {node} has leaves with other hashes than those that are in");
-    }
-
-    /// <summary>The same without a copy: answers memory that is free for it (<see cref="IGradientSum.Exchange"/>).</summary>
-    /// <exception cref="InvalidDataException">As above.</exception>
-    public float[]? Exchange(TreeNode node, IReadOnlyList<UInt128> leafHashes, float[] vector)
+    public float[]? Add(TreeNode node, IReadOnlyList<UInt128> leafHashes, float[] vector)
     {
         var exchanged = (float[]?)vector;
-        if (_sum.Exchange(node, [.. leafHashes], ref exchanged) == SumAnswer.Disagrees)
-            throw new InvalidDataException($"node {node} has leaves with other hashes than those that are in");
-        return exchanged;
+        return _sum.Exchange(node, [.. leafHashes], ref exchanged) != SumAnswer.Disagrees
+            ? exchanged
+            : throw new InvalidDataException($"node {node} has leaves with other hashes than those that are in");
     }
 
     /// <summary>Whether a vector, with its hash where that is known, is the one that its sender's hash speaks of. Only a single leaf can be told: the hashes of a sum are those of its leaves.</summary>

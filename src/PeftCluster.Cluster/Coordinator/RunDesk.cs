@@ -74,7 +74,7 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
         float[]? Add(float[] vector, UInt128? leafHash)
         {
             (came, fits) = (true, RunArithmetic.Fits(add.Node, add.LeafHashes, vector, leafHash));
-            return fits ? Arithmetic.Exchange(add.Node, add.LeafHashes, vector) : vector;
+            return fits ? Arithmetic.Add(add.Node, add.LeafHashes, vector) : vector;
         }
         try
         {

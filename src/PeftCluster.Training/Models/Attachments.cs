@@ -18,11 +18,8 @@ public sealed record Attachments
     /// </summary>
     public TrainedWeight? Weights { get; init; }
 
-    /// <summary>Changes what a decoder's embedding gives, before it is scaled; other models ask for none.</summary>
+    /// <summary>Changes what the embedding gives for a row's own tokens, before it is scaled.</summary>
     public EmbeddingChange? Embedding { get; init; }
-
-    /// <summary>Changes the embeddings of rows' own tokens, whole rows at a time.</summary>
-    public EmbeddingWrapper? Embedded { get; init; }
 
     /// <summary>Embeddings before each row's own, [P, D]; the row's tokens move by P places.</summary>
     public LearntPlaces? VirtualTokens { get; init; }
@@ -42,23 +39,31 @@ public sealed record Attachments
     /// <summary>Places of a cache that they need: rows with virtual tokens are filled up to a multiple of <see cref="PaddedRows.Multiple"/> again.</summary>
     internal int Room => PaddedRows.LengthOf(VirtualTokens?.Count ?? 0) + (Prefix?.Count ?? 0);
 
-    /// <summary>Embeddings as the layers see them.</summary>
-    internal Tensor Embeddings(Tensor x_BTD, int site = 0) => Embedded?.Invoke(x_BTD, site) ?? x_BTD;
+    /// <summary>Embeddings of tokens, [B, T, D], with what changes them.</summary>
+    /// <param name="table_VD">The embedding's weight.</param>
+    /// <param name="ids_BT">int64 ids.</param>
+    /// <param name="site">0, or 1 for a decoder beside an encoder.</param>
+    internal Tensor Embed(Tensor table_VD, Tensor ids_BT, int site = 0)
+    {
+        var x_BTD = table_VD.index_select(0, ids_BT.reshape(-1)).view(ids_BT.shape[0], ids_BT.shape[1], -1);
+        return Embedding?.Invoke(ids_BT, x_BTD, site) ?? x_BTD;
+    }
+
+    /// <summary>A linear layer with what stands around it.</summary>
+    internal ILinear Around(LinearShape shape, IPlainLinear plain) => Linear?.Invoke(shape, plain) ?? plain;
 
     /// <summary>A model's weights, trained ones in the place of frozen ones.</summary>
     internal WeightLookup Over(WeightLookup frozen) => Weights is null ? frozen : name => Weights(name) ?? frozen(name);
 }
 
-/// <summary>Gives what the model uses in the place of the embeddings <paramref name="x_BTD"/> of <paramref name="ids_BT"/>.</summary>
-public delegate Tensor EmbeddingChange(Tensor ids_BT, Tensor x_BTD);
+/// <summary>What stands in the place of embeddings [B, T, D].</summary>
+/// <param name="ids_BT">The tokens.</param>
+/// <param name="x_BTD">Their embeddings.</param>
+/// <param name="site">0, or 1 for a decoder beside an encoder.</param>
+public delegate Tensor EmbeddingChange(Tensor ids_BT, Tensor x_BTD, int site);
 
 /// <summary>The trained tensor under a weight's Hugging Face name, or null: that weight is frozen.</summary>
 public delegate Tensor? TrainedWeight(string name);
-
-/// <summary>Gives what stands in the place of embeddings [B, T, D].</summary>
-/// <param name="x_BTD">The embeddings.</param>
-/// <param name="site">0, or 1 for a decoder beside an encoder.</param>
-public delegate Tensor EmbeddingWrapper(Tensor x_BTD, int site);
 
 /// <summary>Places before a row that training fills.</summary>
 /// <param name="Count">P</param>

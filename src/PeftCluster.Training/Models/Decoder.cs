@@ -26,7 +26,7 @@ public sealed class Decoder : ICausalModel, ILanguageModel
         {
             var shape = shapes[path];
             var plain = new Linear(weights($"{path}.weight"), shape.Bias ? weights($"{path}.bias") : null, shape.Transposed);
-            return attached.Linear is null ? plain : attached.Linear(shape, plain);
+            return attached.Around(shape, plain);
         }
         _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new DecoderLayer(config, layer, weights, Wrapped, attached.Block))];
         _norm = Norms.Of(config, weights, config.Names.LastNorm);
@@ -75,7 +75,7 @@ public sealed class Decoder : ICausalModel, ILanguageModel
     internal Tensor HiddenOfAll(Tensor ids_BT, KeyValueCache? cache, IReadOnlyList<int>? lengths, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var x_BTD = _attached.Embeddings(Embed(ids_BT));
+        var x_BTD = Embed(ids_BT);
         var virtualTokens = _attached.VirtualTokens?.Count ?? 0;
         if (_attached.VirtualTokens is { } tokens)
             x_BTD = Behind(tokens, x_BTD);
@@ -99,8 +99,7 @@ public sealed class Decoder : ICausalModel, ILanguageModel
 
     private Tensor Embed(Tensor ids_BT)
     {
-        var x_BTD = _embedding_VD.index_select(0, ids_BT.reshape(-1)).view(ids_BT.shape[0], ids_BT.shape[1], -1);
-        x_BTD = _attached.Embedding?.Invoke(ids_BT, x_BTD) ?? x_BTD;
+        var x_BTD = _attached.Embed(_embedding_VD, ids_BT);
         return _config.EmbeddingScale is { } scale ? x_BTD * scale : x_BTD;
     }
 

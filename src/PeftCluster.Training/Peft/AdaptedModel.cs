@@ -22,7 +22,8 @@ public sealed class AdaptedModel : IDisposable
         _noise = new EmbeddingNoise(noise, seed);
         _dropout = new AdapterDropout(plan.Dropout, seed);
         Vector = new TrainedVector(plan.Layout, new FrozenPart(plan.Frozen, plan.MakeFrozen(weights)));
-        Model = config.Build(weights, plan.Attach(Vector, _dropout) with { Embedded = _noise.Apply });
+        var attached = plan.Attach(Vector, _dropout);
+        Model = config.Build(weights, attached with { Embedding = (ids, x, site) => _noise.Apply(attached.Embedding?.Invoke(ids, x, site) ?? x, site) });
     }
 
     /// <summary>The model with its adapter; computes what the vector says at that moment.</summary>

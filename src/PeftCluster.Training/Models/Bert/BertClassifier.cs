@@ -30,7 +30,7 @@ public sealed class BertClassifier : IModel
         _norm = new LayerNorm(Table("LayerNorm"), weights($"{config.Inside("embeddings.LayerNorm")}.bias"), config.NormEpsilon);
         var shapes = config.Linears.ToDictionary(shape => shape.Path, StringComparer.Ordinal);
         Linear Plain(string path) => new(weights($"{path}.weight"), weights($"{path}.bias"));
-        ILinear Wrapped(string path) => attached.Linear is null ? Plain(path) : attached.Linear(shapes[path], Plain(path));
+        ILinear Wrapped(string path) => attached.Around(shapes[path], Plain(path));
         _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new BertLayer(config, layer, weights, Wrapped, attached.Block))];
         _pooler = config.PoolerShape is { } pooler ? Wrapped(pooler.Path) : null;
         _head = [.. config.HeadShapes.Select(shape => Plain(shape.Path))];
@@ -73,8 +73,8 @@ public sealed class BertClassifier : IModel
     {
         var ids_BT = PaddedRows.Of(rows.Count, row => rows.Tokens(row)[..lengths[row]], length, _config.VocabularySize).to(_words_VD.device);
         var place_BT = PaddedRows.Of(rows.Count, row => PlacesOf(rows.Tokens(row)[..lengths[row]]), length, _config.Places).to(_words_VD.device);
-        Tensor Rows(Tensor table, Tensor index_BT) => table.index_select(0, index_BT.reshape(-1)).view(rows.Count, length, -1);
-        return _norm.Forward(_attached.Embeddings(Rows(_words_VD, ids_BT)) + _types_KD[0] + Rows(_places_PD, place_BT));
+        var places_BTD = _places_PD.index_select(0, place_BT.reshape(-1)).view(rows.Count, length, -1);
+        return _norm.Forward(_attached.Embed(_words_VD, ids_BT) + _types_KD[0] + places_BTD);
     }
 
     private int[] PlacesOf(ReadOnlySpan<int> tokens)

@@ -42,7 +42,7 @@ internal sealed class T5Decoder(T5Config config, OutputHead head, Tensor embeddi
 
     private Tensor Run(Tensor ids_BT, Tensor bias, Memory memory, CancellationToken cancellation)
     {
-        var x_BTD = attached.Embeddings(embedding_VD.index_select(0, ids_BT.reshape(-1)).view(ids_BT.shape[0], ids_BT.shape[1], -1), site: 1);
+        var x_BTD = attached.Embed(embedding_VD, ids_BT, site: 1);
         var hiding = source.Hiding_B11S is null ? null : ForRows(source.Hiding_B11S, ids_BT.shape[0]);
         for (var layer = 0; layer < stack.Layers.Count; layer++)
         {

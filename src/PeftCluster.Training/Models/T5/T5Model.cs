@@ -25,11 +25,7 @@ public sealed class T5Model : ILanguageModel
         _embedding_VD = weights($"{T5Config.Embedding}.weight");
         Head = new OutputHead(config.TiedHead ? _embedding_VD : weights($"{config.HeadPath}.weight"), null);
         var shapes = config.Linears.ToDictionary(shape => shape.Path, StringComparer.Ordinal);
-        ILinear Wrapped(string path)
-        {
-            var plain = new Linear(weights($"{path}.weight"), null);
-            return attached.Linear is null ? plain : attached.Linear(shapes[path], plain);
-        }
+        ILinear Wrapped(string path) => attached.Around(shapes[path], new Linear(weights($"{path}.weight"), null));
         _encoder = new T5Stack(config, T5Config.Encoder, weights, Wrapped);
         _decoder = new T5Stack(config, T5Config.Decoder, weights, Wrapped);
     }
@@ -75,7 +71,7 @@ public sealed class T5Model : ILanguageModel
         ArgumentOutOfRangeException.ThrowIfLessThan(lengths.Min(), 1, nameof(rows));
         var length = PaddedRows.LengthOf(lengths.Max());
         var ids_BS = PaddedRows.Of(rows.Count, row => rows.Tokens(row)[..lengths[row]], length, _config.VocabularySize).to(_embedding_VD.device);
-        var x_BSD = _attached.Embeddings(_embedding_VD.index_select(0, ids_BS.reshape(-1)).view(rows.Count, length, -1));
+        var x_BSD = _attached.Embed(_embedding_VD, ids_BS);
         var before = _attached.VirtualTokens?.Count ?? 0;
         if (_attached.VirtualTokens is { } tokens)
             x_BSD = cat([tokens.Make().expand(rows.Count, -1, -1), x_BSD], 1);

@@ -97,7 +97,7 @@ public sealed class LoraPlan : AdapterPlan
         return new Attachments
         {
             Linear = (shape, plain) => sites.TryGetValue(shape.Path, out var found) ? Around(plain, found.Target, vector, dropout, found.Site) : plain,
-            Embedding = _embedding is { } embedding ? (ids, x) => embedding.Apply(ids, x, vector) : _tokens?.Change(vector),
+            Embedding = _embedding is { } embedding ? (ids, x, _) => embedding.Apply(ids, x, vector) : _tokens?.Change(vector),
         };
     }
 

@@ -49,7 +49,7 @@ internal sealed record TokenRows(string Path, IReadOnlyList<int> Tokens, long Vo
         var rowOfToken = Enumerable.Repeat(-1L, (int)Vocabulary).ToArray();
         foreach (var (row, token) in Tokens.Index())
             rowOfToken[token] = row;
-        return (ids, x) =>
+        return (ids, x, _) =>
         {
             var rows = tensor(ids.reshape(-1).data<long>().Select(id => rowOfToken[id]).ToArray());
             var trained = vector[Key].index_select(0, rows.clamp(0)).view(x.shape);
