@@ -130,6 +130,15 @@ internal sealed class AdapterConfigFile
         _ => throw Outside(key, limits),
     };
 
+    /// <summary>A scale or its numerator: above 0, at most 65,536.</summary>
+    public double Scale(string key, double standard) => Number(key, standard, value => value is > 0 and <= 65_536, "a number above 0, at most 65536");
+
+    /// <summary>A share that is dropped, none where the key says nothing.</summary>
+    public double Dropout(string key) => Number(key, 0, value => value is >= 0 and < 1, "a number from 0 to below 1");
+
+    /// <summary>Whether the key says true.</summary>
+    public bool IsTrue(string key) => this[key] is { ValueKind: JsonValueKind.True };
+
     /// <summary>Whether a value says nothing: false, an empty list, object or text.</summary>
     public static bool IsEmpty(JsonElement value) => value.ValueKind switch
     {

@@ -20,16 +20,12 @@ public sealed class WeightStore : IDisposable
 
     private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FileMap> _maps = new(StringComparer.Ordinal);
-    private readonly List<string> _made = [];
     private readonly Lazy<string> _sha256;
 
     private WeightStore(WeightFiles files) => _sha256 = new Lazy<string>(files.Sha256);
 
     /// <summary>Weights in the files that the model does not have; they are not read.</summary>
     public IReadOnlyList<string> Unexpected { get; private set; } = [];
-
-    /// <summary>Weights that the files lack and nobody has trained yet: they are the same numbers wherever they are made.</summary>
-    public IReadOnlyList<string> Made => _made;
 
     /// <summary>SHA-256 of the weight files, 64 hex digits. The first call reads every byte.</summary>
     public string Sha256 => _sha256.Value;
@@ -61,7 +57,6 @@ public sealed class WeightStore : IDisposable
                 if (config.SpreadIfMissing(name) is { } spread && !files.Have(name))
                 {
                     store._tensors[name] = Normal(name, shape, spread).DetachFromDisposeScope();
-                    store._made.Add(name);
                     continue;
                 }
                 var (file, offset, entry) = files.Find(name, shape);

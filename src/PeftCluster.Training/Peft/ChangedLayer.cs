@@ -1,4 +1,5 @@
 using PeftCluster.Steps.Randomness;
+using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Models;
 using static TorchSharp.torch;
 
@@ -15,7 +16,7 @@ internal abstract record ChangedLayer(LinearShape Layer)
     public abstract IReadOnlyList<ChangeTensor> Tensors { get; }
 
     /// <summary>The key of a tensor in PEFT's files.</summary>
-    public string Key(string part) => $"base_model.model.{Layer.Path}.{part}";
+    public string Key(string part) => $"{AdapterFolder.KeyPrefix}{Layer.Path}.{part}";
 
     /// <summary>Δ [out, in].</summary>
     /// <param name="own">Gives a tensor of the layer by its part of the key.</param>

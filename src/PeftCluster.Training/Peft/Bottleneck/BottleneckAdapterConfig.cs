@@ -83,13 +83,13 @@ internal static class BottleneckAdapterConfig
             ReductionFactor = config.Number("reduction_factor", 16, value => value is > 0 and <= 65_536, "a number above 0, at most 65536; one for each layer is not supported"),
             NonLinearity = Enum.GetValues<BottleneckActivation>().Cast<BottleneckActivation?>().FirstOrDefault(known => Word(known!.Value) == config["non_linearity"]?.ToString())
                 ?? throw config.Refused("non_linearity", $"known: {string.Join(", ", Enum.GetValues<BottleneckActivation>().Select(Word))}"),
-            Scaling = config.Number("scaling", 1, value => value is > 0 and <= 65_536, "a number above 0, at most 65536"),
+            Scaling = config.Scale("scaling", 1),
             MhAdapter = Flag("mh_adapter") ?? false,
             OutputAdapter = Flag("output_adapter") ?? true,
             IsParallel = Flag("is_parallel") ?? false,
             OriginalLnBefore = Flag("original_ln_before") ?? false,
             InitWeights = config["init_weights"]?.ToString() == "mam_adapter" ? BottleneckInit.MamAdapter : BottleneckInit.Bert,
-            Dropout = config.Number("dropout", 0, value => value is >= 0 and < 1, "a number from 0 to below 1"),
+            Dropout = config.Dropout("dropout"),
             LeaveOut = config.WholesIn("leave_out", 0, 9999) ?? [],
         };
     }

@@ -53,7 +53,7 @@ internal static class Ia3AdapterConfig
             TargetModules = config.ModulesIn("target_modules") ?? [.. Paths(tensors.Select(tensor => tensor.Name))],
             ExcludeModules = config.ModulesIn("exclude_modules"),
             FeedforwardModules = [.. config.NamesIn("feedforward_modules") ?? Paths(tensors.Where(tensor => IsOnInput(tensor.Shape)).Select(tensor => tensor.Name))],
-            FanInFanOut = config["fan_in_fan_out"] is { ValueKind: JsonValueKind.True },
+            FanInFanOut = config.IsTrue("fan_in_fan_out"),
             InitIa3Weights = config["init_ia3_weights"] is not { ValueKind: JsonValueKind.False },
         };
     }

@@ -2,6 +2,7 @@ using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
 using PeftCluster.Steps.Randomness;
+using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Models;
 using static TorchSharp.torch;
 
@@ -95,7 +96,7 @@ public sealed class Ia3Plan : AdapterPlan
 /// <param name="OnInput">Whether the vector rescales the layer's input; else its output.</param>
 internal sealed record Ia3Target(LinearShape Layer, bool OnInput)
 {
-    public string Key => $"base_model.model.{Layer.Path}{Ia3AdapterConfig.KeyEnd}";
+    public string Key => $"{AdapterFolder.KeyPrefix}{Layer.Path}{Ia3AdapterConfig.KeyEnd}";
 
     public string Weight => $"{Layer.Path}.weight";
 

@@ -45,7 +45,7 @@ internal static class LohaAdapterConfig
         return new LohaSpec
         {
             R = config.Whole("r", 8, 1, 4096),
-            Alpha = config.Number("alpha", 8, value => value is > 0 and <= 65_536, "a number above 0, at most 65536"),
+            Alpha = config.Scale("alpha", 8),
             TargetModules = modules.Targets,
             ExcludeModules = modules.Excluded,
             LayersToTransform = modules.Layers,

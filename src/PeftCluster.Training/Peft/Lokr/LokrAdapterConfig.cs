@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
@@ -48,8 +47,8 @@ internal static class LokrAdapterConfig
         return new LokrSpec
         {
             R = config.Whole("r", 8, 1, 4096),
-            Alpha = config.Number("alpha", 8, value => value is > 0 and <= 65_536, "a number above 0, at most 65536"),
-            DecomposeBoth = config["decompose_both"] is { ValueKind: JsonValueKind.True },
+            Alpha = config.Scale("alpha", 8),
+            DecomposeBoth = config.IsTrue("decompose_both"),
             DecomposeFactor = config.Whole("decompose_factor", -1, -1, 65_536),
             TargetModules = modules.Targets,
             ExcludeModules = modules.Excluded,

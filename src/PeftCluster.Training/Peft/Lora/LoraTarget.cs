@@ -1,5 +1,6 @@
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
+using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Models;
 
 namespace PeftCluster.Training.Peft.Lora;
@@ -12,7 +13,7 @@ namespace PeftCluster.Training.Peft.Lora;
 /// <param name="Ratio">B's learning rate by A's (LoRA+).</param>
 internal sealed record LoraTarget(LinearShape Layer, int Rank, double Scale, bool HasMagnitude, double Ratio)
 {
-    private const string Prefix = "base_model.model.";
+    private const string Prefix = AdapterFolder.KeyPrefix;
 
     public string KeyOfA => $"{Prefix}{Layer.Path}.lora_A.weight";
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
@@ -21,7 +20,7 @@ internal sealed class PrefixTuningMethod : PeftMethod<PrefixTuningSpec>
         return new PrefixTuningSpec
         {
             NumVirtualTokens = PromptAdapterConfig.Places(config),
-            PrefixProjection = config["prefix_projection"] is { ValueKind: JsonValueKind.True },
+            PrefixProjection = config.IsTrue("prefix_projection"),
             EncoderHiddenSize = PromptAdapterConfig.EncoderWidth(config),
             InitWeights = config["init_weights"]?.ToString() == "zero" ? PrefixInit.Zero : PrefixInit.Normal,
             Shape = PromptAdapterConfig.Shape(config),

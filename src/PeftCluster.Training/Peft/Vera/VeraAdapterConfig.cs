@@ -49,8 +49,8 @@ internal static class VeraAdapterConfig
         {
             R = config.Whole("r", 256, 1, 65_536),
             DInitial = config.Number("d_initial", 0.1, value => value is > 0 and <= 1000, "a number above 0, at most 1000"),
-            VeraDropout = config.Number("vera_dropout", 0, value => value is >= 0 and < 1, "a number from 0 to below 1"),
-            FanInFanOut = config["fan_in_fan_out"] is { ValueKind: JsonValueKind.True },
+            VeraDropout = config.Dropout("vera_dropout"),
+            FanInFanOut = config.IsTrue("fan_in_fan_out"),
             TargetModules = modules.Targets,
             LayersToTransform = modules.Layers,
             ProjectionPrngKey = config.Whole("projection_prng_key", 0, 0, int.MaxValue),
