@@ -1,4 +1,5 @@
 using PeftCluster.Cluster.Persistence;
+using PeftCluster.Steps.Journal;
 
 namespace PeftCluster.Cluster.Tests;
 
@@ -37,6 +38,8 @@ internal sealed class FaultyFiles(int fullAfterAppends) : IRunFiles
             if (full)
                 throw new IOException("No space left on device");
         }
+
+        public void Append(FrameInParts frame) => Append(frame.ToArray(), sync: false);
 
         public void Dispose() => inner.Dispose();
     }

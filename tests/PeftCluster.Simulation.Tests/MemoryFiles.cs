@@ -1,4 +1,5 @@
 using PeftCluster.Cluster.Persistence;
+using PeftCluster.Steps.Journal;
 
 namespace PeftCluster.Simulation.Tests;
 
@@ -79,6 +80,8 @@ internal sealed class MemoryFiles(IReadOnlyList<int> failingWrites) : IRunFiles
             if (fails)
                 throw new IOException("No space left on device");
         }
+
+        public void Append(FrameInParts frame) => Append(frame.ToArray(), sync: false);
 
         public void Dispose()
         {

@@ -3,6 +3,7 @@ using PeftCluster.Cluster.Persistence;
 using PeftCluster.Cluster.Transport;
 using PeftCluster.Cluster.Wire;
 using PeftCluster.Jobs.Lifecycle;
+using PeftCluster.Steps.Journal;
 using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Randomness;
 
@@ -121,10 +122,10 @@ internal sealed class SimulatedRun
                 break;
             case RunEffect.KeepRecord keep:
                 Commits.Add(keep.Summary.Plan);
-                var (record, gradient) = _desk.Arithmetic.Commit(keep.Summary);
+                var (record, gradient, isKept) = _desk.Arithmetic.Commit(keep.Summary);
                 Disk(() =>
                 {
-                    _store.Append(keep.Summary.Plan.Step, record, gradient);
+                    _store.Append(keep.Summary.Plan.Step, record, isKept ? new SummedGradient(keep.Summary.Plan.Step, _desk.Arithmetic.Layout.Hash, gradient) : null);
                     return new RunInput.RecordKept(keep.Summary.Plan.Step);
                 });
                 break;

@@ -11,18 +11,33 @@ internal static class MemoryMeasurement
     private const int ShortVector = 1_024;
 
     /// <summary>A run of long vectors to its end, snapshots and export included.</summary>
-    public static async Task<PeakRow> PeakAsync(int workers, int floats, int steps, CancellationToken cancellation)
+    public static async Task<PeakRow> PeakAsync(int workers, int floats, int steps, Action<string>? explain, CancellationToken cancellation)
     {
         await using var cluster = await RunCluster.StartAsync(workers, floats, milliseconds: 0, cancellation);
+        await ExplainAsync(cluster, explain, "before the run", cancellation);
         var run = await cluster.SubmitAsync(steps, cancellation);
+        if (explain is not null)
+            await foreach (var happened in run.Events.WithCancellation(cancellation))
+                if (happened is StepCommitted { Step: var step } && step % 30 == 20)
+                    await ExplainAsync(cluster, explain, string.Create(CultureInfo.InvariantCulture, $"step {step}"), cancellation);
         var ended = await run.Ended.WaitAsync(cancellation);
+        await ExplainAsync(cluster, explain, "after the run", cancellation);
         return ended.Steps == steps
             ? new PeakRow(workers, floats, steps, Megabytes(cluster.Coordinator.Id, "VmHWM"))
             : throw new InvalidOperationException($"the run has ended: {ended.Reason}");
     }
 
+    private static async Task ExplainAsync(RunCluster cluster, Action<string>? explain, string when, CancellationToken cancellation)
+    {
+        if (explain is null)
+            return;
+        cluster.Coordinator.Tell(MemoryFacts.Question);
+        var facts = await cluster.Coordinator.HearAsync(cancellation);
+        explain(string.Create(CultureInfo.InvariantCulture, $"  {when}: peak {Megabytes(cluster.Coordinator.Id, "VmHWM"):0}; {facts}"));
+    }
+
     /// <summary>Many steps of a short vector, with the coordinator's and one worker's memory at every fiftieth.</summary>
-    public static async Task<IReadOnlyList<GrowthRow>> GrowthAsync(int steps, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<GrowthRow>> GrowthAsync(int steps, Action<string>? explain, CancellationToken cancellation)
     {
         await using var cluster = await RunCluster.StartAsync(workers: 2, ShortVector, milliseconds: 0, cancellation);
         var run = await cluster.SubmitAsync(steps, cancellation);
@@ -30,8 +45,12 @@ internal static class MemoryMeasurement
         var samples = processes.ToDictionary(process => process.Item1, _ => new List<double>());
         await foreach (var happened in run.Events.WithCancellation(cancellation))
             if (happened is StepCommitted { Step: >= WarmUp } commit && commit.Step % SampleEvery == 0)
+            {
                 foreach (var (name, id) in processes)
                     samples[name].Add(Megabytes(id, "VmRSS"));
+                if (commit.Step % WarmUp == 0)
+                    await ExplainAsync(cluster, explain, string.Create(CultureInfo.InvariantCulture, $"step {commit.Step}"), cancellation);
+            }
         var ended = await run.Ended;
         return ended.Steps == steps
             ? [.. samples.Select(one => RowOf(one.Key, steps, one.Value))]

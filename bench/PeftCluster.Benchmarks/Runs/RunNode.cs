@@ -33,7 +33,11 @@ internal static class RunNode
         Console.Out.WriteLine(node.Address);
         Console.Out.Flush();
         // On a thread of its own: the console reads synchronously, whatever the method is called.
-        await Task.Run(Console.In.ReadLine);
+        while (await Task.Run(Console.In.ReadLine) == MemoryFacts.Question)
+        {
+            Console.Out.WriteLine(MemoryFacts.Line());
+            Console.Out.Flush();
+        }
         return 0;
     }
 

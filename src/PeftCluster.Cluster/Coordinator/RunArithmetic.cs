@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using PeftCluster.Cluster.Persistence;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Journal;
@@ -20,7 +19,6 @@ public sealed class RunArithmetic
     private readonly string _digest;
     private readonly LearningRateSchedule _schedule;
     private readonly IGradientSum _sum;
-    private readonly ConcurrentBag<byte[]> _writtenFrames = [];
     private AdapterState? _state;
     private StepUpdate _update;
 
@@ -60,10 +58,13 @@ public sealed class RunArithmetic
     public float[]? Add(TreeNode node, IReadOnlyList<UInt128> leafHashes, float[] vector)
     {
         var exchanged = (float[]?)vector;
-        return _sum.Exchange(node, [.. leafHashes], ref exchanged) != SumAnswer.Disagrees
-            ? exchanged
-            : throw new InvalidDataException($"node {node} has leaves with other hashes than those that are in");
+        return _sum.Exchange(node, [.. leafHashes], ref exchanged) == SumAnswer.Disagrees
+            ? throw new InvalidDataException($"node {node} has leaves with other hashes than those that are in")
+            : exchanged;
     }
+
+    /// <summary>Memory of vectors that nobody needs any more (<see cref="IGradientSum.Spare"/>), one at a time.</summary>
+    public float[]? Spare() => _sum.Spare();
 
     /// <summary>Whether a vector, with its hash where that is known, is the one that its sender's hash speaks of. Only a single leaf can be told: the hashes of a sum are those of its leaves.</summary>
     public static bool Fits(TreeNode node, IReadOnlyList<UInt128> leafHashes, ReadOnlySpan<float> vector, UInt128? hash = null) =>
@@ -78,10 +79,13 @@ public sealed class RunArithmetic
     /// <summary>Makes the next version of the sum.</summary>
     public StepUpdate Update() => _update = State.Advance(_schedule, _sum.Result);
 
-    /// <summary>The record of the step just made and its gradient (null: too large to be kept), as frames of the journal. Then the sum is free.</summary>
-    public (byte[] Record, byte[]? Gradient) Commit(StepSummary summary)
+    /// <summary>
+    /// The record of the step just made as a frame of the journal, its gradient, and whether the gradient is kept too. The next step's sum may begin: the
+    /// gradient's memory is the caller's.
+    /// </summary>
+    public (byte[] Record, float[] Gradient, bool IsKept) Commit(StepSummary summary)
     {
-        var gradient = _sum.Result;
+        var gradient = _sum.Release();
         var record = new CommitRecord
         {
             Step = summary.Plan.Step,
@@ -91,24 +95,13 @@ public sealed class RunArithmetic
             Tokens = summary.Leaves.Sum(leaf => (long)leaf.Result.Tokens),
             RowsHash = PlanHash.Of(summary.Plan),
             LeafHashes = [.. summary.Leaves.Select(leaf => leaf.Hash)],
-            GradientHash = LeafHash.Of(gradient.Span),
+            GradientHash = LeafHash.Of(gradient),
             AdapterHash = LeafHash.Of(State.Adapter.Span),
             Decisions = RunDecisionCodec.Encode(summary.Decisions),
         };
         var (frame, entry) = JournalCodec.Encode(record, Chain);
         Chain = entry.Chain;
-        var kept = (long)gradient.Length * sizeof(float) <= _job.Journal.MaxVector * 1_000_000L
-            ? JournalCodec.Encode(new SummedGradient(record.Step, Layout.Hash, gradient), _writtenFrames.TryTake(out var used) ? used : null)
-            : null;
-        _sum.Clear();
-        return (frame, kept);
-    }
-
-    /// <summary>A gradient's frame is on disk: its memory is used again. From any thread.</summary>
-    public void Written(byte[]? gradient)
-    {
-        if (gradient is not null)
-            _writtenFrames.Add(gradient);
+        return (frame, gradient, (long)gradient.Length * sizeof(float) <= _job.Journal.MaxVector * 1_000_000L);
     }
 
     /// <summary>What was decided at the version in hand, which no step follows, as a frame of the journal.</summary>

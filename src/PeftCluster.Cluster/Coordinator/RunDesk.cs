@@ -2,6 +2,7 @@ using PeftCluster.Cluster.Persistence;
 using PeftCluster.Cluster.Transport;
 using PeftCluster.Cluster.Wire;
 using PeftCluster.Jobs.Lifecycle;
+using PeftCluster.Steps.Journal;
 using PeftCluster.Steps.Layout;
 using PeftCluster.Steps.Seam;
 
@@ -85,6 +86,8 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
         {
             return new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, wrong.Message, add.Sum);
         }
+        while (Arithmetic.Spare() is { } free)
+            _vectors.Free(free);
         return fits
             ? new RunInput.NodeAdded(add.Worker, add.Step, add.Node, add.Sum)
             : new RunInput.NodeSpoilt(add.Worker, add.Step, add.Node, $"{address} is not the vector whose hash it told", add.Sum);
@@ -106,6 +109,9 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
         return _lines.NumbersAsync(async () =>
         {
             await snapshot;
+            // The version is fetched from where it lies. Whoever fetches it still, though the step is over, keeps the memory.
+            if (!_vectors.Withdraw(request.RunId, store.Attempt))
+                Arithmetic.State.LeaveMemory();
             var update = Arithmetic.Update();
             Publish();
             _vectors.ForgetBefore(request.RunId, store.Attempt, step + 1);
@@ -120,8 +126,8 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
     public Task<RunInput> KeepRecordAsync(StepSummary summary) => _lines.KeepAsync(() => Arithmetic.Commit(summary), async made =>
     {
         await _vectors.FetchedAsync(request.RunId, store.Attempt, summary.Plan.Step + 1).WaitAsync(_fetching, place.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        store.Append(summary.Plan.Step, made.Record, made.Gradient);
-        Arithmetic.Written(made.Gradient);
+        store.Append(summary.Plan.Step, made.Record, made.IsKept ? new SummedGradient(summary.Plan.Step, Arithmetic.Layout.Hash, made.Gradient) : null);
+        _vectors.Free(made.Gradient);
         return (RunInput)new RunInput.RecordKept(summary.Plan.Step);
     });
 
@@ -203,5 +209,5 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
     }
 
     private void Publish() =>
-        _vectors.Publish(request.RunId, store.Attempt, Arithmetic.State.Version, Arithmetic.Layout.Hash, Arithmetic.State.Adapter.Span);
+        _vectors.PublishInPlace(request.RunId, store.Attempt, Arithmetic.State.Version, Arithmetic.Layout.Hash, Arithmetic.State.Memory);
 }

@@ -1,4 +1,5 @@
 using PeftCluster.Cluster.Persistence;
+using PeftCluster.Steps.Journal;
 
 namespace PeftCluster.Cluster.Faults;
 
@@ -66,6 +67,14 @@ public sealed class FaultyDisk(IRunFiles inner, IFaultPoints faults) : IRunFiles
                 foreach (var fault in faults.Pass(FaultPoint.DiskSync, _appends, name))
                     if (fault.Action == FaultAction.FsyncFails)
                         throw new IOException($"{name}: cannot be synced (planted)");
+        }
+
+        public void Append(FrameInParts frame)
+        {
+            _appends++;
+            foreach (var fault in faults.Pass(FaultPoint.DiskAppend, _appends, name))
+                Strike(fault, frame.ToArray());
+            inner.Append(frame);
         }
 
         public void Dispose() => inner.Dispose();

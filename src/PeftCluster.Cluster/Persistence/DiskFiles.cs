@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PeftCluster.Steps.Journal;
 
 namespace PeftCluster.Cluster.Persistence;
 
@@ -100,6 +101,13 @@ public sealed class DiskFiles : IRunFiles
         {
             _file.Write(bytes);
             _file.Flush(flushToDisk: sync);
+        }
+
+        public void Append(FrameInParts frame)
+        {
+            _file.Write(frame.Head);
+            _file.Write(frame.Numbers);
+            _file.Write(frame.Tail);
         }
 
         public void Dispose() => _file.Dispose();

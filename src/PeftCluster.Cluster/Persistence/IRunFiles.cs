@@ -1,3 +1,5 @@
+using PeftCluster.Steps.Journal;
+
 namespace PeftCluster.Cluster.Persistence;
 
 /// <summary>
@@ -42,4 +44,7 @@ public interface IAppendedFile : IDisposable
 {
     /// <summary>Adds bytes at the end. Synced, they are on the disk when it returns; else they outlive the process, but perhaps not the power.</summary>
     void Append(ReadOnlySpan<byte> bytes, bool sync);
+
+    /// <summary>Adds a frame at the end, from where its vector lies. Not synced.</summary>
+    void Append(FrameInParts frame);
 }

@@ -98,15 +98,15 @@ public sealed class RunStore : IDisposable
 
     /// <summary>
     /// Appends a step's gradient, if it is kept, and its record. Only the record is synced: a gradient that the power took is computed
-    /// again, to the same bits, and one that is torn does not have the hash that its record says.
+    /// again, to the same bits, and one that is torn does not have the hash that its record says. The gradient is written from where it lies.
     /// </summary>
-    public void Append(int step, byte[] record, byte[]? gradient)
+    public void Append(int step, byte[] record, SummedGradient? gradient)
     {
         Confirm(_fresh);
         if (gradient is not null)
         {
             _gradients ??= _files.Create(In(RunFileNames.Gradients(Attempt, step)));
-            _gradients.Append(gradient, sync: false);
+            _gradients.Append(JournalCodec.Encode(gradient));
         }
         _journal.Append(record, sync: true);
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Cluster.Wire;
@@ -52,14 +53,13 @@ internal sealed class EventLog : IDisposable
 
     private bool TryWrite()
     {
-        var block = JsonSerializer.SerializeToUtf8Bytes(_newest[..BlockLength].ToArray(), WireJson.Default.RunEventArray);
         try
         {
             _file ??= Nameless();
             var offset = _file.Seek(0, SeekOrigin.End);
-            _file.Write(block);
-            _file.Flush();
-            _blocks.Add((offset, block.Length));
+            // Straight into the file: as one array it would be so large that only the rarest collection took it away.
+            JsonSerializer.Serialize(_file, _newest[..BlockLength].ToArray(), WireJson.Default.RunEventArray);
+            _blocks.Add((offset, (int)(_file.Position - offset)));
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
@@ -74,10 +74,11 @@ internal sealed class EventLog : IDisposable
         if (_read is { } last && last.Number == number)
             return last.Events;
         var (offset, length) = _blocks[number];
-        var bytes = new byte[length];
+        var bytes = ArrayPool<byte>.Shared.Rent(length);
         _file!.Seek(offset, SeekOrigin.Begin);
-        _file.ReadExactly(bytes);
-        var events = JsonSerializer.Deserialize(bytes, WireJson.Default.RunEventArray)!;
+        _file.ReadExactly(bytes, 0, length);
+        var events = JsonSerializer.Deserialize(bytes.AsSpan(0, length), WireJson.Default.RunEventArray)!;
+        ArrayPool<byte>.Shared.Return(bytes);
         _read = (number, events);
         return events;
     }

@@ -4,15 +4,26 @@ namespace PeftCluster.Cluster.Transport;
 
 /// <summary>
 /// The run's side of how vectors move, since they never go through Akka. Everything is copied or written out before a
-/// call is done, so callers keep their buffers. Layout and length are compared at the receiver, and where bytes have left a process also their checksum.
+/// call is done, so callers keep their buffers, unless a method says otherwise. Layout and length are compared at the receiver, and where bytes have left a process also their checksum.
 /// </summary>
 public interface IRunVectors
 {
     /// <summary>The run says what its vectors are like, before it publishes any: then version 0 is received to where it will lie.</summary>
     void Expect(string job, int attempt, string layoutHash, int floats);
 
-    /// <summary>The run makes a version of the adapter fetchable. The two newest versions stay.</summary>
+    /// <summary>The run makes a version of the adapter fetchable, and those before it no longer: whoever still asks for one is late, and what it computes with it nobody waits for.</summary>
     void Publish(string job, int attempt, int version, string layoutHash, ReadOnlySpan<float> adapter);
+
+    /// <summary>
+    /// The same without a copy: the adapter's memory is read by whoever fetches it, and not changed before <see cref="Withdraw"/>.
+    /// </summary>
+    void PublishInPlace(string job, int attempt, int version, string layoutHash, float[] adapter);
+
+    /// <summary>
+    /// Takes back what was published in place: nobody begins to fetch it any more. True: nobody reads it, and its memory may be changed. False: somebody who is late
+    /// does, and the memory is the channel's.
+    /// </summary>
+    bool Withdraw(string job, int attempt);
 
     /// <summary>Done when a version has been fetched and nobody is fetching it: then what follows does not hold workers up. Also done when it is not there.</summary>
     Task FetchedAsync(string job, int attempt, int version);
@@ -27,6 +38,9 @@ public interface IRunVectors
     /// </summary>
     /// <exception cref="InvalidDataException">Another layout or length.</exception>
     Task<bool> TakeAsync(VectorAddress address, string layoutHash, int floats, Func<float[], UInt128?, float[]?> use, CancellationToken cancellation);
+
+    /// <summary>Memory of a vector that was taken with it is free: the next vector is received to it.</summary>
+    void Free(float[] memory);
 
     /// <summary>Drops vectors of steps below this one that nobody took.</summary>
     void ForgetBefore(string job, int attempt, int step);

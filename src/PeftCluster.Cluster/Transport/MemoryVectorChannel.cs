@@ -50,6 +50,23 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
             _versions.Add(job, attempt, version, parcel);
     }
 
+    public void PublishInPlace(string job, int attempt, int version, string layoutHash, float[] adapter)
+    {
+        var parcel = new VectorParcel(layoutHash, adapter) { IsLent = true };
+        parcel.Seal();
+        lock (_lock)
+        {
+            _versions.MakeRoom(job, attempt, version);
+            _versions.Add(job, attempt, version, parcel);
+        }
+    }
+
+    public bool Withdraw(string job, int attempt)
+    {
+        lock (_lock)
+            return _versions.Withdraw(job, attempt);
+    }
+
     public Task FetchedAsync(string job, int attempt, int version)
     {
         lock (_lock)
@@ -110,6 +127,8 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
         return Task.FromResult(true);
     }
 
+    public void Free(float[] memory) => Return(memory);
+
     public void ForgetBefore(string job, int attempt, int step)
     {
         lock (_lock)
@@ -159,7 +178,7 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
             if (--parcel.Readers > 0)
                 return;
             parcel.WasRead();
-            if (parcel.IsDropped)
+            if (parcel is { IsDropped: true, IsLent: false })
                 _buffers.Return(parcel.Vector);
         }
     }
@@ -195,7 +214,7 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
     {
         parcel.IsDropped = true;
         parcel.WasRead();
-        if (parcel.Readers == 0)
+        if (parcel is { Readers: 0, IsLent: false })
             _buffers.Return(parcel.Vector);
     }
 }

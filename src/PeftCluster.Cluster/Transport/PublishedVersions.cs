@@ -1,6 +1,6 @@
 namespace PeftCluster.Cluster.Transport;
 
-/// <summary>The versions of the adapters of runs: the two newest of each attempt. Not for several threads at once.</summary>
+/// <summary>The versions of the adapters of runs: the newest of each attempt. Not for several threads at once.</summary>
 /// <param name="drop">Told of each one that is not kept any more.</param>
 internal sealed class PublishedVersions(Action<VectorParcel> drop)
 {
@@ -18,16 +18,32 @@ internal sealed class PublishedVersions(Action<VectorParcel> drop)
         versions.Add(version, parcel);
     }
 
-    /// <summary>Makes room for a version: after it only the one before it is kept.</summary>
+    /// <summary>Makes room for a version: those before it go.</summary>
     public void MakeRoom(string job, int attempt, int version)
     {
         if (!_attempts.TryGetValue((job, attempt), out var versions))
             return;
-        foreach (var old in versions.Keys.Where(old => old < version - 1).ToArray())
+        foreach (var old in versions.Keys.Where(old => old < version).ToArray())
         {
             drop(versions[old]);
             versions.Remove(old);
         }
+    }
+
+    /// <summary>Drops those whose memory is the run's. False: one of them is read still, and its memory is the run's no more.</summary>
+    public bool Withdraw(string job, int attempt)
+    {
+        if (!_attempts.TryGetValue((job, attempt), out var versions))
+            return true;
+        var free = true;
+        foreach (var (version, parcel) in versions.Where(one => one.Value.IsLent).ToArray())
+        {
+            versions.Remove(version);
+            parcel.IsLent = parcel.Readers == 0;
+            free &= parcel.IsLent;
+            drop(parcel);
+        }
+        return free;
     }
 
     public VectorParcel? Find(string job, int attempt, int version) =>

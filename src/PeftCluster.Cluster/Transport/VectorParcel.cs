@@ -35,11 +35,22 @@ internal sealed class VectorParcel(string layoutHash, float[] vector, UInt128? l
         Checksum = checksum.Value;
     }
 
+    /// <summary>Computes its checksum where it lies.</summary>
+    public void Seal()
+    {
+        var checksum = new VectorChecksum(ofLeaf: false);
+        checksum.Append(MemoryMarshal.AsBytes<float>(vector));
+        Checksum = checksum.Value;
+    }
+
     /// <summary>Done when somebody has read it and nobody reads it any more, or it is dropped.</summary>
     public Task Read => _read.Task;
 
     /// <summary>Who reads it just now; a channel counts them under its lock.</summary>
     public int Readers { get; set; }
+
+    /// <summary>Its memory is the run's, and never the channel's buffer.</summary>
+    public bool IsLent { get; set; }
 
     /// <summary>The channel has no use for it any more.</summary>
     public bool IsDropped { get; set; }

@@ -34,19 +34,13 @@ public static class JournalCodec
         return JournalFrame.Around(JournalKind.LastDecisions, stream.ToArray());
     }
 
-    /// <summary>The frame of a gradient.</summary>
-    /// <param name="gradient">The gradient.</param>
-    /// <param name="used">An earlier gradient's frame that nobody needs any more, or null: memory that was never touched costs milliseconds a megabyte on some machines.</param>
-    public static byte[] Encode(SummedGradient gradient, byte[]? used = null)
+    /// <summary>The frame of a gradient, around the vector where it lies: a copy would be as much memory again, and memory that was never touched costs milliseconds a megabyte on some machines.</summary>
+    public static FrameInParts Encode(SummedGradient gradient)
     {
-        var length = JournalFrame.LengthAround(checked(sizeof(int) + LayoutHashLength + gradient.Vector.Length * sizeof(float)));
-        var frame = used?.Length == length ? used : GC.AllocateUninitializedArray<byte>(length);
-        var payload = JournalFrame.PayloadOf(frame);
+        var payload = new byte[sizeof(int) + LayoutHashLength];
         MemoryMarshal.Write(payload, gradient.Step);
-        Encoding.ASCII.GetBytes(gradient.LayoutHash, payload.Slice(sizeof(int), LayoutHashLength));
-        MemoryMarshal.AsBytes(gradient.Vector.Span).CopyTo(payload[(sizeof(int) + LayoutHashLength)..]);
-        JournalFrame.Close(JournalKind.Gradient, frame);
-        return frame;
+        Encoding.ASCII.GetBytes(gradient.LayoutHash, payload.AsSpan(sizeof(int)));
+        return JournalFrame.Around(JournalKind.Gradient, payload, gradient.Vector);
     }
 
     /// <summary>

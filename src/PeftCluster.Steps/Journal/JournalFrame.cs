@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using System.Runtime.InteropServices;
 
 namespace PeftCluster.Steps.Journal;
 
@@ -23,29 +24,22 @@ public static class JournalFrame
     internal const int BodyPrefix = 2;
 
     /// <summary>Bytes of the frame around a payload.</summary>
-    public static byte[] Around(JournalKind kind, ReadOnlySpan<byte> payload)
+    public static byte[] Around(JournalKind kind, ReadOnlySpan<byte> payload) => Around(kind, payload, default).ToArray();
+
+    /// <summary>The frame around a payload that ends with a vector, which is not copied.</summary>
+    public static FrameInParts Around(JournalKind kind, ReadOnlySpan<byte> payload, ReadOnlyMemory<float> vector)
     {
-        var frame = new byte[LengthAround(payload.Length)];
-        payload.CopyTo(PayloadOf(frame));
-        Close(kind, frame);
-        return frame;
-    }
-
-    /// <summary>How long the frame around so many bytes is.</summary>
-    internal static int LengthAround(int payload) => checked(HeaderLength + BodyPrefix + payload + ChecksumLength);
-
-    /// <summary>Where the payload lies in a frame.</summary>
-    internal static Span<byte> PayloadOf(Span<byte> frame) => frame[(HeaderLength + BodyPrefix)..^ChecksumLength];
-
-    /// <summary>Writes all of a frame that is not payload.</summary>
-    internal static void Close(JournalKind kind, Span<byte> frame)
-    {
-        var body = frame[HeaderLength..^ChecksumLength];
-        BinaryPrimitives.WriteInt32LittleEndian(frame, body.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(frame[4..], XxHash32.HashToUInt32(frame[..4]));
-        body[0] = Version;
-        body[1] = (byte)kind;
-        BinaryPrimitives.WriteUInt64LittleEndian(frame[^ChecksumLength..], XxHash3.HashToUInt64(body));
+        var (head, tail) = (new byte[HeaderLength + BodyPrefix + payload.Length], new byte[ChecksumLength]);
+        var numbers = MemoryMarshal.AsBytes(vector.Span);
+        BinaryPrimitives.WriteInt32LittleEndian(head, checked(BodyPrefix + payload.Length + numbers.Length));
+        BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(4), XxHash32.HashToUInt32(head.AsSpan(0, 4)));
+        (head[HeaderLength], head[HeaderLength + 1]) = (Version, (byte)kind);
+        payload.CopyTo(head.AsSpan(HeaderLength + BodyPrefix));
+        var checksum = new XxHash3();
+        checksum.Append(head.AsSpan(HeaderLength));
+        checksum.Append(numbers);
+        BinaryPrimitives.WriteUInt64LittleEndian(tail, checksum.GetCurrentHashAsUInt64());
+        return new FrameInParts(head, vector, tail);
     }
 
     /// <summary>The body's length from a frame's first 8 bytes, or null where they contradict themselves.</summary>
@@ -57,6 +51,19 @@ public static class JournalFrame
 
     internal static bool ChecksumHolds(ReadOnlySpan<byte> body, ReadOnlySpan<byte> checksum) =>
         BinaryPrimitives.ReadUInt64LittleEndian(checksum) == XxHash3.HashToUInt64(body);
+}
+
+/// <summary>A frame as three pieces, one after another in the file.</summary>
+/// <param name="Head">All before the vector.</param>
+/// <param name="Vector">The vector, where its owner has it.</param>
+/// <param name="Tail">The checksum.</param>
+public readonly record struct FrameInParts(byte[] Head, ReadOnlyMemory<float> Vector, byte[] Tail)
+{
+    /// <summary>The vector's bytes.</summary>
+    public ReadOnlySpan<byte> Numbers => MemoryMarshal.AsBytes(Vector.Span);
+
+    /// <summary>All of it in one piece: a copy.</summary>
+    public byte[] ToArray() => [.. Head, .. Numbers, .. Tail];
 }
 
 /// <summary>What a frame holds. Values are in files: append only.</summary>

@@ -13,7 +13,7 @@ public sealed class AdapterState
 {
     private readonly TrainingSpec _training;
     private readonly Optimizer _optimizer;
-    private readonly float[] _adapter;
+    private float[] _adapter;
 
     /// <param name="layout">The adapter's layout.</param>
     /// <param name="training">Optimizer, clipping.</param>
@@ -36,6 +36,9 @@ public sealed class AdapterState
     /// <summary>The parameters. The next step changes them in place: hand out a copy.</summary>
     public ReadOnlyMemory<float> Adapter => _adapter;
 
+    /// <summary>The parameters' memory, for whoever shows it to others without a copy until the next step.</summary>
+    public float[] Memory => _adapter;
+
     /// <summary>The optimizer's first vector; changed in place like the adapter.</summary>
     public ReadOnlyMemory<float> FirstMoment => _optimizer.FirstMoment;
 
@@ -44,6 +47,9 @@ public sealed class AdapterState
 
     /// <summary>Takes up the moments of a snapshot.</summary>
     public void RestoreMoments(ReadOnlySpan<float> first, ReadOnlySpan<float> second) => _optimizer.Restore(first, second);
+
+    /// <summary>Goes on in other memory: whoever reads the old one may do so for as long as he likes.</summary>
+    public void LeaveMemory() => _adapter = _adapter.ToArray();
 
     /// <summary>Makes the next step.</summary>
     /// <param name="schedule">The job's learning rates.</param>

@@ -54,6 +54,15 @@ public sealed class ArrivalSum : IGradientSum
 
     public SumAnswer Exchange(TreeNode node, ReadOnlySpan<UInt128> leafHashes, ref float[]? vector) => Add(node, leafHashes, vector);
 
+    public float[] Release()
+    {
+        var sum = Result.ToArray();
+        Clear();
+        return sum;
+    }
+
+    public float[]? Spare() => null;
+
     public void Clear()
     {
         foreach (var (_, vector) in _arrived)

@@ -6,7 +6,7 @@ internal sealed class BufferPool(int length)
     private readonly Stack<float[]> _free = [];
 
     /// <summary>Buffers that exist, in use or not.</summary>
-    public int Made { get; private set; }
+    public int Made { get; set; }
 
     /// <summary>A buffer with a copy of the values.</summary>
     public float[] CopyOf(ReadOnlySpan<float> values)
@@ -20,13 +20,13 @@ internal sealed class BufferPool(int length)
         return buffer;
     }
 
-    /// <summary>Takes a buffer of somebody else in, and gives a free one for it, if there is one.</summary>
-    public float[]? Exchange()
+    /// <summary>Gives a free buffer away for good, if there is one.</summary>
+    public float[]? Take()
     {
-        if (_free.TryPop(out var buffer))
-            return buffer;
-        Made++;
-        return null;
+        if (!_free.TryPop(out var buffer))
+            return null;
+        Made--;
+        return buffer;
     }
 
     public void Return(float[] buffer) => _free.Push(buffer);

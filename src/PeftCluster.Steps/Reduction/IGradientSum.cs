@@ -27,6 +27,12 @@ public interface IGradientSum
     /// </summary>
     SumAnswer Exchange(TreeNode node, ReadOnlySpan<UInt128> leafHashes, ref float[]? vector);
 
+    /// <summary>Gives the sum of all leaves away, its memory with it, and forgets the step. Throws while leaves are missing.</summary>
+    float[] Release();
+
+    /// <summary>Memory of vectors that were exchanged or released which this has no use for just now, one at a time; null: none.</summary>
+    float[]? Spare();
+
     /// <summary>Forgets the step; buffers are kept for the next.</summary>
     void Clear();
 }

@@ -29,7 +29,9 @@ public sealed class TreeSum : IGradientSum
     public IReadOnlyList<int> Missing => _leaves.Missing;
 
     public ReadOnlyMemory<float> Result =>
-        Value(_tree.Root) ?? throw new InvalidOperationException($"leaves are missing: {string.Join(", ", Missing)}");
+        Value(_tree.Root) ?? throw NotComplete;
+
+    private InvalidOperationException NotComplete => new($"leaves are missing: {string.Join(", ", Missing)}");
 
     /// <summary>Buffers that exist.</summary>
     internal int Buffers => _pool.Made;
@@ -51,7 +53,8 @@ public sealed class TreeSum : IGradientSum
         if (answer is (SumAnswer.Taken or SumAnswer.Replaced) && !Merge(node, vector))
         {
             _open.Add(node, vector);
-            vector = _pool.Exchange();
+            _pool.Made++;
+            vector = _pool.Take();
         }
         return answer;
     }
@@ -62,6 +65,17 @@ public sealed class TreeSum : IGradientSum
     /// </summary>
     public ReadOnlyMemory<float>? Value(TreeNode node) =>
         _open.TryGetValue(_tree.Canonical(node), out var buffer) ? buffer : (ReadOnlyMemory<float>?)null;
+
+    public float[] Release()
+    {
+        if (!_open.Remove(_tree.Canonical(_tree.Root), out var sum))
+            throw NotComplete;
+        _pool.Made--;
+        Clear();
+        return sum;
+    }
+
+    public float[]? Spare() => _pool.Take();
 
     public void Clear()
     {

@@ -31,17 +31,48 @@ public sealed class MemoryVectorChannelTests
     }
 
     [Fact]
-    public async Task The_two_newest_versions_can_be_fetched_and_older_ones_not()
+    public async Task The_newest_version_can_be_fetched_and_older_ones_not()
     {
         for (var version = 0; version < 4; version++)
             _channel.Publish("job", 1, version, Layout, [version]);
         var into = new float[1];
-        Assert.False(await _channel.FetchAsync("job", 1, 1, Layout, into, TestContext.Current.CancellationToken));
-        Assert.True(await _channel.FetchAsync("job", 1, 2, Layout, into, TestContext.Current.CancellationToken));
-        Assert.Equal(2, into[0]);
+        Assert.False(await _channel.FetchAsync("job", 1, 2, Layout, into, TestContext.Current.CancellationToken));
         Assert.True(await _channel.FetchAsync("job", 1, 3, Layout, into, TestContext.Current.CancellationToken));
         Assert.Equal(3, into[0]);
         Assert.False(await _channel.FetchAsync("job", 2, 3, Layout, into, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void A_run_of_any_length_has_one_version_in_memory_besides_those_that_somebody_reads()
+    {
+        for (var version = 0; version < 9; version++)
+            _channel.Publish("job", 1, version, Layout, new float[5]);
+        Assert.Equal(1, _channel.BuffersMade);
+        var read = _channel.Lend("job", 1, 8)!;
+        _channel.Publish("job", 1, 9, Layout, [1, 1, 1, 1, 1]);
+        Assert.Equal(2, _channel.BuffersMade);
+        Assert.Equal([0, 0, 0, 0, 0], read.Vector);
+        _channel.GiveBack(read);
+        _channel.Publish("job", 1, 10, Layout, new float[5]);
+        Assert.Equal(2, _channel.BuffersMade);
+    }
+
+    [Fact]
+    public async Task A_version_published_in_place_is_fetched_from_there_and_its_memory_is_the_runs_again_unless_somebody_reads_it()
+    {
+        var (adapter, into) = (new float[] { 1, 2 }, new float[2]);
+        _channel.PublishInPlace("job", 1, 4, Layout, adapter);
+        Assert.True(await _channel.FetchAsync("job", 1, 4, Layout, into, TestContext.Current.CancellationToken));
+        Assert.Equal([1, 2], into);
+        Assert.True(_channel.Withdraw("job", 1));
+        Assert.False(await _channel.FetchAsync("job", 1, 4, Layout, into, TestContext.Current.CancellationToken));
+        Assert.Equal(0, _channel.BuffersMade);
+        _channel.PublishInPlace("job", 1, 5, Layout, adapter);
+        var read = _channel.Lend("job", 1, 5)!;
+        Assert.False(_channel.Withdraw("job", 1));
+        Assert.Null(_channel.Lend("job", 1, 5));
+        _channel.GiveBack(read);
+        Assert.Same(adapter, _channel.Rent(2));
     }
 
     [Fact]

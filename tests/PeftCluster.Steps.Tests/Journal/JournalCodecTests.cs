@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CsCheck;
 using PeftCluster.Steps.Journal;
 using PeftCluster.Steps.Tests.Seam;
@@ -102,14 +103,14 @@ public sealed class JournalCodecTests
         Assert.Equal("0500000035380b8002020102036ed4617f34305e2f", Convert.ToHexStringLower(JournalFrame.Around(JournalKind.Gradient, [1, 2, 3])));
 
     [Fact]
-    public void A_gradient_in_the_memory_of_an_earlier_one_is_the_same_frame()
+    public void A_gradients_frame_in_parts_has_the_bytes_of_one_piece_and_its_numbers_where_they_lay()
     {
-        var gradient = new SummedGradient(7, new string('c', 64), new float[] { 1, -2, 3 });
-        var fresh = JournalCodec.Encode(gradient);
-        var used = JournalCodec.Encode(new SummedGradient(6, new string('d', 64), new float[] { 4, 5, 6 }));
-        Assert.Same(used, JournalCodec.Encode(gradient, used));
-        Assert.Equal(fresh, used);
-        Assert.Equal(fresh, JournalCodec.Encode(gradient, new byte[fresh.Length + 1]));
+        var vector = new float[] { 1, -2, 3 };
+        var gradient = new SummedGradient(7, new string('c', 64), vector);
+        var parts = JournalCodec.Encode(gradient);
+        byte[] payload = [7, 0, 0, 0, .. Enumerable.Repeat((byte)'c', 64), .. MemoryMarshal.AsBytes(vector.AsSpan())];
+        Assert.Equal(JournalFrame.Around(JournalKind.Gradient, payload), parts.ToArray());
+        Assert.True(MemoryMarshal.TryGetArray(parts.Vector, out var segment) && ReferenceEquals(segment.Array, vector));
     }
 
     [Fact]

@@ -138,6 +138,22 @@ public sealed class TreeSumTests
     }
 
     [Fact]
+    public void A_sum_given_away_stays_as_it_is_while_the_next_is_made()
+    {
+        var (leaves, next) = (new Leaves(3, Length, seed: 6), new Leaves(3, Length, seed: 7));
+        foreach (var sum in new IGradientSum[] { new TreeSum(leaves.Tree, Length), new ArrivalSum(leaves.Tree, Length) })
+        {
+            Assert.Throws<InvalidOperationException>(sum.Release);
+            leaves.AddTo(sum, new TreeNode(2, 0));
+            var given = sum.Release();
+            Assert.Equal([0, 1, 2], sum.Missing);
+            next.AddTo(sum, new TreeNode(2, 0));
+            Assert.Equal(Bits(leaves.Value(leaves.Tree.Root)), Bits(given));
+            Assert.Equal(Bits(next.Value(next.Tree.Root)), Bits(sum.Release()));
+        }
+    }
+
+    [Fact]
     public void Vectors_and_hashes_of_a_wrong_number_are_refused()
     {
         var sum = new TreeSum(new ReductionTree(4), Length);

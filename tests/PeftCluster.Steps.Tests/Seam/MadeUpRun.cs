@@ -87,7 +87,7 @@ internal sealed class MadeUpRun
         };
         var (frame, entry) = JournalCodec.Encode(record, Chain);
         Chain = entry.Chain;
-        return (frame, JournalCodec.Encode(gradient), entry);
+        return (frame, JournalCodec.Encode(gradient).ToArray(), entry);
     }
 
     /// <summary>One step with the leaves in order, one after another.</summary>

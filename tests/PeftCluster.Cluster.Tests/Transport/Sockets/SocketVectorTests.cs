@@ -53,15 +53,13 @@ public sealed class SocketVectorTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task The_two_newest_versions_can_be_fetched_and_older_ones_not(string kind)
+    public async Task The_newest_version_can_be_fetched_and_older_ones_not(string kind)
     {
         await using var pair = await SocketPair.StartAsync(kind);
         for (var version = 0; version < 4; version++)
             pair.Endpoint.Vectors.Publish("job", 1, version, Layout, [version]);
         var into = new float[1];
-        Assert.False(await pair.Link.Vectors.FetchAsync("job", 1, 1, Layout, into, _cancellation));
-        Assert.True(await pair.Link.Vectors.FetchAsync("job", 1, 2, Layout, into, _cancellation));
-        Assert.Equal(2, into[0]);
+        Assert.False(await pair.Link.Vectors.FetchAsync("job", 1, 2, Layout, into, _cancellation));
         Assert.True(await pair.Link.Vectors.FetchAsync("job", 1, 3, Layout, into, _cancellation));
         Assert.Equal(3, into[0]);
         Assert.False(await pair.Link.Vectors.FetchAsync("job", 2, 3, Layout, into, _cancellation));
