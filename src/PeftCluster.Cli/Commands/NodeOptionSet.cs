@@ -29,7 +29,7 @@ internal sealed class NodeOptionSet
 
     private readonly Option<string?> _advertise = new("--advertise") { Description = "What others call this node, where that is not the place of --listen.", HelpName = "HOST[:PORT]" };
 
-    private readonly Option<int> _bytes = new("--bytes-port") { Description = "The coordinator's port for vectors and files; any that is free when it is not given.", HelpName = "PORT" };
+    private readonly Option<int> _bytes = new("--bytes-port") { Description = "The port for vectors and files (a worker gives prepared data to others there); any that is free when it is not given.", HelpName = "PORT" };
 
     private readonly Option<string?> _state = new("--state") { Description = "The coordinator's folder: jobs, journals, files. Started again with it, it goes on where it was.", HelpName = "FOLDER" };
 

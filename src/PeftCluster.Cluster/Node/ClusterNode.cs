@@ -50,7 +50,8 @@ public sealed class ClusterNode : IAsyncDisposable
             if (place is not null)
                 await place.CheckAloneAsync(system.Actors);
             system.Actors.ActorOf(Props.Create<StatusActor>(), "status");
-            var desks = Desks(settings, system.Address, place, parts);
+            var shelf = await ShelfAsync(settings, place, parts, cancellation);
+            var desks = Desks(settings, system, shelf?.Address, place, parts);
             return new ClusterNode(system, place, parts, desks);
         }
         catch
@@ -62,15 +63,35 @@ public sealed class ClusterNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await EndAsync(_parts);
 
-    private static string[] Desks(NodeSettings settings, string address, CoordinatorPlace? place, Stack<IAsyncDisposable> parts)
+    /// <summary>Where other nodes fetch files from this one. A node that coordinates gives them away in that role.</summary>
+    private static async Task<ByteEndpoint?> ShelfAsync(NodeSettings settings, CoordinatorPlace? place, Stack<IAsyncDisposable> parts, CancellationToken cancellation)
+    {
+        if (settings.Shelf is null || settings.Devices.Count == 0 || place is not null)
+            return null;
+        var endpoint = await ByteEndpoint.ListenAsync(new ByteEndpointOptions
+        {
+            Host = settings.System.Host,
+            PublicHost = settings.System.PublicHost,
+            Port = settings.ShelfPort,
+            UnixSocketFolder = CoordinatorPlace.SocketFolder,
+            Secret = settings.Secret,
+            Tls = settings.Tls,
+            Shelf = settings.Shelf,
+            Time = settings.Time,
+            Logger = settings.System.Logger,
+        }, cancellation);
+        parts.Push(endpoint);
+        return endpoint;
+    }
+
+    private static string[] Desks(NodeSettings settings, ClusterSystem system, string? own, CoordinatorPlace? place, Stack<IAsyncDisposable> parts)
     {
         if (settings.Devices.Count == 0)
             return [];
-        var system = (ClusterSystem)parts.Peek();
-        var sockets = new SocketLinks(new SocketLinkOptions { Secret = settings.Secret, Tls = settings.Tls, Time = settings.Time, Logger = settings.System.Logger, Faults = settings.Faults, UseUnixSockets = !settings.Faults.IsPlanted });
+        var sockets = new SocketLinks(new SocketLinkOptions { Secret = settings.Secret, Tls = settings.Tls, Time = settings.Time, Logger = settings.System.Logger, Faults = settings.Faults, UseUnixSockets = !settings.Faults.IsPlanted, Own = own });
         parts.Push(sockets);
         ICoordinatorLinks links = new NodeLinks(place?.Endpoint ?? "", place?.Local, sockets);
-        IEnumerable<IStepSourceFactory> devices = settings.Devices.Select(device => new NamedDevice(device, address));
+        IEnumerable<IStepSourceFactory> devices = settings.Devices.Select(device => new NamedDevice(device, system.Address));
         if (settings.Faults.IsPlanted)
             (links, devices) = (new FaultyLinks(links, settings.Faults, settings.Time), devices.Select(device => new FaultyDevice(device, settings.Faults, settings.Time)).ToArray());
         WorkerDesk[] desks = [.. devices.Select(device => new WorkerDesk(device, links, settings.Time))];

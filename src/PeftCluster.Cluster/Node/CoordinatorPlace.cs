@@ -28,6 +28,9 @@ internal sealed class CoordinatorPlace : IAsyncDisposable
         endpoint.DeviceLost += device => _jobs.Tell(new JobsProtocol.DeviceGone(device));
     }
 
+    /// <summary>Where endpoints of this user make their Unix sockets.</summary>
+    public static string SocketFolder => Path.Combine(Path.GetTempPath(), $"peft-{Environment.UserName}");
+
     /// <summary>Where workers find vectors and files.</summary>
     public string Endpoint => _endpoint.Address;
 
@@ -56,7 +59,7 @@ internal sealed class CoordinatorPlace : IAsyncDisposable
                 Host = settings.System.Host,
                 PublicHost = settings.System.PublicHost,
                 Port = coordinator.BytesPort,
-                UnixSocketFolder = Path.Combine(Path.GetTempPath(), $"peft-{Environment.UserName}"),
+                UnixSocketFolder = SocketFolder,
                 Secret = settings.Secret,
                 Tls = settings.Tls,
                 Content = new ContentFolder(Path.Combine(coordinator.StateFolder, "content")),

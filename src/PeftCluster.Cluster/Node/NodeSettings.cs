@@ -25,6 +25,12 @@ public sealed record NodeSettings
     /// <summary>What it needs to coordinate; null when it does not.</summary>
     public CoordinatorSettings? Coordinator { get; init; }
 
+    /// <summary>Files that its devices have fetched and other nodes may fetch from it; null: it gives none away.</summary>
+    public IContentShelf? Shelf { get; init; }
+
+    /// <summary>The port where they are fetched; 0: any that is free.</summary>
+    public int ShelfPort { get; init; }
+
     /// <summary>The cluster's secret; empty without one.</summary>
     public ReadOnlyMemory<byte> Secret { get; init; }
 

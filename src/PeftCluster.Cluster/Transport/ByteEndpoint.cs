@@ -3,7 +3,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using PeftCluster.Cluster.Transport.Sockets;
-using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Cluster.Transport;
 
@@ -20,6 +19,7 @@ public sealed class ByteEndpoint : IAsyncDisposable
     private readonly MemoryVectorChannel _vectors = new();
     private readonly Presences _presences;
     private readonly Traffic _traffic = new();
+    private readonly ContentHolders _holders = new();
     private readonly ConcurrentDictionary<Socket, Task> _connections = [];
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _accepting;
@@ -46,10 +46,10 @@ public sealed class ByteEndpoint : IAsyncDisposable
     public IRunVectors Vectors => _vectors;
 
     /// <summary>Files, as they lie here.</summary>
-    public IContentStore Content => _options.Content;
+    public ContentFolder Content => _options.Content ?? throw new InvalidOperationException("this endpoint only gives files away");
 
     /// <summary>The way here for workers of this process: nothing goes over a socket.</summary>
-    public LocalLink Local => new(_vectors, _options.Content);
+    public LocalLink Local => new(_vectors, Content);
 
     /// <summary>Bytes that have gone over its sockets, both ways.</summary>
     public long BytesMoved => _traffic.Bytes;
@@ -119,7 +119,7 @@ public sealed class ByteEndpoint : IAsyncDisposable
         {
             using var connection = await AdmitAsync(socket, peer);
             using var watch = new ProgressWatch(_options.ProgressTimeout, _options.Time, _closing.Token);
-            await new PeerSession(connection, _vectors, _options, device => _presences.Came(device, socket)).ServeAsync(watch);
+            await new PeerSession(connection, _vectors, _holders, _options, device => _presences.Came(device, socket)).ServeAsync(watch);
         }
         catch (Exception ended) when (ended is not OutOfMemoryException)
         {

@@ -1,3 +1,4 @@
+using PeftCluster.Steps.Seam;
 using Serilog;
 
 namespace PeftCluster.Cluster.Transport;
@@ -17,8 +18,11 @@ public sealed record ByteEndpointOptions
     /// <summary>Where a Unix socket for processes of this host is made; null for none. The path must be short.</summary>
     public string? UnixSocketFolder { get; init; }
 
-    /// <summary>Where files are kept.</summary>
-    public required ContentFolder Content { get; init; }
+    /// <summary>Where a coordinator keeps files.</summary>
+    public ContentFolder? Content { get; init; }
+
+    /// <summary>Where a node has files that others may fetch, and nothing else is answered there; null at a coordinator.</summary>
+    public IContentShelf? Shelf { get; init; }
 
     /// <summary>The cluster's secret; empty for none (<see cref="ClusterSecret"/>).</summary>
     public ReadOnlyMemory<byte> Secret { get; init; }

@@ -8,7 +8,7 @@ namespace PeftCluster.Cluster.Transport;
 /// whole; several processes may put the same file at once. The folder is made when the first file comes.
 /// </summary>
 /// <param name="folder">Where they lie.</param>
-public sealed class ContentFolder(string folder) : IContentStore
+public sealed class ContentFolder(string folder) : IContentStore, IContentShelf
 {
     private int _temporary;
 
@@ -19,6 +19,8 @@ public sealed class ContentFolder(string folder) : IContentStore
     public string PathOf(string sha256) => ContentName.IsHash(sha256)
         ? Path.Combine(folder, sha256)
         : throw new InvalidDataException("a file is named by something that is no hash");
+
+    public string? Find(string sha256) => PathOf(sha256) is var path && File.Exists(path) ? path : null;
 
     public Task<bool> HasAsync(string sha256, CancellationToken cancellation) => Task.FromResult(File.Exists(PathOf(sha256)));
 

@@ -32,6 +32,15 @@ public sealed record SocketLinkOptions
 
     public TimeSpan LongestBackoff { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>This node's own endpoint, where others fetch files that it has; null: it gives none away, and fetches from coordinators only.</summary>
+    public string? Own { get; init; }
+
+    /// <summary>How long another node may take until it is connected, or stand still, before a file is fetched elsewhere.</summary>
+    public TimeSpan PeerPatience { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Bytes a second; another node that is slower is left.</summary>
+    public long SlowestPeer { get; init; } = 4_000_000;
+
     /// <summary>Planted faults: they strike the bytes that go out.</summary>
     public IFaultPoints Faults { get; init; } = NoFaults.Instance;
 

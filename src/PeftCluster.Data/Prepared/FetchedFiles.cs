@@ -10,15 +10,19 @@ namespace PeftCluster.Data.Prepared;
 /// the process; what is missing or damaged is fetched. Whoever asks for a file that another is fetching waits for that one, and tries
 /// itself if that one is cancelled or fails. Nothing is ever deleted.
 /// </summary>
-public sealed class FetchedFiles
+public sealed class FetchedFiles : IContentShelf
 {
     private static long _attempts;
 
     private readonly ConcurrentDictionary<string, Place> _places = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _sound = new(StringComparer.Ordinal);
     private long _fetched;
 
     /// <summary>Files that had to be fetched so far.</summary>
     public long Fetched => Interlocked.Read(ref _fetched);
+
+    /// <summary>Only what was checked in the life of this process.</summary>
+    public string? Find(string sha256) => _sound.TryGetValue(sha256, out var path) && File.Exists(path) ? path : null;
 
     /// <summary>Sees to it that the file lies at the path, whole.</summary>
     /// <param name="file">What it must be.</param>
@@ -37,11 +41,13 @@ public sealed class FetchedFiles
             if (!await IsAsync(file, path, cancellation))
                 await FetchAsync(file, path, from, cancellation);
             place.IsSound = true;
+            _sound[file.Sha256] = path;
         }
         finally
         {
             place.Gate.Release();
         }
+        await from.NoteAsync(file.Sha256, cancellation);
     }
 
     /// <summary>Whether the file lies at the path with the right length and hash.</summary>

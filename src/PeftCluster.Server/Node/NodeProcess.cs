@@ -44,7 +44,9 @@ public sealed class NodeProcess : IAsyncDisposable
     {
         var protection = ClusterProtection.Of(settings.SecretFile, settings.CertificateFolder, settings.Time);
         protection.CheckOpen(settings.Listen, settings.IsInsecure);
-        var devices = settings.Roles.Contains(NodeRoles.Worker) ? Devices(settings) : [];
+        var computes = settings.Roles.Contains(NodeRoles.Worker);
+        var stock = computes && !settings.IsArithmetic ? new NodeStock(new NodeFolders { Models = settings.Models }) : null;
+        var devices = computes ? Devices(settings, stock) : [];
         var coordinates = settings.Roles.Contains(NodeRoles.Coordinator);
         var node = await ClusterNode.StartAsync(new NodeSettings
         {
@@ -64,6 +66,8 @@ public sealed class NodeProcess : IAsyncDisposable
             },
             Build = settings.Faults.Pass(FaultPoint.NodeStarting).Any(fault => fault.Action == FaultAction.OtherBuild) ? $"{settings.Build}-other" : settings.Build,
             Devices = devices,
+            Shelf = stock?.Fetched,
+            ShelfPort = coordinates ? 0 : settings.BytesPort,
             Threads = settings.Threads,
             Secret = protection.Secret,
             Tls = protection.Tls,
@@ -86,11 +90,10 @@ public sealed class NodeProcess : IAsyncDisposable
         Catalog = settings.IsArithmetic ? new ArithmeticCatalog() : new RowCatalog(Path.Combine(settings.StateFolder, "rows")),
     };
 
-    private static IReadOnlyList<IStepSourceFactory> Devices(NodeProcessSettings settings)
+    private static IReadOnlyList<IStepSourceFactory> Devices(NodeProcessSettings settings, NodeStock? stock)
     {
-        if (settings.IsArithmetic)
+        if (stock is null)
             return [.. Enumerable.Range(0, settings.Workers).Select(number => new ArithmeticSourceFactory(string.Create(CultureInfo.InvariantCulture, $"cpu:{number}")))];
-        var stock = new NodeStock(new NodeFolders { Models = settings.Models });
         return [.. ComputeDevice.For(settings.Device, settings.Workers).Select(device => new NodeSourceFactory(device, settings.Threads, stock))];
     }
 

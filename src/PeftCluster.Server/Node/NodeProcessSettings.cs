@@ -18,7 +18,7 @@ public sealed record NodeProcessSettings
     /// <summary>Nodes of the cluster to join.</summary>
     public IReadOnlyList<string> Joins { get; init; } = [];
 
-    /// <summary>The coordinator's port for vectors and files; 0: any.</summary>
+    /// <summary>The port for vectors and files, or at a worker for files that others fetch from it; 0: any.</summary>
     public int BytesPort { get; init; }
 
     /// <summary>The coordinator's folder; also where the log lies.</summary>

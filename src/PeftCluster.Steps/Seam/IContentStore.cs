@@ -14,6 +14,16 @@ public interface IContentSource
     /// <exception cref="InvalidDataException">What came has another hash.</exception>
     /// <exception cref="IOException">It cannot be reached, or the path not be written.</exception>
     Task FetchAsync(string sha256, string path, CancellationToken cancellation);
+
+    /// <summary>Says that this process has the file, for others that look for it. It may fail unseen: then they find it elsewhere.</summary>
+    Task NoteAsync(string sha256, CancellationToken cancellation) => Task.CompletedTask;
+}
+
+/// <summary>What a process has of files that others may look for.</summary>
+public interface IContentShelf
+{
+    /// <summary>Where a file lies, whole; null: it does not.</summary>
+    string? Find(string sha256);
 }
 
 /// <summary>A source that files can be given to as well.</summary>

@@ -39,6 +39,23 @@ public sealed class FetchedDataTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_fetched_or_lay_here_sound_is_said_and_can_be_given_to_others_and_nothing_else()
+    {
+        await LocalFile.PushAsync(_data.Files, _store, None);
+        var shard = _data.Files.First(file => file.File.Name == "train/1").File.Sha256;
+        foreach (var cache in new[] { new PreparedCache(Far), new PreparedCache(Far) })
+        {
+            _store.Noted.Clear();
+            using var far = await OpenAsync(cache);
+            Assert.Null(cache.Files.Find(shard));
+            await far.NeedTrainAsync(1, _store, None);
+            Assert.Equal(shard, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(cache.Files.Find(shard)!, None))));
+            Assert.Equal(["train.index", "eval.index", "train/1"], _store.Noted.Select(sha256 => _data.Files.First(file => file.File.Sha256 == sha256).File.Name));
+        }
+        Assert.Equal(3, _store.Asked.Count);
+    }
+
+    [Fact]
     public async Task Rows_whose_shard_is_not_here_say_so_and_their_lengths_are_known()
     {
         await LocalFile.PushAsync(_data.Files, _store, None);

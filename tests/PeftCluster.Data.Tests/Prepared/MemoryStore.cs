@@ -12,6 +12,9 @@ internal sealed class MemoryStore : IContentStore
     /// <summary>Hashes of files that were fetched, in order.</summary>
     public ConcurrentQueue<string> Asked { get; } = [];
 
+    /// <summary>Hashes of files that whoever fetches has said to have.</summary>
+    public ConcurrentQueue<string> Noted { get; } = [];
+
     /// <summary>While it is there and not done, fetches wait.</summary>
     public TaskCompletionSource? Hold { get; set; }
 
@@ -35,6 +38,12 @@ internal sealed class MemoryStore : IContentStore
         if (Hold is { } hold)
             await hold.Task.WaitAsync(cancellation);
         await File.WriteAllBytesAsync(path, _files.TryGetValue(sha256, out var bytes) ? bytes : throw new FileNotFoundException($"content {sha256} is not there"), cancellation);
+    }
+
+    public Task NoteAsync(string sha256, CancellationToken cancellation)
+    {
+        Noted.Enqueue(sha256);
+        return Task.CompletedTask;
     }
 
     public Task<bool> HasAsync(string sha256, CancellationToken cancellation) => Task.FromResult(_files.ContainsKey(sha256));

@@ -1,20 +1,27 @@
+using PeftCluster.Steps.Seam;
+
 namespace PeftCluster.Cluster.Transport.Sockets;
 
-/// <summary>Answers requests for files at the endpoint, out of its <see cref="ContentFolder"/>.</summary>
+/// <summary>Answers requests for files at the endpoint, out of its folder or its shelf.</summary>
 internal sealed class FileRequests(ByteConnection connection, ByteEndpointOptions options)
 {
-    private readonly ContentFolder _content = options.Content;
+    private readonly IContentShelf _shelf = options.Shelf ?? options.Content ?? throw new InvalidOperationException("an endpoint without files");
 
     public async Task HasAsync(Frame request, ProgressWatch watch)
     {
-        if (await NamedAsync(request.Text(), watch) is { } path)
-            await connection.SendAsync(File.Exists(path) ? FrameKind.Done : FrameKind.Absent, watch);
+        if (await NamedAsync(request.Text(), watch) is { } sha256)
+            await connection.SendAsync(_shelf.Find(sha256) is null ? FrameKind.Absent : FrameKind.Done, watch);
     }
 
     public async Task GetAsync(Frame request, ProgressWatch watch)
     {
-        if (await NamedAsync(request.Text(), watch) is not { } path)
+        if (await NamedAsync(request.Text(), watch) is not { } sha256)
             return;
+        if (_shelf.Find(sha256) is not { } path)
+        {
+            await connection.SendAsync(FrameKind.Absent, watch);
+            return;
+        }
         FileStream file;
         try
         {
@@ -36,15 +43,15 @@ internal sealed class FileRequests(ByteConnection connection, ByteEndpointOption
 
     public async Task PutAsync(Frame request, ProgressWatch watch)
     {
-        var (sha256, bytes) = (request.Text(), request.Int64());
-        if (await NamedAsync(sha256, watch) is not { } path)
+        var (named, bytes) = (request.Text(), request.Int64());
+        if (await NamedAsync(named, watch) is not { } sha256)
             return;
         if (bytes < 0 || bytes > options.MaxFileBytes)
         {
             await connection.RefuseAsync(Refusal.WrongData, $"content {sha256}: it has {bytes} bytes; at most {options.MaxFileBytes} are kept here", watch);
             return;
         }
-        if (File.Exists(path))
+        if (_shelf.Find(sha256) is not null)
         {
             await connection.SendAsync(FrameKind.Done, watch);
             return;
@@ -53,7 +60,7 @@ internal sealed class FileRequests(ByteConnection connection, ByteEndpointOption
         var coming = new RemainderStream(connection, bytes, watch);
         try
         {
-            await _content.KeepAsync(coming, sha256, watch.Token);
+            await options.Content!.KeepAsync(coming, sha256, watch.Token);
         }
         catch (Exception broken) when (broken is InvalidDataException or UnauthorizedAccessException || (broken is IOException && broken is not LostConnectionException))
         {
@@ -64,17 +71,12 @@ internal sealed class FileRequests(ByteConnection connection, ByteEndpointOption
         await connection.SendAsync(FrameKind.Done, watch);
     }
 
-    /// <summary>Where the file lies or would lie; null when the name is no hash, and that has been said.</summary>
+    /// <summary>The name; null when it is no hash, and that has been said.</summary>
     private async Task<string?> NamedAsync(string sha256, ProgressWatch watch)
     {
-        try
-        {
-            return _content.PathOf(sha256);
-        }
-        catch (InvalidDataException noHash)
-        {
-            await connection.RefuseAsync(Refusal.WrongData, noHash.Message, watch);
-            return null;
-        }
+        if (ContentName.IsHash(sha256))
+            return sha256;
+        await connection.RefuseAsync(Refusal.WrongData, "a file is named by something that is no hash", watch);
+        return null;
     }
 }

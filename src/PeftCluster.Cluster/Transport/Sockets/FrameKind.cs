@@ -36,6 +36,12 @@ internal enum FrameKind : byte
     /// <summary>The name of memory that both ends may see. Answer: Done, after which everything goes through it, or Absent.</summary>
     Share = 22,
 
+    /// <summary>A node has a file, and gives it away at an address. Answer: Done.</summary>
+    Hold = 23,
+
+    /// <summary>Which nodes have a file. Answer: Nodes.</summary>
+    Where = 24,
+
     /// <summary>Send it.</summary>
     Go = 32,
 
@@ -53,6 +59,9 @@ internal enum FrameKind : byte
 
     /// <summary>No, and why.</summary>
     Refused = 37,
+
+    /// <summary>How many nodes, and their addresses.</summary>
+    Nodes = 38,
 }
 
 /// <summary>Why something was refused: what kind of exception it is at the other end. The numbers are the wire's: append only.</summary>

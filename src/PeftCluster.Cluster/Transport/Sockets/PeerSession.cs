@@ -6,9 +6,10 @@ namespace PeftCluster.Cluster.Transport.Sockets;
 /// <summary>One admitted connection at the endpoint: answers its requests, one after another, until it ends.</summary>
 /// <param name="connection">The line.</param>
 /// <param name="vectors">Where vectors lie.</param>
+/// <param name="holders">Who has which file.</param>
 /// <param name="options">The endpoint's.</param>
 /// <param name="announce">Told of the device that the connection stands for.</param>
-internal sealed class PeerSession(ByteConnection connection, MemoryVectorChannel vectors, ByteEndpointOptions options, Action<string> announce)
+internal sealed class PeerSession(ByteConnection connection, MemoryVectorChannel vectors, ContentHolders holders, ByteEndpointOptions options, Action<string> announce)
 {
     private readonly FileRequests _files = new(connection, options);
 
@@ -17,6 +18,11 @@ internal sealed class PeerSession(ByteConnection connection, MemoryVectorChannel
     {
         while (await connection.ReceiveNextAsync(watch) is { } request)
         {
+            if (options.Shelf is not null && request.Kind is not (FrameKind.Has or FrameKind.Get or FrameKind.Share))
+            {
+                await connection.RefuseAsync(Refusal.Forbidden, "this node only gives files away", watch);
+                throw new LostConnectionException($"{request.Kind} is asked of a node that only gives files away");
+            }
             switch (request.Kind)
             {
                 case FrameKind.HandOver:
@@ -33,6 +39,14 @@ internal sealed class PeerSession(ByteConnection connection, MemoryVectorChannel
                     break;
                 case FrameKind.Put:
                     await _files.PutAsync(request, watch);
+                    break;
+                case FrameKind.Hold:
+                    holders.Note(request.Text(), request.Text());
+                    await connection.SendAsync(FrameKind.Done, watch);
+                    break;
+                case FrameKind.Where:
+                    var nodes = holders.Of(request.Text(), besides: request.Text());
+                    await connection.SendAsync(nodes.Aggregate(connection.Frame(FrameKind.Nodes).Add(nodes.Count), (frame, node) => frame.Add(node)), watch);
                     break;
                 case FrameKind.Announce:
                     announce(request.Text());

@@ -17,12 +17,17 @@ internal sealed class RemoteLink : ICoordinatorLink, IDisposable
     {
         (Dialer, _options) = (dialer, options);
         Vectors = new RemoteVectors(this);
-        Content = new RemoteContent(this);
+        Files = new RemoteContent(this);
     }
 
     public IWorkerVectors Vectors { get; }
 
-    public IContentStore Content { get; }
+    public IContentStore Content => Files;
+
+    /// <summary>The same with what only an endpoint knows.</summary>
+    public RemoteContent Files { get; }
+
+    public TimeProvider Time => _options.Time;
 
     public Dialer Dialer { get; }
 
