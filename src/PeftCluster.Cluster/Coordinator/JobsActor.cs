@@ -61,7 +61,11 @@ internal sealed class JobsActor : ReceivePersistentActor, IWithTimers
         Command<RunOpening.NotOpened>(_current.NotOpened);
         Command<JobsProtocol.Running>(running => _current.Says(Sender), running => _jobs.Decide(_current.InHand!.RunId, [new ReportRunning(running.Attempt)], () => { }));
         Command<JobsProtocol.Over>(over => _current.Says(Sender), over => _current.Close(over.Attempt, over.Ended));
-        Command<RunOpening.Closed>(_current.Closed);
+        Command<RunOpening.Closed>(closed =>
+        {
+            _current.Closed(closed);
+            _options.Sweep(_book.Needed);
+        });
         Command<Confirm>(_ =>
         {
             if (_current.InHand is { } running)
@@ -107,6 +111,7 @@ internal sealed class JobsActor : ReceivePersistentActor, IWithTimers
                 _jobs.Decide(entry.RunId, [new ReportLost(entry.Job.Attempt)], _current.StartNext);
             else if (entry.Ended is { } ended)
                 _audience.TellAgain(entry.RunId, ended);
+        _options.Sweep(_book.Needed);
         _current.StartNext();
     }
 

@@ -20,6 +20,9 @@ internal sealed record JobsOptions(RunPlace Place)
     /// <summary>Called with one line when the jobs actor ends by itself: another coordinator is there, or its database is not. The node must end then.</summary>
     public Action<string> Fell { get; init; } = _ => { };
 
+    /// <summary>Removes files that are not among the needed ones and are old; called when the jobs are known and after each one that ended. Waits for nothing.</summary>
+    public Action<IReadOnlySet<string>> Sweep { get; init; } = _ => { };
+
     /// <summary>The disk.</summary>
     public IRunFiles Files { get; init; } = new DiskFiles();
 

@@ -62,7 +62,7 @@ internal sealed class CoordinatorPlace : IAsyncDisposable
                 UnixSocketFolder = SocketFolder,
                 Secret = settings.Secret,
                 Tls = settings.Tls,
-                Content = new ContentFolder(Path.Combine(coordinator.StateFolder, "content")),
+                Content = new ContentFolder(Path.Combine(coordinator.StateFolder, "content"), settings.Time),
                 Time = settings.Time,
                 Logger = settings.System.Logger,
             }, cancellation);
@@ -133,8 +133,10 @@ internal sealed class CoordinatorPlace : IAsyncDisposable
             Faults = _settings.Faults,
             Admission = new Admission(_settings.Build, offer => ClusterSecret.Holds(_settings.Secret, offer)),
         };
+        var sweep = new ContentSweep(_endpoint.Content, Keep(actors), _settings.Time, _settings.System.Logger);
         var options = new JobsOptions(place)
         {
+            Sweep = needed => Task.Run(() => sweep.Remove(needed)),
             StateFolder = _coordinator.StateFolder,
             Catalog = _coordinator.Catalog,
             Files = _coordinator.Files,
@@ -145,6 +147,22 @@ internal sealed class CoordinatorPlace : IAsyncDisposable
         };
         _jobs = actors.ActorOf(Props.Create(() => new JobsActor(options)), "jobs");
         actors.ActorOf(Props.Create(() => new RememberedMembers(_coordinator.Files, _coordinator.StateFolder)), "members");
+    }
+
+    /// <exception cref="BadInputException">The user's configuration says no time.</exception>
+    private static TimeSpan Keep(ActorSystem actors)
+    {
+        const string key = "peft.content.keep";
+        try
+        {
+            var keep = actors.Settings.Config.GetTimeSpan(key, TimeSpan.FromDays(30), allowInfinite: true);
+            if (keep == Timeout.InfiniteTimeSpan || keep >= TimeSpan.FromDays(1))
+                return keep;
+        }
+        catch (Exception wrong) when (wrong is FormatException or Akka.Configuration.ConfigurationException or OverflowException)
+        {
+        }
+        throw new BadInputException($"--config: {key}: how long files stay that no job needs is a time of at least one day, for example 30d, or infinite.");
     }
 
     private void Fall(ActorSystem actors, string reason)

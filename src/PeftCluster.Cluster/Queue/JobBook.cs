@@ -18,6 +18,11 @@ internal sealed class JobBook
     /// <summary>The job that has waited longest, or null.</summary>
     public JobEntry? Next => _entries.Values.Where(entry => entry.Job.Phase == JobPhase.Queued).MinBy(entry => entry.Job.Since);
 
+    /// <summary>SHA-256 of the files that jobs are made of which run, wait, or are paused. A job that has ended needs none: whoever goes on with its run brings them again.</summary>
+    public IReadOnlySet<string> Needed => _entries.Values.Where(entry => !entry.Job.HasEnded)
+        .SelectMany(entry => entry.Submission.Data.Files.Concat(entry.Submission.Data.Base?.Files ?? []))
+        .Select(file => file.Sha256).ToHashSet(StringComparer.Ordinal);
+
     public JobEntry? this[string runId] => _entries.GetValueOrDefault(runId);
 
     /// <summary>Takes over what is stored.</summary>

@@ -8,7 +8,8 @@ namespace PeftCluster.Cluster.Transport;
 /// whole; several processes may put the same file at once. The folder is made when the first file comes.
 /// </summary>
 /// <param name="folder">Where they lie.</param>
-public sealed class ContentFolder(string folder) : IContentStore, IContentShelf
+/// <param name="time">Asked when a file is wanted: its time of change says when that last was. Null: the system's clock.</param>
+public sealed class ContentFolder(string folder, TimeProvider? time = null) : IContentStore, IContentShelf
 {
     private int _temporary;
 
@@ -20,9 +21,9 @@ public sealed class ContentFolder(string folder) : IContentStore, IContentShelf
         ? Path.Combine(folder, sha256)
         : throw new InvalidDataException("a file is named by something that is no hash");
 
-    public string? Find(string sha256) => PathOf(sha256) is var path && File.Exists(path) ? path : null;
+    public string? Find(string sha256) => PathOf(sha256) is var path && File.Exists(path) && Touch(path) ? path : null;
 
-    public Task<bool> HasAsync(string sha256, CancellationToken cancellation) => Task.FromResult(File.Exists(PathOf(sha256)));
+    public Task<bool> HasAsync(string sha256, CancellationToken cancellation) => Task.FromResult(Find(sha256) is not null);
 
     public async Task FetchAsync(string sha256, string path, CancellationToken cancellation)
     {
@@ -37,7 +38,7 @@ public sealed class ContentFolder(string folder) : IContentStore, IContentShelf
     {
         await using var from = File.OpenRead(path);
         var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(from, cancellation));
-        if (File.Exists(PathOf(sha256)))
+        if (Find(sha256) is not null)
             return sha256;
         from.Position = 0;
         await KeepAsync(from, sha256, cancellation);
@@ -46,11 +47,30 @@ public sealed class ContentFolder(string folder) : IContentStore, IContentShelf
 
     /// <summary>Keeps what a stream holds under its name.</summary>
     /// <exception cref="InvalidDataException">It has another hash.</exception>
-    public Task KeepAsync(Stream content, string sha256, CancellationToken cancellation)
+    public async Task KeepAsync(Stream content, string sha256, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
         var temporary = Path.Combine(folder, $"{sha256}.{Environment.ProcessId}-{Interlocked.Increment(ref _temporary)}.tmp");
-        return WriteAsync(content, temporary, PathOf(sha256), sha256, cancellation);
+        await WriteAsync(content, temporary, PathOf(sha256), sha256, cancellation);
+        Touch(PathOf(sha256));
+    }
+
+    /// <summary>Somebody wants the file. False: it has just gone.</summary>
+    private bool Touch(string path)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(path, (time ?? TimeProvider.System).GetUtcNow().UtcDateTime);
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            return true; // A folder that cannot be written cannot be swept either.
+        }
     }
 
     internal static async Task WriteAsync(Stream content, string temporary, string path, string sha256, CancellationToken cancellation)

@@ -106,10 +106,11 @@ internal sealed class ByteConnection(Socket socket, Stream stream, string peer, 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, ProgressWatch watch)
     {
         watch.Progress();
+        // Before they go: whoever has got them finds them counted.
+        traffic?.Add(bytes.Length);
         try
         {
             await _stream.WriteAsync(bytes, watch.Token);
-            traffic?.Add(bytes.Length);
         }
         catch (Exception broken) when (IsLoss(broken, watch))
         {

@@ -77,14 +77,15 @@ public sealed class PeerContentTests : IAsyncDisposable
     public async Task A_node_that_is_slower_than_the_slowest_is_left()
     {
         await using var coordinator = await SocketPair.StartAsync();
-        var (sha256, path) = await GivenAsync(coordinator, bytes: 4_000_000);
+        var (sha256, path) = await GivenAsync(coordinator, bytes: 3_000_000);
         var holder = await NodeAsync(coordinator);
         await holder.HaveAsync(sha256, path);
-        // No time at all: every node is too slow, and the coordinator is not asked for a pace.
-        var node = await NodeAsync(coordinator, links => links with { SlowestPeer = long.MaxValue, PeerPatience = TimeSpan.FromMilliseconds(1) });
+        // A pace that leaves no time at all for so many bytes (3 s less a second for each million), so nothing here depends on the clock. The coordinator is asked for no pace.
+        var node = await NodeAsync(coordinator, links => links with { SlowestPeer = -1_000_000, PeerPatience = TimeSpan.FromSeconds(3) });
         var before = coordinator.Endpoint.BytesMoved;
         Assert.Equal(await File.ReadAllBytesAsync(path, _cancellation), await File.ReadAllBytesAsync(await node.FetchAsync(sha256), _cancellation));
-        Assert.True(coordinator.Endpoint.BytesMoved - before > 4_000_000);
+        Assert.True(coordinator.Endpoint.BytesMoved - before > 3_000_000);
+        Assert.True(holder.Endpoint.BytesMoved < 3_000_000);
     }
 
     [Fact]
