@@ -34,6 +34,9 @@ internal static class CommandLine
         });
     }
 
+    /// <summary>Whether some words start a command that loads libtorch.</summary>
+    public static bool MayCompute(IReadOnlyList<string> words) => words is ["train" or "eval" or "generate" or "merge" or "verify" or "node" or "bench", ..];
+
     /// <summary>What is wrong with some words; nothing is run.</summary>
     public static IReadOnlyList<string> ErrorsOf(IReadOnlyList<string> words) => [.. Root(Terminal.OfProcess()).Parse(words).Errors.Select(error => error.Message)];
 

@@ -11,7 +11,7 @@ namespace PeftCluster.Training.Native;
 internal sealed partial class NativeHeap
 {
     // Parameters of mallopt (malloc.h).
-    private const int TrimThreshold = -1, TopPad = -2, MapThreshold = -3;
+    private const int SmallCache = 1, TrimThreshold = -1, TopPad = -2, MapThreshold = -3;
     private const int Megabyte = 1 << 20;
     private const long Slack = 8 * Megabyte;
 
@@ -27,11 +27,16 @@ internal sealed partial class NativeHeap
     private long _settled;
     private int _pieces;
 
+    /// <summary>Whether the C library is glibc.</summary>
+    internal static bool HasGlibc => IsGlibc.Value;
+
     /// <summary>Tells glibc to keep what is freed. Once, before libtorch is loaded.</summary>
     public static void KeepFreedMemory()
     {
         if (!IsGlibc.Value)
             return;
+        // Where the process was not started with GlibcTunables, half of what they do.
+        _ = Set(SmallCache, 0);
         _ = Set(TrimThreshold, int.MaxValue);
         _ = Set(TopPad, 128 * Megabyte);
         // The most that glibc allows: larger blocks are mapped, and unmapped when freed.

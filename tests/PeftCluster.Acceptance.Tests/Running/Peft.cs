@@ -74,6 +74,9 @@ internal sealed partial class Peft : IDisposable
         Assert.True(first == seen.Task, $"\"{text}\" was never written.\n{_out}\n{_error}");
     }
 
+    /// <summary>The environment that the process has at this moment, as Linux tells it.</summary>
+    public Task<string> EnvironmentAsync() => File.ReadAllTextAsync($"/proc/{_process.Id}/environ", TestContext.Current.CancellationToken);
+
     public void Interrupt() => Assert.Equal(0, Kill(_process.Id, 2));
 
     public void Terminate() => Assert.Equal(0, Kill(_process.Id, 15));

@@ -1,3 +1,5 @@
+using PeftCluster.Acceptance.Tests.House;
+
 namespace PeftCluster.Acceptance.Tests.Running;
 
 /// <summary>What a start loads: help and version touch neither libtorch nor Akka, so they answer at once.</summary>
@@ -23,5 +25,17 @@ public sealed class StartTests
         File.Delete(list);
         Assert.Contains("peft", loaded);
         Assert.DoesNotContain(loaded, name => name.StartsWith("TorchSharp", StringComparison.Ordinal) || name.StartsWith("Akka", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_command_that_computes_runs_with_the_heap_settings_that_only_a_process_start_takes()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "glibc's settings");
+        using var peft = Peft.Start(Path.GetTempPath(), "bench", "step", "--config", Path.Combine(Repository.Root, "examples", "quickstart", "base", "config.json"));
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(1));
+        while (!(await peft.EnvironmentAsync()).Contains("glibc.malloc.tcache_count=0:glibc.malloc.mxfast=0", StringComparison.Ordinal))
+            await Task.Delay(20, limit.Token);
+        (await peft.EndAsync()).With(0);
     }
 }
