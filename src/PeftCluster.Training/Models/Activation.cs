@@ -22,14 +22,12 @@ public enum Activation
 /// <summary>Computes them.</summary>
 internal static class ActivationFunction
 {
-    private static readonly double Width = Math.Sqrt(2 / Math.PI);
-
     public static Tensor Of(this Activation activation, Tensor x) => activation switch
     {
         Activation.Silu => nn.functional.silu(x),
         Activation.Relu => nn.functional.relu(x),
         Activation.Gelu => nn.functional.gelu(x),
-        Activation.GeluTanh => x * ((x + x.pow(3) * 0.044715) * Width).tanh().add(1) * 0.5,
+        Activation.GeluTanh => nn.functional.gelu(x, TorchSharp.Modules.GELU.Approximate.tanh, inplace: false),
         _ => throw new UnreachableException($"activation {activation}"),
     };
 }
