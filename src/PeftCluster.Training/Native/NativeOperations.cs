@@ -27,17 +27,28 @@ internal static unsafe class NativeOperations
     /// <param name="key_BKSN">Keys; H is a multiple of K.</param>
     /// <param name="value_BKSN">Values.</param>
     /// <param name="causal">Whether a query sees only keys up to its own place (then S = T).</param>
-    public static Tensor GroupedAttention(Tensor query_BHTN, Tensor key_BKSN, Tensor value_BKSN, bool causal)
+    public static Tensor GroupedAttention(Tensor query_BHTN, Tensor key_BKSN, Tensor value_BKSN, bool causal) =>
+        Attention(query_BHTN, key_BKSN, value_BKSN, bias: 0, causal, scale: 0, grouped: true);
+
+    /// <summary>softmax(q kᵀ + bias) v without a scale, by the same kernel.</summary>
+    /// <param name="query_BHTN">Queries.</param>
+    /// <param name="key_BHSN">Keys.</param>
+    /// <param name="value_BHSN">Values.</param>
+    /// <param name="bias">Added to the scores, [1 or B, 1 or H, T, S]; it takes no gradient. Null: nothing is added.</param>
+    public static Tensor UnscaledAttention(Tensor query_BHTN, Tensor key_BHSN, Tensor value_BHSN, Tensor? bias) =>
+        Attention(query_BHTN, key_BHSN, value_BHSN, bias is null ? 0 : Some(Consumed(bias)), causal: false, Some(BitConverter.DoubleToUInt64Bits(1)), grouped: false);
+
+    private static Tensor Attention(Tensor query, Tensor key, Tensor value, ulong bias, bool causal, ulong scale, bool grouped)
     {
         var stack = stackalloc ulong[8];
-        stack[0] = Consumed(query_BHTN);
-        stack[1] = Consumed(key_BKSN);
-        stack[2] = Consumed(value_BKSN);
-        stack[3] = 0; // attn_mask
+        stack[0] = Consumed(query);
+        stack[1] = Consumed(key);
+        stack[2] = Consumed(value);
+        stack[3] = bias;
         stack[4] = 0; // dropout_p: the bits of 0.0
         stack[5] = causal ? 1UL : 0;
-        stack[6] = 0; // scale
-        stack[7] = 1; // enable_gqa
+        stack[6] = scale;
+        stack[7] = grouped ? 1UL : 0;
         fixed (byte* name = "aten::scaled_dot_product_attention\0"u8, overload = "\0"u8)
             Check(Dispatch(name, overload, stack, Version), "scaled_dot_product_attention");
         return Tensor.UnsafeCreateTensor((nint)stack[0]);
@@ -66,6 +77,14 @@ internal static unsafe class NativeOperations
         Check(NewHandle(tensor.Handle, &handle), "new_tensor_handle");
         GC.KeepAlive(tensor);
         return (ulong)handle;
+    }
+
+    // An optional argument that is there is a slot of the C heap, which the dispatcher frees.
+    private static ulong Some(ulong value)
+    {
+        var slot = (ulong*)NativeMemory.Alloc(sizeof(ulong));
+        *slot = value;
+        return (ulong)slot;
     }
 
     private static void Check(int code, string what)

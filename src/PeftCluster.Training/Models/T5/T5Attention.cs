@@ -1,3 +1,4 @@
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models.T5;
@@ -27,11 +28,7 @@ internal sealed class T5Attention
     /// <param name="bias">Added to the scores, broadcast to [B, H, T, S]; −∞ where nothing is seen. Null: nothing is added.</param>
     public Tensor Forward(Tensor x_BTD, KeysAndValues seen, Tensor? bias)
     {
-        // Step by step: scores without a scale are large, and the fused kernel, which insists on one, was found to lose a digit on them.
-        var score_BHTS = Split(_query.Forward(x_BTD)).matmul(seen.Key_BHSN.transpose(2, 3));
-        if (bias is not null)
-            score_BHTS.add_(bias);
-        var mixed_BHTN = score_BHTS.softmax(-1).matmul(seen.Value_BHSN);
+        var mixed_BHTN = NativeOperations.UnscaledAttention(Split(_query.Forward(x_BTD)), seen.Key_BHSN, seen.Value_BHSN, bias);
         return _output.Forward(mixed_BHTN.transpose(1, 2).reshape(x_BTD.shape[0], x_BTD.shape[1], -1));
     }
 
