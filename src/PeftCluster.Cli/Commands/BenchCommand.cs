@@ -16,19 +16,22 @@ internal static class BenchCommand
         var config = new Option<string>("--config") { Description = "A model's config.json; its weights are random.", HelpName = "CONFIG.json", Required = true };
         var method = new Option<string>("--method") { Description = $"The adapter, with its defaults: {string.Join(", ", MethodRegistry.Records.Keys)}.", HelpName = "METHOD", DefaultValueFactory = _ => "lora" };
         method.AcceptOnlyFromAmong([.. MethodRegistry.Records.Keys]);
+        var dtype = new Option<string>("--base-dtype") { Description = "The number format of the base's weights: float32 or bfloat16.", HelpName = "FORMAT", DefaultValueFactory = _ => "float32" };
+        dtype.AcceptOnlyFromAmong("float32", "bfloat16");
         var batch = Number("--batch", "Rows of the micro-batch.", 4, most: 4096);
         var length = Number("--length", "Tokens of a row.", 256, most: 131_072);
         var threads = Number("--threads", "Threads that the worker computes with.", 1, most: 256);
         var (json, verbose) = (JobOptions.Json("End standard output with one JSON object."), JobOptions.Verbose());
         var command = new Command("step", "Measure one training step of a model with random weights, against the product that bounds it.")
         {
-            config, method, batch, length, threads, json, verbose,
+            config, method, dtype, batch, length, threads, json, verbose,
         };
         command.SetAction(parsed => new Ending(terminal, parsed.GetValue(json), parsed.GetValue(verbose)).OfAsync(async () =>
         {
             using var interruption = new Interruption();
             var result = await StepMeasurement.OfAsync(
-                parsed.GetRequiredValue(config), parsed.GetRequiredValue(method), parsed.GetValue(batch), parsed.GetValue(length), parsed.GetValue(threads), interruption.Token);
+                parsed.GetRequiredValue(config), parsed.GetRequiredValue(method), Enum.Parse<BaseDtype>(parsed.GetRequiredValue(dtype), ignoreCase: true),
+                parsed.GetValue(batch), parsed.GetValue(length), parsed.GetValue(threads), interruption.Token);
             if (parsed.GetValue(json))
                 terminal.Out.WriteLine(JsonLine.Of(result));
             else

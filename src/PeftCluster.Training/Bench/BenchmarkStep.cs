@@ -8,6 +8,7 @@ using PeftCluster.Training.Models;
 using PeftCluster.Training.Native;
 using PeftCluster.Training.Peft;
 using PeftCluster.Training.Source;
+using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Bench;
 
@@ -27,10 +28,12 @@ internal sealed class BenchmarkStep : IDisposable
     private readonly float[] _gradient;
 
     /// <summary>Makes model, adapter and rows. Call it on the device's thread.</summary>
+    /// <exception cref="PeftCluster.Jobs.BadInputException">The method or the family is computed in float32 only.</exception>
     public BenchmarkStep(StepBenchmarkOptions options)
     {
         var plan = AdapterPlan.Of(options.Method, options.Config);
-        _weights = new RandomWeights(options.Config, (ulong)Seed);
+        BaseFormat.Check(options.BaseDtype, options.Config, plan);
+        _weights = new RandomWeights(options.Config, (ulong)Seed, options.BaseDtype == BaseDtype.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
         _adapted = new AdaptedModel(options.Config, name => _weights[name], plan);
         var rows = new RandomRows(options.Batch, options.Length, options.Config, Seed);
         _leaf = new MicroBatchGradient(_adapted, rows);

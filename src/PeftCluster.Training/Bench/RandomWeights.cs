@@ -10,7 +10,7 @@ internal sealed class RandomWeights : IDisposable
 
     private readonly Dictionary<string, Tensor> _weights = new(StringComparer.Ordinal);
 
-    public RandomWeights(ModelConfig config, ulong seed)
+    public RandomWeights(ModelConfig config, ulong seed, ScalarType type = ScalarType.Float32)
     {
         using var generator = new Generator(seed);
         foreach (var (name, shape) in config.Weights)
@@ -20,7 +20,9 @@ internal sealed class RandomWeights : IDisposable
                 weight.fill_(1);
             else
                 weight.normal_(0, Deviation, generator);
-            _weights[name] = weight.DetachFromDisposeScope();
+            _weights[name] = weight.to(type).DetachFromDisposeScope();
+            if (type != ScalarType.Float32)
+                weight.Dispose();
         }
     }
 

@@ -12,6 +12,9 @@ namespace PeftCluster.Training.Bench;
 /// <param name="Steps">Measured steps, at least five.</param>
 public sealed record StepBenchmarkOptions(ModelConfig Config, MethodSpec Method, int Batch, int Length, int Threads, int Steps = 7)
 {
+    /// <summary>The number format of the base's weights.</summary>
+    public BaseDtype BaseDtype { get; init; } = BaseDtype.Float32;
+
     /// <summary>Rows and columns of the product that is measured between steps; smaller in tests only.</summary>
     internal int ProductSize { get; init; } = 2048;
 }

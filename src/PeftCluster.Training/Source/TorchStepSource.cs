@@ -1,6 +1,5 @@
 using System.Globalization;
 using PeftCluster.Data.Prepared;
-using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Seam;
 using PeftCluster.Training.AdapterFiles;
@@ -39,8 +38,7 @@ internal sealed class TorchStepSource : IStepSource
         ((_job, _baseFolder, _train, _evaluate), _device) = (job, device);
         _config = ModelConfigFile.Load(_baseFolder);
         _plan = AdapterPlan.Of(StartText.Resolved(_job.Method, _baseFolder), _config);
-        if (_job.BaseDtype != BaseDtype.Float32 && !_plan.TakesHalfBase)
-            throw new BadInputException($"base_dtype: {_plan.Summary} is trained over a float32 base only. Leave the key out, or take plain lora or ia3.");
+        BaseFormat.Check(_job.BaseDtype, _config, _plan);
     }
 
     public Task<SourceDescription> DescribeAsync(CancellationToken cancellation) => Task.FromResult(

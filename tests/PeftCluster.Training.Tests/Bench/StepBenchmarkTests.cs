@@ -20,11 +20,12 @@ public sealed class StepBenchmarkTests
         StepFlops.Of(TinyLlama.Config, 10), StepFlops.Of(TinyLlama.Config with { TiedHead = true }, 10));
 
     [Theory]
-    [InlineData("ia3")]
-    [InlineData("lora")]
-    public async Task Every_figure_of_a_tiny_model_is_there(string method)
+    [InlineData("ia3", BaseDtype.Float32)]
+    [InlineData("lora", BaseDtype.Bfloat16)]
+    public async Task Every_figure_of_a_tiny_model_is_there(string method, BaseDtype dtype)
     {
-        var result = await StepBenchmark.RunAsync(new StepBenchmarkOptions(TinyLlama.Config, MethodRegistry.Default(method), 2, 20, 1, 5) { ProductSize = 128 }, TestContext.Current.CancellationToken);
+        var options = new StepBenchmarkOptions(TinyLlama.Config, MethodRegistry.Default(method), 2, 20, 1, 5) { ProductSize = 128, BaseDtype = dtype };
+        var result = await StepBenchmark.RunAsync(options, TestContext.Current.CancellationToken);
         foreach (var figure in new[] { result.ForwardMs, result.BackwardMs, result.OptimizerMs, result.TokensPerSecond, result.PeakRssMb, result.MatmulGflops, result.FloorRatio })
             Assert.True(double.IsFinite(figure) && figure > 0, result.ToString());
         Assert.True(result.MedianMs > result.ForwardMs && result.MedianMs > result.BackwardMs, result.ToString());
