@@ -25,7 +25,7 @@ internal static class GenerateCommand
             var question = new TextQuestion(
                 parsed.GetRequiredValue(model), parsed.GetValue(adapter), parsed.GetRequiredValue(prompt), decoding.Read(parsed), decoding.Stops(parsed), parsed.GetRequiredValue(device));
             var whole = parsed.GetValue(json);
-            var text = await TextAnswer.OfAsync(question, whole ? null : Write, line => terminal.Error.WriteLine($"warning  {line}"), interruption.Token);
+            var text = await TextAnswer.OfAsync(question, whole ? null : Write, terminal.Warn, interruption.Token);
             terminal.Out.WriteLine(whole ? JsonLine.Of(new { Text = text }) : "");
             return ExitCode.Done;
         }));

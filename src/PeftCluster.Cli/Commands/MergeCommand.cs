@@ -19,7 +19,7 @@ internal static class MergeCommand
         {
             using var interruption = new Interruption();
             var result = await ModelMerge.OfAsync(
-                parsed.GetRequiredValue(model), parsed.GetRequiredValue(adapter), parsed.GetRequiredValue(target), line => terminal.Error.WriteLine($"warning  {line}"), interruption.Token);
+                parsed.GetRequiredValue(model), parsed.GetRequiredValue(adapter), parsed.GetRequiredValue(target), terminal.Warn, interruption.Token);
             terminal.Out.WriteLine(parsed.GetValue(json) ? JsonLine.Of(result) : string.Create(CultureInfo.InvariantCulture,
                 $"merged   {result.Adapter} into {Figures.Count(result.ChangedTensors)} tensors\nmodel    {result.Folder}   {Figures.Bytes(result.Bytes)}\nchecked  logits differ by {result.LogitDifference:0.0e+0} of the largest; {result.LogitLimit:0.0e+0} is allowed"));
             return ExitCode.Done;

@@ -7,6 +7,9 @@ namespace PeftCluster.Cli.Commands;
 /// <param name="Width">Columns of the terminal; text for files is not broken.</param>
 internal sealed record Terminal(TextWriter Out, TextWriter Error, bool IsTerminal, int Width)
 {
+    /// <summary>Says what a user should read once, a line each, beside the result.</summary>
+    public void Warn(string line) => Error.WriteLine($"warning  {line}");
+
     /// <summary>The process's own streams.</summary>
     public static Terminal OfProcess()
     {

@@ -9,9 +9,7 @@ internal static class MethodsText
     {
         var counted = methods.Any(method => method.Trained is not null || method.Misfit is not null);
         string[][] rows = [counted ? ["method", "rate", "trained", "share", ""] : ["method", "rate", ""], .. methods.Select(method => Row(method, counted))];
-        var widths = Enumerable.Range(0, rows[0].Length - 1).Select(column => rows.Max(row => row[column].Length)).ToArray();
-        foreach (var row in rows)
-            output.WriteLine(string.Join("  ", row.Select((cell, column) => column == 0 ? cell.PadRight(widths[0]) : column < widths.Length ? cell.PadLeft(widths[column]) : cell)).TrimEnd());
+        Columns.Write(output, rows, [.. Enumerable.Range(1, rows[0].Length - 2)]);
     }
 
     private static string[] Row(MethodFacts method, bool counted)

@@ -9,12 +9,12 @@ internal static class StatusText
 {
     public static void Write(TextWriter output, StatusTold told)
     {
-        Table(output, [["node", "roles", "status"], .. told.Members.Select(member => (string[])
+        Columns.Write(output, [["node", "roles", "status"], .. told.Members.Select(member => (string[])
             [member.Address, Roles(member, told.Leads), member.Reachable ? member.Status : $"{member.Status}, not reached"])]);
         if (told.Workers.Count > 0)
         {
             output.WriteLine();
-            Table(output, [["worker", "work", "threads", "memory", "build", "numeric class"], .. told.Workers.Select(worker => (string[])
+            Columns.Write(output, [["worker", "work", "threads", "memory", "build", "numeric class"], .. told.Workers.Select(worker => (string[])
                 [worker.Device, Work(worker), string.Create(CultureInfo.InvariantCulture, $"{worker.Node.Threads}"), Figures.Bytes(worker.Node.MemoryBytes), worker.Node.Build, worker.NumericClass])]);
         }
         foreach (var refused in told.Workers.Where(worker => worker.Refused is not null))
@@ -29,11 +29,4 @@ internal static class StatusText
         role == NodeRoles.Coordinator && leads is not null && leads != member.Address ? $"{role} (standby)" : role));
 
     private static string Work(WorkerStatus worker) => worker.Refused is not null ? "refused" : worker.Work ?? "idle";
-
-    private static void Table(TextWriter output, IReadOnlyList<string[]> rows)
-    {
-        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
-        foreach (var row in rows)
-            output.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
-    }
 }

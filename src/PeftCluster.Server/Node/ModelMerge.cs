@@ -1,6 +1,5 @@
 using PeftCluster.Jobs;
 using PeftCluster.Training.Merging;
-using PeftCluster.Training.Native;
 
 namespace PeftCluster.Server.Node;
 
@@ -13,9 +12,6 @@ public static class ModelMerge
     /// <param name="warn">Takes what a user should read once, a line each.</param>
     /// <param name="cancellation">Ends it between tensors; nothing is left behind.</param>
     /// <exception cref="BadInputException">Something that was asked for cannot be.</exception>
-    public static async Task<MergeResult> OfAsync(string model, string adapter, string target, Action<string> warn, CancellationToken cancellation)
-    {
-        await using var thread = new DeviceThread(ComputeDevice.For("cpu", workers: 1)[0], Environment.ProcessorCount);
-        return await thread.RunAsync(token => AdapterMerge.Write(HubFolder.Here(new NodeFolders().Hub, model), adapter, target, warn, token), cancellation);
-    }
+    public static Task<MergeResult> OfAsync(string model, string adapter, string target, Action<string> warn, CancellationToken cancellation) =>
+        LocalProcessor.RunAsync(token => AdapterMerge.Write(HubFolder.Here(new NodeFolders().Hub, model), adapter, target, warn, token), cancellation);
 }

@@ -26,9 +26,7 @@ public static class AdapterMerge
     /// <summary>The same with another limit of the difference.</summary>
     internal static MergeResult Write(string baseFolder, string adapterFolder, string target, Action<string> warn, double? limit, CancellationToken cancellation)
     {
-        var place = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target));
-        if (Path.Exists(place))
-            throw new BadInputException($"{target}: is there already. Name a folder that does not exist yet.");
+        WholeFolder.RefuseTaken(target);
         var config = ModelConfigFile.Load(baseFolder);
         var adapter = AdapterFolder.Open(adapterFolder, warn);
         adapter.CheckTask(config);
@@ -36,27 +34,18 @@ public static class AdapterMerge
         var vector = adapter.Read(plan.Layout);
         var files = WeightFiles.Open(baseFolder);
         using var merged = plan.Merge(new SingleWeights(files, config).Read, vector);
-        var beside = $"{place}.{Environment.ProcessId}.tmp";
-        try
+        var folder = new MergedFolder(baseFolder, files, config, merged);
+        var (changed, most, difference) = (merged.Changed.Count, limit ?? LogitCheck.Limit(folder.Types), double.NaN);
+        var bytes = WholeFolder.Write(target, beside =>
         {
-            Directory.CreateDirectory(beside);
-            var folder = new MergedFolder(baseFolder, files, config, merged);
-            var (changed, most) = (merged.Changed.Count, limit ?? LogitCheck.Limit(folder.Types));
             folder.Write(beside, cancellation);
-            var difference = LogitCheck.Difference(LogitCheck.OfAdapted(baseFolder, plan, vector, cancellation), LogitCheck.Of(beside, cancellation));
+            difference = LogitCheck.Difference(LogitCheck.OfAdapted(baseFolder, plan, vector, cancellation), LogitCheck.Of(beside, cancellation));
             // Not "difference > most": NaN is no number that passes.
             if (!(difference <= most))
                 throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
                     $"{target}: not written: the merged model's logits differ from those of base and adapter by {difference:0.0e+0} of the largest; rounding explains {most:0.0e+0}."));
-            Directory.Move(beside, place);
-            return new MergeResult(target, plan.Summary, changed, new DirectoryInfo(place).GetFiles().Sum(file => file.Length), difference, most);
-        }
-        catch
-        {
-            if (Directory.Exists(beside))
-                Directory.Delete(beside, recursive: true);
-            throw;
-        }
+        });
+        return new MergeResult(target, plan.Summary, changed, bytes, difference, most);
     }
 }
 
