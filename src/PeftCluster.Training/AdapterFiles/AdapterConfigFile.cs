@@ -17,6 +17,9 @@ internal sealed class AdapterConfigFile
 
     public string Path { get; }
 
+    /// <summary>Every key that the file has.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Values => _values;
+
     /// <summary>A key's value; null where the key is missing or null.</summary>
     public JsonElement? this[string key] => _values.TryGetValue(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 

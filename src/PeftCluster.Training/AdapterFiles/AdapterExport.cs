@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
 using PeftCluster.Training.Models;
@@ -44,15 +45,27 @@ public static class AdapterExport
 
     private static void Write(string folder, JobSpec job, PeftTask task, MethodSpec written, VectorLayout layout, ReadOnlyMemory<float> adapter, long trained)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(adapter.Length, layout.Length);
         var method = PeftMethods.Of(written);
         var config = method.Write(written, layout, job.Model);
         if (config.ContainsKey("task_type"))
             config["task_type"] = task.Name;
         if (config.ContainsKey("peft_type") && task.SavedModules.Count > 0)
             config["modules_to_save"] = PythonJson.Names(task.SavedModules.Union(config["modules_to_save"]?.AsArray().Select(name => name!.GetValue<string>()) ?? []));
+        WriteFiles(folder, method, config, layout, adapter, ModelCard.Text(job, trained, null, task));
+    }
+
+    /// <summary>Writes an adapter that no job has made.</summary>
+    /// <param name="folder">An existing folder.</param>
+    /// <param name="method">Its method.</param>
+    /// <param name="config">What goes into adapter_config.json.</param>
+    /// <param name="layout">The vector's layout.</param>
+    /// <param name="adapter"><c>layout.Length</c> floats.</param>
+    /// <param name="card">The model card.</param>
+    internal static void WriteFiles(string folder, PeftMethod method, JsonObject config, VectorLayout layout, ReadOnlyMemory<float> adapter, string card)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(adapter.Length, layout.Length);
         WholeFile.Write(Path.Combine(folder, method.WeightsName), stream => AdapterWeights.Write(stream, layout, adapter));
-        ModelCard.Write(folder, job, trained, null, task);
+        ModelCard.Write(folder, card);
         WholeFile.Write(Path.Combine(folder, AdapterFolder.ConfigName), stream => stream.Write(Encoding.UTF8.GetBytes(PythonJson.Dump(config))));
     }
 }

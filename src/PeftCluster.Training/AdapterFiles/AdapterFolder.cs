@@ -22,7 +22,7 @@ public sealed class AdapterFolder
 
     private AdapterFolder(MethodSpec method, AdapterConfigFile config, AdapterWeights weights)
     {
-        (Method, _weights) = (method, weights);
+        (Method, Config, _weights) = (method, config, weights);
         BaseModel = config["base_model_name_or_path"]?.ToString() is { Length: > 0 } named ? named : null;
         _task = PeftTask.Of(config["task_type"]?.ToString());
     }
@@ -32,6 +32,15 @@ public sealed class AdapterFolder
 
     /// <summary>The base model as the file names it: a folder or a hub name; null where it names none.</summary>
     public string? BaseModel { get; }
+
+    /// <summary>The task that the file names; null where it names none.</summary>
+    internal PeftTask? Task => _task;
+
+    /// <summary>The configuration as the file has it.</summary>
+    internal AdapterConfigFile Config { get; }
+
+    /// <summary>The weight file, for what can be said of it without the base model.</summary>
+    internal AdapterWeights Weights => _weights;
 
     /// <summary>Opens an adapter.</summary>
     /// <param name="folder">The folder with adapter_config.json and adapter_model.safetensors.</param>
@@ -57,13 +66,13 @@ public sealed class AdapterFolder
         var task = PeftTask.Of(config["task_type"]?.ToString());
         if (task is null && config["task_type"]?.ToString() is { Length: > 0 })
             throw config.Refused("task_type", $"known: {string.Join(", ", PeftTask.All.Select(known => known.Name))}");
-        if (task is not null && config.NamesIn("modules_to_save")?.Order(StringComparer.Ordinal).SequenceEqual(task.SavedModules) == true)
-            config = config.Without("modules_to_save"); // The task says it already.
+        // What the task says already is no wish of the method's.
+        var asked = task is not null && config.NamesIn("modules_to_save")?.Order(StringComparer.Ordinal).SequenceEqual(task.SavedModules) == true ? config.Without("modules_to_save") : config;
         var method = PeftMethods.All.FirstOrDefault(known => known.Owns(config)) ?? throw (config["peft_type"] is null
             ? new BadInputException($"{config.Path}: peft_type is missing. This is no adapter's configuration.")
             : config.Refused("peft_type", $"known: {string.Join(", ", PeftMethods.All.Select(known => known.PeftType))}"));
         var weights = AdapterWeights.Open(Path.Combine(folder, method.WeightsName));
-        return new AdapterFolder(method.Read(config, weights.Tensors), config, weights);
+        return new AdapterFolder(method.Read(asked, weights.Tensors), config, weights);
     }
 
     /// <summary>Refuses a base model that does what the adapter was not trained for.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics.Tensors;
+using Microsoft.Win32.SafeHandles;
 using PeftCluster.Jobs;
 using PeftCluster.Steps.Layout;
 using PeftCluster.Steps.Safetensors;
@@ -23,6 +24,9 @@ internal sealed class AdapterWeights
     public IReadOnlyList<SafetensorsEntry> Tensors => _header.Tensors;
 
     private IEnumerable<string> Names => _header.Tensors.Select(tensor => tensor.Name);
+
+    /// <summary>Whether a tensor is the base's own: PEFT adds an embedding that is adapted.</summary>
+    public static bool IsBase(string name) => name.EndsWith(".base_layer.weight", StringComparison.Ordinal);
 
     /// <summary>Reads and checks the header.</summary>
     /// <exception cref="BadInputException">The file is missing, or its header lies.</exception>
@@ -58,6 +62,35 @@ internal sealed class AdapterWeights
         }
     }
 
+    /// <summary>The bytes of a tensor as the file has them.</summary>
+    /// <exception cref="BadInputException">It is larger than one array holds.</exception>
+    public byte[] BytesOf(SafetensorsEntry tensor)
+    {
+        using var file = File.OpenHandle(_path);
+        return BytesOf(file, tensor);
+    }
+
+    /// <summary>A tensor's numbers, finite or not.</summary>
+    /// <exception cref="BadInputException">They are in no format that weights have.</exception>
+    public float[] NumbersOf(SafetensorsEntry tensor) => NumbersOf(tensor, BytesOf(tensor));
+
+    /// <summary>The numbers of bytes that were read.</summary>
+    /// <exception cref="BadInputException">They are in no format that weights have.</exception>
+    public float[] NumbersOf(SafetensorsEntry tensor, ReadOnlySpan<byte> bytes)
+    {
+        var values = new float[tensor.Shape.Aggregate(1L, (product, size) => product * size)];
+        Widen(tensor, bytes, values);
+        return values;
+    }
+
+    /// <summary>A tensor's numbers, all finite.</summary>
+    /// <exception cref="BadInputException">One is not, or they are in no format that weights have.</exception>
+    public float[] FiniteNumbersOf(SafetensorsEntry tensor)
+    {
+        var values = NumbersOf(tensor);
+        return TensorPrimitives.IsFiniteAll<float>(values) ? values : throw NotFinite(tensor.Name);
+    }
+
     private float[] Values(VectorLayout layout)
     {
         var byName = _header.Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
@@ -70,9 +103,9 @@ internal sealed class AdapterWeights
             if (!tensor.Shape.SequenceEqual(slice.Shape))
                 throw new BadInputException($"{_path}: \"{slice.Key}\" has shape [{string.Join(", ", tensor.Shape)}], but the base model and adapter_config.json need [{string.Join(", ", slice.Shape)}].");
             var values = vector.AsSpan(slice.Offset, slice.Length);
-            Read(file, tensor, values);
+            Widen(tensor, BytesOf(file, tensor), values);
             if (!TensorPrimitives.IsFiniteAll<float>(values))
-                throw new BadInputException($"{_path}: \"{slice.Key}\" holds numbers that are not finite (NaN or infinity).");
+                throw NotFinite(slice.Key);
         }
         return vector;
     }
@@ -85,29 +118,37 @@ internal sealed class AdapterWeights
     private void RefuseStrangers(IEnumerable<VectorSlice> slices)
     {
         var known = slices.Where(slice => slice.Exported).Select(slice => slice.Key).ToHashSet(StringComparer.Ordinal);
-        // PEFT adds the base's own embedding where that is adapted.
-        string[] strangers = [.. Names.Where(name => !known.Contains(name) && !name.EndsWith(".base_layer.weight", StringComparison.Ordinal))];
+        string[] strangers = [.. Names.Where(name => !known.Contains(name) && !IsBase(name))];
         if (strangers.Length == 0)
             return;
         var more = strangers.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $" and {strangers.Length - 1} more") : "";
         throw new BadInputException($"{_path}: \"{strangers[0]}\"{more} belong to no module that adapter_config.json adapts in this base model.");
     }
 
-    private void Read(Microsoft.Win32.SafeHandles.SafeFileHandle file, SafetensorsEntry tensor, Span<float> values)
+    private BadInputException NotFinite(string key) => new($"{_path}: \"{key}\" holds numbers that are not finite (NaN or infinity).");
+
+    private byte[] BytesOf(SafeFileHandle file, SafetensorsEntry tensor)
     {
+        if (tensor.Length > Array.MaxLength)
+            throw new BadInputException($"{_path}: \"{tensor.Name}\" has {tensor.Length:N0} bytes; at most {Array.MaxLength:N0} can be read at once.");
         var bytes = new byte[tensor.Length];
         for (var done = 0; done < bytes.Length;)
         {
             var read = RandomAccess.Read(file, bytes.AsSpan(done), _header.DataStart + tensor.Begin + done);
             done += read > 0 ? read : throw new BadInputException($"{_path}: became shorter while it was read.");
         }
+        return bytes;
+    }
+
+    private void Widen(SafetensorsEntry tensor, ReadOnlySpan<byte> bytes, Span<float> values)
+    {
         for (var i = 0; i < values.Length; i++)
         {
             values[i] = tensor.Type switch
             {
-                SafetensorsType.F32 => BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(4 * i)),
-                SafetensorsType.F16 => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes.AsSpan(2 * i)),
-                SafetensorsType.BF16 => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadInt16LittleEndian(bytes.AsSpan(2 * i)) << 16),
+                SafetensorsType.F32 => BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * i)..]),
+                SafetensorsType.F16 => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes[(2 * i)..]),
+                SafetensorsType.BF16 => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadInt16LittleEndian(bytes[(2 * i)..]) << 16),
                 _ => throw new BadInputException($"{_path}: \"{tensor.Name}\" is {tensor.Type}; an adapter's weights must be F32, BF16 or F16."),
             };
         }

@@ -24,6 +24,12 @@ public sealed record ModelCardMeasurement(string What, double ExactMatch, double
 /// <summary>The README.md beside an adapter: the front matter that the hub reads, then what a person needs to use or make it again.</summary>
 public static class ModelCard
 {
+    /// <summary>Its name beside the adapter.</summary>
+    public const string Name = "README.md";
+
+    /// <summary>The line by which an adapter of ours is known.</summary>
+    internal const string OwnTag = "- peft-cluster";
+
     // In front matter and commands a text is quoted as JSON, which YAML and POSIX shells read alike for paths.
     private static readonly JsonSerializerOptions Quoting = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -36,34 +42,42 @@ public static class ModelCard
     public static void Write(string folder, JobSpec job, long trained, ModelCardFigures? figures, PeftTask? task = null)
     {
         task ??= PeftTask.Of(AdapterConfigFile.Load(Path.Combine(folder, AdapterFolder.ConfigName), _ => { })["task_type"]?.ToString());
-        WholeFile.Write(Path.Combine(folder, "README.md"), stream => stream.Write(Encoding.UTF8.GetBytes(Text(job, trained, figures, task ?? PeftTask.CausalLanguageModel))));
+        Write(folder, Text(job, trained, figures, task ?? PeftTask.CausalLanguageModel));
     }
+
+    internal static void Write(string folder, string text) => WholeFile.Write(Path.Combine(folder, Name), stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     internal static string Text(JobSpec job, long trained, ModelCardFigures? figures, PeftTask task)
     {
         var card = new StringBuilder();
+        AppendFront(card, job.Model, job.Method, task, job.Name);
         card.Append(CultureInfo.InvariantCulture, $"""
-            ---
-            base_model: {Quoted(job.Model)}
-            library_name: {PeftMethods.Of(job.Method).Library}
-            pipeline_tag: {task.Pipeline}
-            tags:
-            - {Quoted("base_model:adapter:" + job.Model)}
-            - {job.Method.Type}
-            - peft-cluster
-            ---
-
-            # {job.Name}
-
             {PeftMethods.Of(job.Method).Describe(job.Method)}: {trained:N0} trained parameters, trained with PeftCluster on the base model `{job.Model}`.
 
 
             """);
         AppendFigures(card, figures);
         AppendTraining(card, job);
-        AppendUse(card, job, task);
+        AppendUse(card, job.Model, job.Method, task);
         return card.ToString();
     }
+
+    /// <summary>What the hub reads, and the title.</summary>
+    internal static void AppendFront(StringBuilder card, string model, MethodSpec method, PeftTask task, string title) => card.Append(CultureInfo.InvariantCulture, $"""
+        ---
+        base_model: {Quoted(model)}
+        library_name: {PeftMethods.Of(method).Library}
+        pipeline_tag: {task.Pipeline}
+        tags:
+        - {Quoted("base_model:adapter:" + model)}
+        - {method.Type}
+        {OwnTag}
+        ---
+
+        # {title}
+
+
+        """);
 
     private static void AppendFigures(StringBuilder card, ModelCardFigures? figures)
     {
@@ -98,22 +112,23 @@ public static class ModelCard
             """);
     }
 
-    private static void AppendUse(StringBuilder card, JobSpec job, PeftTask task) => card.Append(CultureInfo.InvariantCulture, $"""
+    /// <summary>How to load it.</summary>
+    internal static void AppendUse(StringBuilder card, string model, MethodSpec method, PeftTask task) => card.Append(CultureInfo.InvariantCulture, $"""
         ## Use
 
         From the folder that holds this file, in Python:
 
         ```python
-        base = {Quoted(job.Model)}
+        base = {Quoted(model)}
 
-        {PeftMethods.Of(job.Method).Python(task)}
+        {PeftMethods.Of(method).Python(task)}
         tokenizer = AutoTokenizer.from_pretrained(base)
         ```
 
         With PeftCluster:
 
         ```sh
-        peft generate --model {Quoted(job.Model)} --adapter . --prompt "…"
+        peft generate --model {Quoted(model)} --adapter . --prompt "…"
         ```
 
         """);

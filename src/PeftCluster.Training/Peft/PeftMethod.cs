@@ -45,6 +45,12 @@ internal abstract class PeftMethod
     /// <summary>Tensors that a weight file holds though nobody trained them, with what they must be; null: there are none.</summary>
     public abstract (VectorLayout Layout, float[] Values)? Untrained(MethodSpec spec, IReadOnlyList<SafetensorsEntry> tensors);
 
+    /// <summary>
+    /// Ends of keys with a number each: where every number of such a tensor is that number, the adapter does nothing in the tensor's module, whatever
+    /// its other tensors are. Empty where one tensor does not tell.
+    /// </summary>
+    public virtual IReadOnlyDictionary<string, float> Neutral(MethodSpec spec) => new Dictionary<string, float>();
+
     /// <summary>The Python library that loads what is exported.</summary>
     public virtual string Library => "peft";
 

@@ -14,6 +14,8 @@ internal sealed class Ia3Method : PeftMethod<Ia3Spec>
 
     public override MethodSpec Read(AdapterConfigFile config, IReadOnlyList<SafetensorsEntry> tensors) => Ia3AdapterConfig.Read(config, tensors);
 
+    public override IReadOnlyDictionary<string, float> Neutral(MethodSpec spec) => new Dictionary<string, float> { [Ia3AdapterConfig.KeyEnd] = 1 };
+
     protected override AdapterPlan Plan(Ia3Spec spec, ModelConfig model) => new Ia3Plan(spec, model);
 
     protected override JsonObject Write(Ia3Spec spec, VectorLayout layout, string baseModel) => Ia3AdapterConfig.Of(spec, layout, baseModel);

@@ -12,9 +12,13 @@ namespace PeftCluster.Training.Peft.Loha;
 /// <summary>LoHa's registration.</summary>
 internal sealed class LohaMethod : PeftMethod<LohaSpec>
 {
+    private static readonly string[] Factors = ["w1_a", "w1_b", "w2_a", "w2_b"];
+
     public override string PeftType => "LOHA";
 
     public override MethodSpec Read(AdapterConfigFile config, IReadOnlyList<SafetensorsEntry> tensors) => LohaAdapterConfig.Read(config, tensors.Select(tensor => tensor.Name));
+
+    public override IReadOnlyDictionary<string, float> Neutral(MethodSpec spec) => Factors.ToDictionary(part => LohaLayer.KeyPart + part, _ => 0f);
 
     protected override AdapterPlan Plan(LohaSpec spec, ModelConfig model) => new LohaPlan(spec, model);
 

@@ -12,9 +12,13 @@ namespace PeftCluster.Training.Peft.Lokr;
 /// <summary>LoKr's registration.</summary>
 internal sealed class LokrMethod : PeftMethod<LokrSpec>
 {
+    private static readonly string[] Factors = ["w1", "w1_a", "w1_b", "w2", "w2_a", "w2_b"];
+
     public override string PeftType => "LOKR";
 
     public override MethodSpec Read(AdapterConfigFile config, IReadOnlyList<SafetensorsEntry> tensors) => LokrAdapterConfig.Read(config, tensors.Select(tensor => tensor.Name));
+
+    public override IReadOnlyDictionary<string, float> Neutral(MethodSpec spec) => Factors.ToDictionary(part => LokrLayer.KeyPart + part, _ => 0f);
 
     protected override AdapterPlan Plan(LokrSpec spec, ModelConfig model) => new LokrPlan(spec, model);
 

@@ -34,8 +34,7 @@ internal sealed record LoraEmbedding(string Path, long Vocabulary, long Width, i
         if (spec.UseDora || spec.StartsFromBase)
             throw new BadInputException($"method.target_modules: an embedding, {model.EmbeddingPath}, takes plain LoRA only. Leave it out, or use_dora and init_lora_weights.");
         var rank = TargetModules.Of(spec.RankPattern, model.EmbeddingPath, spec.R);
-        var alpha = TargetModules.Of(spec.AlphaPattern, model.EmbeddingPath, spec.LoraAlpha);
-        return new LoraEmbedding(model.EmbeddingPath, model.VocabularySize, model.HiddenSize, rank, alpha / (spec.UseRslora ? Math.Sqrt(rank) : rank),
+        return new LoraEmbedding(model.EmbeddingPath, model.VocabularySize, model.HiddenSize, rank, LoraTarget.ScaleOf(spec, model.EmbeddingPath, rank),
             spec.LoraplusLrRatio is null ? 1 : spec.LoraplusEmbeddingRatio);
     }
 

@@ -16,6 +16,11 @@ internal sealed class LoraMethod : PeftMethod<LoraSpec>
     public override MethodSpec Read(AdapterConfigFile config, IReadOnlyList<SafetensorsEntry> tensors) =>
         LoraAdapterConfig.Read(config, LoraAdapterConfig.Adapted(tensors.Select(tensor => tensor.Name)));
 
+    // DoRA's lengths change a weight without B too; what is taken away of the base is not in the file.
+    public override IReadOnlyDictionary<string, float> Neutral(MethodSpec spec) => (LoraSpec)spec is { UseDora: false, StartsFromBase: false }
+        ? new Dictionary<string, float> { [LoraPair.EndOfA] = 0, [LoraPair.EndOfB] = 0, [LoraPair.EndOfEmbeddingA] = 0, [LoraPair.EndOfEmbeddingB] = 0 }
+        : base.Neutral(spec);
+
     /// <summary>What people call the kind of LoRA that a spec asks for.</summary>
     public static string Name(LoraSpec spec) => $"{(spec.UseRslora ? "rs" : "")}{Kind(spec)}{(spec.LoraplusLrRatio is null ? "" : "+")}";
 

@@ -32,9 +32,11 @@ internal sealed record LoraTarget(LinearShape Layer, int Rank, double Scale, boo
     public static LoraTarget Of(LinearShape layer, LoraSpec spec)
     {
         var rank = TargetModules.Of(spec.RankPattern, layer.Path, spec.R);
-        var alpha = TargetModules.Of(spec.AlphaPattern, layer.Path, spec.LoraAlpha);
-        return new LoraTarget(layer, rank, alpha / (spec.UseRslora ? Math.Sqrt(rank) : rank), spec.UseDora, spec.LoraplusLrRatio ?? 1);
+        return new LoraTarget(layer, rank, ScaleOf(spec, layer.Path, rank), spec.UseDora, spec.LoraplusLrRatio ?? 1);
     }
+
+    /// <summary>s of a module.</summary>
+    public static double ScaleOf(LoraSpec spec, string path, int rank) => TargetModules.Of(spec.AlphaPattern, path, spec.LoraAlpha) / (spec.UseRslora ? Math.Sqrt(rank) : rank);
 
     /// <summary>A [r, in], B [out, r] and perhaps m [out].</summary>
     public IEnumerable<(string Key, IReadOnlyList<long> Shape, ParameterGroup Group)> Tensors()

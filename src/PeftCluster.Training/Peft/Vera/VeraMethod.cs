@@ -15,6 +15,8 @@ internal sealed class VeraMethod : PeftMethod<VeraSpec>
 
     public override MethodSpec Read(AdapterConfigFile config, IReadOnlyList<SafetensorsEntry> tensors) => VeraAdapterConfig.Read(config, tensors.Select(tensor => tensor.Name));
 
+    public override IReadOnlyDictionary<string, float> Neutral(MethodSpec spec) => new Dictionary<string, float> { [VeraLayer.KeyPart + "b"] = 0, [VeraLayer.KeyPart + "d"] = 0 };
+
     protected override AdapterPlan Plan(VeraSpec spec, ModelConfig model) => new VeraPlan(spec, model);
 
     protected override JsonObject Write(VeraSpec spec, VectorLayout layout, string baseModel) => VeraAdapterConfig.Of(spec, layout, baseModel);
