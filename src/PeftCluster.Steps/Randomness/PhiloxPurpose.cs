@@ -33,6 +33,9 @@ public static class PhiloxPurpose
     /// <summary>Tokens of the rows that a merged model is checked with; seed and stream are 0.</summary>
     public const string MergeCheck = "merge check";
 
+    /// <summary>Which numbers of an adapter DARE keeps when adapters are combined; seed = the caller's, stream = (module · adapters + adapter) · 2 + (1 for B).</summary>
+    public const string Dare = "dare";
+
     /// <summary>Which micro-batches are computed by a second worker too; stream = step · 2³² + shard.</summary>
     public const string Audit = "audit";
 }
