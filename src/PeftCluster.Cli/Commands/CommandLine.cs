@@ -51,6 +51,7 @@ internal static class CommandLine
             EvalCommand.Create(terminal),
             GenerateCommand.Create(terminal),
             MergeCommand.Create(terminal),
+            AdapterCommand.Create(terminal),
             MethodsCommand.Create(terminal),
             VerifyCommand.Create(terminal),
             NodeCommand.Create(terminal),

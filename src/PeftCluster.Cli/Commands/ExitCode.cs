@@ -5,7 +5,7 @@ internal enum ExitCode
 {
     Done = 0,
 
-    /// <summary>Something failed that the user did not get wrong; for <c>verify</c> also: the bits differ.</summary>
+    /// <summary>Something failed that the user did not get wrong; for <c>verify</c> also: the bits differ; for <c>adapter diff</c>: the adapters do.</summary>
     Failed = 1,
 
     /// <summary>The user asked for something that cannot be; one line on standard error says what to change.</summary>

@@ -30,6 +30,15 @@ internal sealed class HelpWithExamples(HelpAction standard) : SynchronousCommand
         ["eval"] = ["peft eval job.yaml", "peft eval job.yaml --adapter runs/other/adapter --json"],
         ["generate"] = ["peft generate --model examples/quickstart/base --adapter runs/quickstart/adapter --prompt \"…\""],
         ["merge"] = ["peft merge examples/quickstart/base runs/quickstart/adapter merged"],
+        ["show"] = ["peft adapter show runs/quickstart/adapter", "peft adapter show runs/quickstart/adapter --json"],
+        ["diff"] = ["peft adapter diff runs/quickstart/adapter runs/other/adapter"],
+        ["combine"] =
+        [
+            "peft adapter combine --weights 0.7,0.3 runs/a/adapter runs/b/adapter runs/both",
+            "peft adapter combine --method cat --weights 1,-0.5 runs/a/adapter runs/b/adapter runs/both",
+            "peft adapter combine --method ties --weights 1,1,1 --density 0.2 runs/a/adapter runs/b/adapter runs/c/adapter runs/all",
+            "peft adapter combine --method svd --rank 8 --weights 0.5,0.5 runs/a/adapter runs/b/adapter runs/both",
+        ],
         ["methods"] = ["peft methods", "peft methods --model examples/quickstart/base", "peft methods --model bench/configs/llama-512x8.json --json"],
         ["same-bits"] =
         [

@@ -44,6 +44,15 @@ internal static class Figures
     /// <summary>A learning rate: 1.1e-3.</summary>
     public static string Rate(double rate) => rate == 0 ? "0" : rate.ToString("0.0#e-0", Culture);
 
+    /// <summary>Three digits that count, of any size: 0, 0.0123, 1.23, 4.56e7.</summary>
+    public static string Short(double number) => Math.Abs(number) switch
+    {
+        0 => "0",
+        >= 0.001 and < 10_000 => number.ToString("G3", Culture) is var text && text.Contains('E', StringComparison.Ordinal) ? number.ToString("0", Culture) : number.ToString("G3", Culture),
+        double.NaN => "NaN",
+        _ => number.ToString("0.##e-0", Culture),
+    };
+
     /// <summary>00:19, 12:05, 1:02:03.</summary>
     public static string Duration(TimeSpan time) => time.TotalHours >= 1
         ? string.Create(Culture, $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}")
