@@ -41,14 +41,6 @@ internal static class BenchCommand
         return command;
     }
 
-    private static Option<int> Number(string name, string description, int standard, int most)
-    {
-        var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => standard };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is var number && (number < 1 || number > most))
-                result.AddError($"{name}: 1 to {most} are allowed");
-        });
-        return option;
-    }
+    private static Option<int> Number(string name, string description, int standard, int most) =>
+        new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => standard }.Between(1, most);
 }

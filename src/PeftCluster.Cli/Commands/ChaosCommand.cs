@@ -28,13 +28,8 @@ internal static class ChaosCommand
         var keep = new Option<bool>("--keep") { Description = "Keep the rows' folders with logs and journals." };
         var folder = new Option<string?>("--folder") { Description = "Where the rows' folders are made; a temporary one when it is not given.", HelpName = "FOLDER" };
         var markdown = new Option<string?>("--markdown") { Description = "Write the table to a file, as docs/reliability.md has it.", HelpName = "FILE" };
-        var parallel = new Option<int>("--parallel") { Description = "Rows at a time. Rows about speed want the machine for themselves.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var parallel = new Option<int>("--parallel") { Description = "Rows at a time. Rows about speed want the machine for themselves.", HelpName = "N", DefaultValueFactory = _ => 1 }.Between(1, 16);
         var database = new Option<string?>("--database") { Description = "A PostgreSQL server for the rows with two coordinators, as a connection string; each row makes a database there and drops it. Without it they are unavailable.", HelpName = "STRING" };
-        parallel.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 16)
-                result.AddError("--parallel: 1 to 16 are allowed");
-        });
         var (json, verbose) = (JobOptions.Json("End standard output with one JSON object."), JobOptions.Verbose());
         var command = new Command("chaos", "Kill, freeze, cut and corrupt real processes of this machine at named points, and see that every run ends with the same bits.") { file };
         foreach (var option in (Option[])[source, job, set, only, seed, parallel, database, strict, list, keep, folder, markdown, json, verbose])
@@ -49,6 +44,8 @@ internal static class ChaosCommand
             {
                 foreach (var row in rows)
                     terminal.Out.WriteLine(ChaosText.Row(row));
+                if (parsed.GetValue(json))
+                    terminal.Out.WriteLine(JsonLine.Of(new { Rows = rows.Select(row => new { row.Fault, row.Point }) }));
                 return ExitCode.Done;
             }
             IChaosJob what = parsed.GetValue(source) == "real" ? new RealJob(JobFile.Load(parsed.GetRequiredValue(job), parsed.GetRequiredValue(set))) : new ArithmeticJob();

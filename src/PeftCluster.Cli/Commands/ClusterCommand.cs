@@ -42,12 +42,7 @@ internal static class ClusterCommand
     {
         var folder = new Option<string>("--out") { Description = "Where they go: a folder for each machine, and one for the authority, which stays with you.", HelpName = "FOLDER", DefaultValueFactory = _ => "tls" };
         var hosts = new Option<string>("--hosts") { Description = "The machines' names, with commas between them.", HelpName = "NAME,…", Required = true };
-        var days = new Option<int>("--days") { Description = "How long they hold.", HelpName = "N", DefaultValueFactory = _ => 365 };
-        days.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 3650)
-                result.AddError("--days: 1 to 3650 are allowed");
-        });
+        var days = new Option<int>("--days") { Description = "How long they hold.", HelpName = "N", DefaultValueFactory = _ => 365 }.Between(1, 3650);
         var command = new Command("certificates", "Make an authority and a certificate for each machine, for --tls. Called again it adds machines.") { folder, hosts, days };
         command.SetAction(parsed => new Ending(terminal, json: false, verbose: false).OfAsync(() =>
         {

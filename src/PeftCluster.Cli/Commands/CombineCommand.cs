@@ -21,9 +21,9 @@ internal static class CombineCommand
         var majority = new Option<string?>("--majority-sign") { Description = "ties, dare_ties: which sign wins, that of the sum (total) or that of most adapters (frequency).", HelpName = "total|frequency" };
         var rank = new Option<int?>("--rank") { Description = "svd, *_svd: the new adapter's rank; without it the largest of the adapters'.", HelpName = "R" };
         var seed = new Option<long?>("--seed") { Description = "dare_*: what is dropped; the same seed drops the same.", HelpName = "N" };
-        Check(density, value => value is > 0 and <= 1, "a number above 0, at most 1");
-        Check(rank, value => value is >= 1 and <= 4096, "1 to 4096");
-        Check(majority, value => value is "total" or "frequency", "total or frequency");
+        OptionLimits.Add(density, value => value is > 0 and <= 1, "a number above 0, at most 1 is allowed");
+        OptionLimits.Add(rank, value => value is >= 1 and <= 4096, "1 to 4096 are allowed");
+        majority.AcceptOnlyFromAmong("total", "frequency");
         var (json, verbose) = (JobOptions.Json("End standard output with one JSON object."), JobOptions.Verbose());
         var command = new Command("combine", "Combine LoRA or IA3 adapters of one base model into a new one, as PEFT's add_weighted_adapter does.") { folders, method, weights, density, majority, rank, seed, json, verbose };
         command.SetAction(parsed => new Ending(terminal, parsed.GetValue(json), parsed.GetValue(verbose)).OfAsync(async () =>
@@ -63,10 +63,4 @@ internal static class CombineCommand
         }
         return weights;
     }
-
-    private static void Check<T>(Option<T> option, Func<T?, bool> isFine, string limits) => option.Validators.Add(result =>
-    {
-        if (!isFine(result.GetValueOrDefault<T>()))
-            result.AddError($"{option.Name}: {limits} is allowed");
-    });
 }

@@ -70,7 +70,10 @@ internal static class CommandLine
     {
         var command = parsed.CommandResult.Command;
         var path = string.Join(' ', command.Parents.Select(parent => parent.Name).Reverse().Append(command.Name));
-        terminal.Error.WriteLine($"{parsed.Errors[0].Message.TrimEnd('.')}. See {path} --help.");
+        var reason = $"{ParseFault.Of(parsed)}. See {path} --help.";
+        terminal.Error.WriteLine(reason);
+        if (parsed.Tokens.Any(token => token.Value == "--json"))
+            terminal.Out.WriteLine(Ending.Failure(reason));
         return (int)ExitCode.BadInput;
     }
 

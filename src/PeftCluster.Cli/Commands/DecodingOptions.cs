@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using PeftCluster.Jobs;
 using PeftCluster.Training.Generation;
 
@@ -75,25 +74,13 @@ internal sealed class DecodingOptions
     private static string? Given(ParseResult parsed, params Option[] options) =>
         options.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false })?.Name;
 
-    private static Option<int> Whole(string name, string description, int standard, int least, int most)
-    {
-        var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => standard };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is var number && (number < least || number > most))
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name}: {least} to {most} are allowed"));
-        });
-        return option;
-    }
+    private static Option<int> Whole(string name, string description, int standard, int least, int most) =>
+        new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => standard }.Between(least, most);
 
     private static Option<double> Number(string name, string description, double standard, Func<double, bool> isFine, string limits)
     {
         var option = new Option<double>(name) { Description = description, HelpName = "X", DefaultValueFactory = _ => standard };
-        option.Validators.Add(result =>
-        {
-            if (!isFine(result.GetValueOrDefault<double>()))
-                result.AddError($"{name}: a number {limits} is allowed");
-        });
+        OptionLimits.Add(option, isFine, $"a number {limits} is allowed");
         return option;
     }
 }

@@ -15,7 +15,7 @@ internal static class DoctorCommand
             Description = "Threads that one worker computes with (resources.threads).",
             HelpName = "N",
             DefaultValueFactory = _ => 1,
-        };
+        }.Between(1, 256);
         var command = new Command("doctor", "Check this machine: device, libtorch, numeric class, processors and memory.") { threads, json };
         command.SetAction(parsed => new Ending(terminal, parsed.GetValue(json), verbose: false).OfAsync(() =>
             Task.FromResult(Run(terminal, parsed.GetValue(threads), parsed.GetValue(json)))));

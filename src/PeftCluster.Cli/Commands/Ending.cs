@@ -45,7 +45,10 @@ internal sealed class Ending(Terminal terminal, bool json, bool verbose)
     {
         terminal.Error.WriteLine(reason);
         if (json)
-            terminal.Out.WriteLine(JsonLine.Of(new { Status = code == ExitCode.Stopped ? "cancelled" : "failed", Reason = reason }));
+            terminal.Out.WriteLine(Failure(reason, code));
         return (int)code;
     }
+
+    /// <summary>The object that --json ends with when a command does not end well.</summary>
+    public static string Failure(string reason, ExitCode code = ExitCode.BadInput) => JsonLine.Of(new { Status = code == ExitCode.Stopped ? "cancelled" : "failed", Reason = reason });
 }

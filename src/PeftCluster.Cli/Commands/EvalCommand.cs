@@ -27,7 +27,7 @@ internal static class EvalCommand
             var trained = Path.Combine(spec.Output.Folder, "adapter");
             var folder = parsed.GetValue(adapter) ?? (Directory.Exists(trained) ? trained : null);
             var measured = await HeldOutMeasurement.RunAsync(
-                spec, folder, one => terminal.Out.WriteLine(ProgressText.Measured(one)), line => terminal.Error.WriteLine($"warning  {line}"), interruption.Token);
+                spec, folder, one => terminal.Out.WriteLine(ProgressText.Measured(one)), terminal.Warn, interruption.Token);
             if (parsed.GetValue(json))
                 terminal.Out.WriteLine(JsonLine.Of(new { Adapter = folder, measured[0].Rows, Evaluation = EvaluationResult.Of(measured) }));
             return ExitCode.Done;

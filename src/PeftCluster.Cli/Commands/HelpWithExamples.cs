@@ -47,6 +47,7 @@ internal sealed class HelpWithExamples(HelpAction standard) : SynchronousCommand
             "peft verify same-bits job.yaml --processes --workers 1,3",
             "peft verify same-bits job.yaml --sabotage arrival-order",
         ],
+        ["chaos"] = ["peft chaos --list", "peft chaos --only worker --keep --json", "peft chaos --source real --job examples/quickstart/job.yaml --only kill"],
         ["step"] = ["peft bench step --config examples/quickstart/base/config.json --batch 4 --length 256 --threads 2 --json"],
         ["node"] =
         [

@@ -29,7 +29,7 @@ internal sealed class NodeOptionSet
 
     private readonly Option<string?> _advertise = new("--advertise") { Description = "What others call this node, where that is not the place of --listen.", HelpName = "HOST[:PORT]" };
 
-    private readonly Option<int> _bytes = new("--bytes-port") { Description = "The port for vectors and files (a worker gives prepared data to others there); any that is free when it is not given.", HelpName = "PORT" };
+    private readonly Option<int> _bytes = new Option<int>("--bytes-port") { Description = "The port for vectors and files (a worker gives prepared data to others there); any that is free when it is not given.", HelpName = "PORT" }.Between(0, 65_535);
 
     private readonly Option<string?> _state = new("--state") { Description = "The coordinator's folder: jobs, journals, files. Started again with it, it goes on where it was.", HelpName = "FOLDER" };
 
@@ -37,9 +37,9 @@ internal sealed class NodeOptionSet
 
     private readonly Option<string> _device = new("--device") { Description = "The worker's devices: auto, cpu or cuda:N.", HelpName = "DEVICE", DefaultValueFactory = _ => "auto" };
 
-    private readonly Option<int> _workers = new("--workers") { Description = "How many workers on this node.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _workers = new Option<int>("--workers") { Description = "How many workers on this node.", HelpName = "N", DefaultValueFactory = _ => 1 }.Between(1, 64);
 
-    private readonly Option<int> _threads = new("--threads") { Description = "Threads that each worker computes with. Part of the numeric class: the same on all nodes of a job.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _threads = new Option<int>("--threads") { Description = "Threads that each worker computes with. Part of the numeric class: the same on all nodes of a job.", HelpName = "N", DefaultValueFactory = _ => 1 }.Between(1, 256);
 
     private readonly Option<string?> _models = new("--models") { Description = "A folder of base models, looked in by a model's last name.", HelpName = "FOLDER" };
 

@@ -32,7 +32,7 @@ internal static class TrainCommand
         {
             var ending = new Ending(terminal, parsed.GetValue(json), parsed.GetValue(verbose));
             return await ending.OfAsync(async () => parsed.GetValue(dryRun)
-                ? DryRun(terminal, job.Load(parsed))
+                ? DryRun(terminal, job.Load(parsed), parsed.GetValue(json))
                 : await RunAsync(terminal, ending, job.Load(parsed), new Request(
                     parsed.GetRequiredValue(job.Job), parsed.GetValue(resume), parsed.GetValue(json), parsed.GetValue(quiet), parsed.GetValue(verbose),
                     parsed.GetValue(cluster) is { } place ? reach.Remote(parsed, HostPort.Parse(place, "--cluster"), parsed.GetValue(advertise)) : null)));
@@ -42,10 +42,13 @@ internal static class TrainCommand
 
     private sealed record Request(string JobPath, bool Resume, bool Json, bool Quiet, bool Verbose, RemoteNodeSettings? Cluster);
 
-    private static ExitCode DryRun(Terminal terminal, JobSpec job)
+    private static ExitCode DryRun(Terminal terminal, JobSpec job, bool json)
     {
-        terminal.Out.Write(JobFile.Write(job));
-        terminal.Out.WriteLine($"# Here it would run with {WorkerCount.Of(job, Environment.ProcessorCount)} workers: {WorkerCount.Reason(job, Environment.ProcessorCount)}.");
+        var (text, workers, reason) = (JobFile.Write(job), WorkerCount.Of(job, Environment.ProcessorCount), WorkerCount.Reason(job, Environment.ProcessorCount));
+        terminal.Out.Write(text);
+        terminal.Out.WriteLine($"# Here it would run with {workers} workers: {reason}.");
+        if (json)
+            terminal.Out.WriteLine(JsonLine.Of(new { Status = "dry_run", Workers = workers, Reason = reason, Job = text }));
         return ExitCode.Done;
     }
 

@@ -30,7 +30,7 @@ internal static class VerifyCommand
                 return numbers;
             },
         };
-        var schedules = new Option<int>("--schedules") { Description = "Orders of arrival to try with each.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var schedules = new Option<int>("--schedules") { Description = "Orders of arrival to try with each.", HelpName = "N", DefaultValueFactory = _ => 1 }.Between(1, 1000);
         var seed = new Option<long>("--seed") { Description = "Draws the orders of arrival.", HelpName = "S", DefaultValueFactory = _ => 0 };
         var sabotage = new Option<string?>("--sabotage")
         {
@@ -39,11 +39,6 @@ internal static class VerifyCommand
         };
         sabotage.AcceptOnlyFromAmong(ArrivalOrder);
         var processes = new Option<bool>("--processes") { Description = "Coordinator and workers as processes of their own, with sockets between them." };
-        schedules.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 1000)
-                result.AddError("--schedules: 1 to 1000 are allowed");
-        });
         var (json, verbose) = (JobOptions.Json("End standard output with one JSON object."), JobOptions.Verbose());
         var command = new Command("same-bits", "Train the job with several numbers of workers and shuffled messages, and compare the adapters' SHA-256.");
         job.AddTo(command);

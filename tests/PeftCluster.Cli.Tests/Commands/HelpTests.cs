@@ -48,8 +48,25 @@ public sealed class HelpTests
     }
 
     [Theory]
+    [InlineData("eval nowhere.yaml --json")]
+    [InlineData("eval --json")]
+    [InlineData("bench step --batch many --json")]
+    public async Task With_json_the_last_line_is_an_object_whatever_is_wrong(string words)
+    {
+        var answer = await Shell.RunAsync(words.Split(' '));
+
+        Assert.Equal(2, answer.Code);
+        Assert.Equal(answer.Error.TrimEnd(), System.Text.Json.JsonDocument.Parse(answer.LastLine).RootElement.GetProperty("reason").GetString());
+    }
+
+    [Theory]
     [InlineData("doktor", "'doktor'", "peft --help")]
     [InlineData("doctor --thread 2", "'--thread'", "peft doctor --help")]
+    [InlineData("bench step --config x --batch many", "--batch: \"many\" is no whole number", "peft bench step --help")]
+    [InlineData("adapter combine --weights 1,1 --density half a b c", "--density: \"half\" is no number", "peft adapter combine --help")]
+    [InlineData("generate --model x --prompt y --early-stopping maybe", "--early-stopping: \"maybe\" is none of no|yes|never", "peft generate --help")]
+    [InlineData("node --workers 0", "--workers: 1 to 64 are allowed", "peft node --help")]
+    [InlineData("doctor --threads -1", "--threads: 1 to 256 are allowed", "peft doctor --help")]
     public async Task A_wrong_word_is_one_line_and_exit_code_2(string words, string wrong, string remedy)
     {
         var answer = await Shell.RunAsync(words.Split(' '));
