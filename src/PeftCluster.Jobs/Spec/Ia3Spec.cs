@@ -34,7 +34,7 @@ public sealed record Ia3Spec : MethodSpec
     [Items(1, 1024), OrPattern, Pattern(ModuleNames.Name, "a module's name"), AddedLater]
     public ValueList<string>? ExcludeModules { get; init; }
 
-    internal override (string Key, string What)? Contradiction =>
+    public override (string Key, string What)? Contradiction =>
         TargetModules is { } targets && targets is not ["all-linear"] && !ModuleNames.IsPattern(targets) && FeedforwardModules?.FirstOrDefault(name => !targets.Contains(name)) is { } stranger
             ? ("feedforward_modules", $"{stranger} is none of target_modules, {string.Join(", ", targets)}. Name it there too, or remove it here.")
             : null;

@@ -52,7 +52,7 @@ public sealed record LokrSpec : MethodSpec
     [Items(1, 1024), In("(0, 65536]")]
     public ValueMap<double>? AlphaPattern { get; init; }
 
-    internal override (string Key, string What)? Contradiction => ModuleNames.IsPattern(TargetModules) && LayersToTransform is not null
+    public override (string Key, string What)? Contradiction => ModuleNames.IsPattern(TargetModules) && LayersToTransform is not null
         ? ("layers_to_transform", "target_modules is a regular expression, which can name the layers itself. Use one of the two.")
         : null;
 }

@@ -87,7 +87,7 @@ public sealed record LoraSpec : MethodSpec
     /// <summary>Whether A and B begin as a part of the base's weight.</summary>
     public bool StartsFromBase => InitLoraWeights is not ("default" or "gaussian");
 
-    internal override (string Key, string What)? Contradiction => this switch
+    public override (string Key, string What)? Contradiction => this switch
     {
         { LayersToTransform: not null } when ModuleNames.IsPattern(TargetModules) =>
             ("layers_to_transform", "target_modules is a regular expression, which can name the layers itself. Use one of the two."),

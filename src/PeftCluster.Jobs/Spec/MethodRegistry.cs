@@ -1,22 +1,16 @@
 namespace PeftCluster.Jobs.Spec;
 
-/// <summary>The methods that <c>method.type</c> can name, each with its record: one line per method.</summary>
+/// <summary>
+/// The methods that <c>method.type</c> can name without a plugin: every record of this assembly that is a <see cref="MethodSpec"/>, by its own
+/// name. So a method's record is all that it needs here.
+/// </summary>
 public static class MethodRegistry
 {
-    public static IReadOnlyDictionary<string, Type> Records { get; } = new SortedDictionary<string, Type>(StringComparer.Ordinal)
-    {
-        ["bitfit"] = typeof(BitFitSpec),
-        ["bottleneck"] = typeof(BottleneckSpec),
-        ["full"] = typeof(FullSpec),
-        ["ia3"] = typeof(Ia3Spec),
-        ["loha"] = typeof(LohaSpec),
-        ["lokr"] = typeof(LokrSpec),
-        ["lora"] = typeof(LoraSpec),
-        ["p_tuning"] = typeof(PTuningSpec),
-        ["prefix_tuning"] = typeof(PrefixTuningSpec),
-        ["prompt_tuning"] = typeof(PromptTuningSpec),
-        ["vera"] = typeof(VeraSpec),
-    };
+    public static IReadOnlyDictionary<string, Type> Records { get; } = new SortedDictionary<string, Type>(
+        typeof(MethodRegistry).Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(MethodSpec)) && !type.IsAbstract && type.GetConstructor([]) is not null)
+            .ToDictionary(type => ((MethodSpec)Activator.CreateInstance(type)!).Type),
+        StringComparer.Ordinal);
 
     /// <summary>A method with all its defaults.</summary>
     /// <param name="type">A key of <see cref="Records"/>.</param>

@@ -19,5 +19,5 @@ public abstract record MethodSpec
     public bool FanInFanOut { get; init; }
 
     /// <summary>Two keys of the method that do not fit together: the one to change, and a line about it. Null: all is well.</summary>
-    internal virtual (string Key, string What)? Contradiction => null;
+    public virtual (string Key, string What)? Contradiction => null;
 }

@@ -9,7 +9,7 @@ namespace PeftCluster.Jobs.Spec;
 /// </summary>
 public static partial class ModuleNames
 {
-    internal const string Name = "^[A-Za-z0-9_.-]{1,200}$";
+    public const string Name = "^[A-Za-z0-9_.-]{1,200}$";
 
     // Long enough for every path of a large model; a pattern that backtracks for ever ends in a line instead.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);

@@ -27,7 +27,7 @@ public sealed record PrefixTuningSpec : PromptSpec
     /// <summary>What the keys and values are before the first step.</summary>
     public PrefixInit InitWeights { get; init; } = PrefixInit.Normal;
 
-    internal override (string Key, string What)? Contradiction => PrefixProjection switch
+    public override (string Key, string What)? Contradiction => PrefixProjection switch
     {
         true when InitWeights == PrefixInit.Zero => ("init_weights", "a network of zeros never learns. Remove init_weights, or set prefix_projection: false."),
         false when EncoderHiddenSize is not null => ("encoder_hidden_size", "there is no network without projection. Set prefix_projection: true, or remove it."),

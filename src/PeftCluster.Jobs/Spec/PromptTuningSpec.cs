@@ -23,7 +23,7 @@ public sealed record PromptTuningSpec : PromptSpec
     /// <summary>The text of the start <c>text</c>: its tokens, repeated or cut to the number of virtual tokens.</summary>
     public string? PromptTuningInitText { get; init; }
 
-    internal override (string Key, string What)? Contradiction => (PromptTuningInit, PromptTuningInitText) switch
+    public override (string Key, string What)? Contradiction => (PromptTuningInit, PromptTuningInitText) switch
     {
         (PromptTuningInit.Text, null) => ("prompt_tuning_init", "text needs a text to start from. Add prompt_tuning_init_text, or choose another start."),
         (not PromptTuningInit.Text, not null) => ("prompt_tuning_init_text", "only the start text uses it. Set prompt_tuning_init: text, or remove it."),

@@ -44,7 +44,7 @@ public sealed record VeraSpec : MethodSpec
     /// <summary>Write A and B into the adapter's file.</summary>
     public bool SaveProjection { get; init; } = true;
 
-    internal override (string Key, string What)? Contradiction => ModuleNames.IsPattern(TargetModules) && LayersToTransform is not null
+    public override (string Key, string What)? Contradiction => ModuleNames.IsPattern(TargetModules) && LayersToTransform is not null
         ? ("layers_to_transform", "target_modules is a regular expression, which can name the layers itself. Use one of the two.")
         : null;
 }

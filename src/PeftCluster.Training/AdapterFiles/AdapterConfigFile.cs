@@ -8,7 +8,7 @@ using PeftCluster.Training.Models;
 namespace PeftCluster.Training.AdapterFiles;
 
 /// <summary>An adapter_config.json that somebody else may have written: every value is asked for by name, with its limits, and a wrong one is refused in one line.</summary>
-internal sealed class AdapterConfigFile
+public sealed class AdapterConfigFile
 {
     private readonly Dictionary<string, JsonElement> _values;
     private readonly Action<string> _warn;

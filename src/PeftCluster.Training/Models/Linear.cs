@@ -34,10 +34,10 @@ public sealed record LinearShape(string Path, long In, long Out)
     public bool Transposed { get; init; }
 
     /// <summary>A tensor [out, in] as the layer's weight lies; also one of them broadcast over the other, [out, 1] or [1, in].</summary>
-    internal Tensor AsStored(Tensor weight) => Transposed ? weight.t().contiguous() : weight;
+    public Tensor AsStored(Tensor weight) => Transposed ? weight.t().contiguous() : weight;
 
     /// <summary>The layer's weight, as it lies, seen as [out, in].</summary>
-    internal Tensor AsUsed(Tensor weight) => Transposed ? weight.t() : weight;
+    public Tensor AsUsed(Tensor weight) => Transposed ? weight.t() : weight;
 }
 
 /// <summary>Gives the layer that the model uses in the place of <paramref name="plain"/>, or that layer itself.</summary>

@@ -8,7 +8,7 @@ namespace PeftCluster.Training.Peft;
 /// Dropout of an adapter's inputs: with probability p an element becomes zero, else it is divided by 1 − p. Which ones, <see cref="MicroBatchRandomness"/> says.
 /// One per module tree; used on its device's thread. Off until a micro-batch begins.
 /// </summary>
-internal sealed class AdapterDropout(double probability, long seed)
+public sealed class AdapterDropout(double probability, long seed)
 {
     private readonly MicroBatchRandomness _random = new(seed, PhiloxPurpose.Dropout);
     private readonly ulong _threshold = (ulong)Math.Round(probability * (1UL << 32));

@@ -26,7 +26,7 @@ public abstract class AdapterPlan
     public abstract double Dropout { get; }
 
     /// <summary>The model's own weights that the method trains beside what it adds; <see cref="SavedModules"/> trains them.</summary>
-    internal virtual IReadOnlyList<WholeWeight> WholeWeights => [];
+    public virtual IReadOnlyList<WholeWeight> WholeWeights => [];
 
     /// <summary>Whether it also stands in a base whose numbers have 16 bits.</summary>
     public virtual bool TakesHalfBase => false;
@@ -72,7 +72,7 @@ public abstract class AdapterPlan
     /// <summary>What stands in the model and uses the vector's views.</summary>
     /// <param name="vector">The parameters that they read and train.</param>
     /// <param name="dropout">What sets inputs to zero while training.</param>
-    internal abstract Attachments Attach(TrainedVector vector, AdapterDropout dropout);
+    public abstract Attachments Attach(TrainedVector vector, AdapterDropout dropout);
 
     /// <summary>Whether a weight of a module that the model's task saves beside any adapter (its head) is trained so; else the method sees to it itself.</summary>
     public virtual bool LeavesToTask(string weight) => true;
@@ -101,7 +101,7 @@ public abstract class AdapterPlan
     }
 
     /// <summary>A slice of the vector as a tensor of its own.</summary>
-    private protected static Tensor Copy(VectorSlice slice, ReadOnlySpan<float> adapter)
+    protected static Tensor Copy(VectorSlice slice, ReadOnlySpan<float> adapter)
     {
         var copy = empty([.. slice.Shape]);
         adapter.Slice(slice.Offset, slice.Length).CopyTo(MemoryMarshal.Cast<byte, float>(copy.bytes));
@@ -119,4 +119,4 @@ public sealed record ExportedAdapter(MethodSpec Method, VectorLayout Layout, Rea
 /// <param name="Weight">Its Hugging Face name.</param>
 /// <param name="Key">Its key in the adapter's file.</param>
 /// <param name="Group">Learning-rate factor and weight decay.</param>
-internal sealed record WholeWeight(string Weight, string Key, ParameterGroup Group);
+public sealed record WholeWeight(string Weight, string Key, ParameterGroup Group);

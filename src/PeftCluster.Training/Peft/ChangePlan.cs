@@ -10,7 +10,7 @@ public abstract class ChangePlan : AdapterPlan
 {
     private readonly IReadOnlyList<ChangedLayer> _layers;
 
-    private protected ChangePlan(IReadOnlyList<ChangedLayer> layers)
+    protected ChangePlan(IReadOnlyList<ChangedLayer> layers)
     {
         _layers = layers;
         Layout = VectorLayout.Of(layers.SelectMany(layer => layer.Tensors.Select(part => (layer.Key(part.Part), part.Shape, new ParameterGroup()))));
@@ -19,7 +19,7 @@ public abstract class ChangePlan : AdapterPlan
     public override VectorLayout Layout { get; }
 
     /// <summary>The distinct last parts of the layers' paths, for people.</summary>
-    private protected string Targets => string.Join(", ", _layers.Select(layer => TargetModules.Name(layer.Layer)).Distinct());
+    protected string Targets => string.Join(", ", _layers.Select(layer => TargetModules.Name(layer.Layer)).Distinct());
 
     public override void Initialise(Span<float> vector, long seed, WeightLookup weights)
     {
@@ -32,7 +32,7 @@ public abstract class ChangePlan : AdapterPlan
         }
     }
 
-    internal override Attachments Attach(TrainedVector vector, AdapterDropout dropout)
+    public override Attachments Attach(TrainedVector vector, AdapterDropout dropout)
     {
         var sites = _layers.Select((layer, site) => (layer.Layer.Path, (Layer: layer, Site: site))).ToDictionary(StringComparer.Ordinal);
         return new Attachments

@@ -10,7 +10,7 @@ namespace PeftCluster.Training.Peft;
 /// method of this kind has of its own is here; <see cref="ChangePlan"/> does the rest.
 /// </summary>
 /// <param name="Layer">The layer.</param>
-internal abstract record ChangedLayer(LinearShape Layer)
+public abstract record ChangedLayer(LinearShape Layer)
 {
     /// <summary>What is trained for the layer, in the order of the vector.</summary>
     public abstract IReadOnlyList<ChangeTensor> Tensors { get; }
@@ -31,13 +31,13 @@ internal abstract record ChangedLayer(LinearShape Layer)
 /// <param name="Part">The end of its key.</param>
 /// <param name="Shape">Row-major.</param>
 /// <param name="Begin">Fills it for version 0.</param>
-internal sealed record ChangeTensor(string Part, IReadOnlyList<long> Shape, Beginning Begin);
+public sealed record ChangeTensor(string Part, IReadOnlyList<long> Shape, Beginning Begin);
 
 /// <summary>Fills a tensor before the first step.</summary>
-internal delegate void Beginning(Span<float> values, PhiloxStream random);
+public delegate void Beginning(Span<float> values, PhiloxStream random);
 
 /// <summary>The ways in which tensors begin.</summary>
-internal static class Beginnings
+public static class Beginnings
 {
     public static void Zero(Span<float> values, PhiloxStream random) => values.Clear();
 

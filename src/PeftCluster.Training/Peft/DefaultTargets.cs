@@ -7,7 +7,7 @@ namespace PeftCluster.Training.Peft;
 /// The modules that a method adapts where a job names none: Hugging Face PEFT's defaults, by config.json's model_type. A family is one
 /// line in each method's table.
 /// </summary>
-internal static class DefaultTargets
+public static class DefaultTargets
 {
     private static readonly Dictionary<string, string[]> LoraTable = new(StringComparer.Ordinal)
     {

@@ -15,7 +15,7 @@ public sealed class MergedWeights : IDisposable
     private readonly MergedWeights? _below;
 
     /// <summary>Weights that are made later. The base's have to stay until then.</summary>
-    internal MergedWeights(WeightLookup weights, IReadOnlyDictionary<string, Func<Tensor>> makers)
+    public MergedWeights(WeightLookup weights, IReadOnlyDictionary<string, Func<Tensor>> makers)
         : this(weights, makers, new Dictionary<string, Tensor>(StringComparer.Ordinal), null)
     {
     }

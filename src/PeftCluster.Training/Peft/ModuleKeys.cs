@@ -8,7 +8,7 @@ namespace PeftCluster.Training.Peft;
 /// <param name="Targets">target_modules</param>
 /// <param name="Excluded">exclude_modules</param>
 /// <param name="Layers">layers_to_transform</param>
-internal sealed record ModuleKeys(ValueList<string>? Targets, ValueList<string>? Excluded, ValueList<int>? Layers)
+public sealed record ModuleKeys(ValueList<string>? Targets, ValueList<string>? Excluded, ValueList<int>? Layers)
 {
     /// <summary>The keys that <see cref="Of"/> reads.</summary>
     public static IReadOnlyList<string> Names { get; } = ["exclude_modules", "layers_pattern", "layers_to_transform", "target_modules"];
@@ -37,7 +37,7 @@ internal sealed record ModuleKeys(ValueList<string>? Targets, ValueList<string>?
 }
 
 /// <summary>rank_pattern and alpha_pattern in an adapter_config.json.</summary>
-internal static class PatternKeys
+public static class PatternKeys
 {
     public static ValueMap<int>? Ranks(AdapterConfigFile config) => config.PatternsIn<int>(
         "rank_pattern", value => value.TryGetInt32(out var rank) && rank is >= 1 and <= 4096 ? rank : null, "whole numbers from 1 to 4096");

@@ -12,7 +12,7 @@ namespace PeftCluster.Training.Peft;
 /// A method as the rest of the product sees it: how a spec becomes a plan, and how it is said in PEFT's adapter_config.json. Each
 /// method's folder has one, and <see cref="PeftMethods"/> lists them.
 /// </summary>
-internal abstract class PeftMethod
+public abstract class PeftMethod
 {
     /// <summary>The record of <see cref="MethodSpec"/> that belongs to it.</summary>
     public abstract Type Spec { get; }
@@ -67,7 +67,7 @@ internal abstract class PeftMethod
 }
 
 /// <summary>The same with the method's own record.</summary>
-internal abstract class PeftMethod<TSpec> : PeftMethod
+public abstract class PeftMethod<TSpec> : PeftMethod
     where TSpec : MethodSpec
 {
     public sealed override Type Spec => typeof(TSpec);

@@ -84,7 +84,7 @@ internal sealed class SavedModules : AdapterPlan
         return new MergedWeights(_method.Merge(weights, adapter[.._method.Layout.Length]), copies);
     }
 
-    internal override Attachments Attach(TrainedVector vector, AdapterDropout dropout)
+    public override Attachments Attach(TrainedVector vector, AdapterDropout dropout)
     {
         var inner = _method.Attach(vector, dropout);
         return inner with { Weights = name => _keyOfWeight.TryGetValue(name, out var key) ? vector[key] : inner.Weights?.Invoke(name) };

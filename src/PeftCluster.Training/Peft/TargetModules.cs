@@ -16,7 +16,7 @@ namespace PeftCluster.Training.Peft;
 /// <param name="Names">Names, one expression, or the word.</param>
 /// <param name="Excluded">Names or one expression, or null.</param>
 /// <param name="Layers">Numbers of layers, or null: all.</param>
-internal sealed record TargetModules(IReadOnlyList<string> Names, IReadOnlyList<string>? Excluded = null, IReadOnlyList<int>? Layers = null)
+public sealed record TargetModules(IReadOnlyList<string> Names, IReadOnlyList<string>? Excluded = null, IReadOnlyList<int>? Layers = null)
 {
     public const string AllLinear = "all-linear";
 

@@ -8,7 +8,7 @@ namespace PeftCluster.Jobs.Spec.Keys;
 /// a round bracket leaving its bound out. Validation, schema and docs/job-file.md all read this. On a list it holds for each item.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class InAttribute(string interval) : Attribute
+public sealed class InAttribute(string interval) : Attribute
 {
     public string Interval { get; } = interval;
 }

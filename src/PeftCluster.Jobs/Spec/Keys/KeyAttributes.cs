@@ -4,38 +4,38 @@ namespace PeftCluster.Jobs.Spec.Keys;
 
 /// <summary>What an error line shows when the key is missing: the YAML that could stand after "KEY: ".</summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class ExampleAttribute(string yaml) : Attribute
+public sealed class ExampleAttribute(string yaml) : Attribute
 {
     public string Yaml { get; } = yaml;
 }
 
 /// <summary>The reader fills this key from others when it is missing (<see cref="JobFile"/>); docs say from what.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class FilledInAttribute(string from) : Attribute
+public sealed class FilledInAttribute(string from) : Attribute
 {
     public string From { get; } = from;
 }
 
 /// <summary>The key does not change what is learnt; <see cref="JobDigest"/> leaves it, or the whole section, out.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class OutsideResultAttribute : Attribute;
+public sealed class OutsideResultAttribute : Attribute;
 
 /// <summary>
 /// The key came when runs had been started without it. At its default, which is what those runs did, <see cref="JobDigest"/> leaves it out: so they
 /// can still be resumed.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class AddedLaterAttribute : Attribute;
+public sealed class AddedLaterAttribute : Attribute;
 
 /// <summary>A path on this machine. A relative one is made absolute against the current folder.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class LocalPathAttribute : Attribute;
+public sealed class LocalPathAttribute : Attribute;
 
 /// <summary>The whole text has to match.</summary>
 /// <param name="regex">With ^ and $; also written to the schema, so in the common subset of .NET and ECMAScript.</param>
 /// <param name="words">What a text that matches is, in words.</param>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class PatternAttribute([StringSyntax(StringSyntaxAttribute.Regex)] string regex, string words) : Attribute
+public sealed class PatternAttribute([StringSyntax(StringSyntaxAttribute.Regex)] string regex, string words) : Attribute
 {
     public string Regex { get; } = regex;
 
@@ -44,18 +44,18 @@ internal sealed class PatternAttribute([StringSyntax(StringSyntaxAttribute.Regex
 
 /// <summary>A list of names may be this one word instead; it then is the list's only item.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class OrWordAttribute(string word) : Attribute
+public sealed class OrWordAttribute(string word) : Attribute
 {
     public string Word { get; } = word;
 }
 
 /// <summary>A list of module names may be one regular expression instead; it then is the list's only item.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class OrPatternAttribute : Attribute;
+public sealed class OrPatternAttribute : Attribute;
 
 /// <summary>The fewest and the most items of a list.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class ItemsAttribute(int fewest, int most) : Attribute
+public sealed class ItemsAttribute(int fewest, int most) : Attribute
 {
     public int Fewest { get; } = fewest;
 

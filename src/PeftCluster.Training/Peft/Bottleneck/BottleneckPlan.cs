@@ -76,7 +76,7 @@ public sealed class BottleneckPlan : AdapterPlan
     public override MergedWeights Merge(WeightLookup weights, ReadOnlySpan<float> adapter) =>
         throw new BadInputException($"{Summary}: a bottleneck is not linear, so that it cannot be merged. Use the adapter beside its base model.");
 
-    internal override Attachments Attach(TrainedVector vector, AdapterDropout dropout) => new()
+    public override Attachments Attach(TrainedVector vector, AdapterDropout dropout) => new()
     {
         Block = (layer, part) => _sites.FindIndex(one => one.Layer == layer && one.Part == part) is >= 0 and var site
             ? new BottleneckBlock(_shape, _sites[site].Keys, vector, dropout, site)

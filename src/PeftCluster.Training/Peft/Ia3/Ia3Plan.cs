@@ -58,7 +58,7 @@ public sealed class Ia3Plan : AdapterPlan
         }
     }
 
-    internal override Attachments Attach(TrainedVector vector, AdapterDropout dropout)
+    public override Attachments Attach(TrainedVector vector, AdapterDropout dropout)
     {
         var targets = _targets.ToDictionary(target => target.Layer.Path, StringComparer.Ordinal);
         return new Attachments

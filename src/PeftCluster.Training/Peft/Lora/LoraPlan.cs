@@ -45,7 +45,7 @@ public sealed class LoraPlan : AdapterPlan
 
     public override VectorLayout Layout { get; }
 
-    internal override IReadOnlyList<WholeWeight> WholeWeights { get; }
+    public override IReadOnlyList<WholeWeight> WholeWeights { get; }
 
     /// <summary>Not where the head shares an adapted embedding: folded in, it would change the head too.</summary>
     public override bool CanMerge { get; }
@@ -91,7 +91,7 @@ public sealed class LoraPlan : AdapterPlan
     public override ExportedAdapter Exported(ReadOnlyMemory<float> adapter, ReadOnlyMemory<float> frozen) =>
         Spec.StartsFromBase ? LoraConversion.Of(Spec, _targets, (Layout, adapter), (Frozen, frozen)) : base.Exported(adapter, frozen);
 
-    internal override Attachments Attach(TrainedVector vector, AdapterDropout dropout)
+    public override Attachments Attach(TrainedVector vector, AdapterDropout dropout)
     {
         var sites = _targets.Select((target, site) => (target.Layer.Path, (Target: target, Site: site))).ToDictionary(StringComparer.Ordinal);
         return new Attachments

@@ -71,7 +71,7 @@ public sealed class OwnWeightsPlan : AdapterPlan
         return new MergedWeights(weights, trained);
     }
 
-    internal override Attachments Attach(TrainedVector vector, AdapterDropout dropout)
+    public override Attachments Attach(TrainedVector vector, AdapterDropout dropout)
     {
         var trained = Layout.Slices.Select(slice => slice.Key).ToHashSet(StringComparer.Ordinal);
         return new Attachments { Weights = name => trained.Contains(name) ? vector[name] : null };

@@ -63,7 +63,7 @@ public abstract class PromptPlan : AdapterPlan
     public sealed override MergedWeights Merge(WeightLookup weights, ReadOnlySpan<float> adapter) =>
         throw new BadInputException($"{Summary}: what stands before a text is no weight of the model, so that it cannot be merged. Use the adapter beside its base model.");
 
-    internal sealed override Attachments Attach(TrainedVector vector, AdapterDropout dropout) =>
+    public sealed override Attachments Attach(TrainedVector vector, AdapterDropout dropout) =>
         Before(new LearntPlaces(_places, () => Placed(_encoder?.Encode(key => vector[key]) ?? vector[TableKey])));
 
     /// <summary>The table's start.</summary>

@@ -39,14 +39,6 @@ public sealed class DocumentTests
         Assert.Empty(silent);
     }
 
-    [Fact]
-    public void Every_method_is_registered_under_its_own_name() => Assert.Equal(
-        typeof(MethodSpec).Assembly.GetTypes()
-            .Where(type => type.IsSubclassOf(typeof(MethodSpec)) && !type.IsAbstract)
-            .Select(type => (((MethodSpec)Activator.CreateInstance(type)!).Type, type))
-            .OrderBy(method => method.Item1, StringComparer.Ordinal),
-        MethodRegistry.Records.Select(pair => (pair.Key, pair.Value)));
-
     private static void SameOrWritten(string path, string text)
     {
         var file = Path.Combine(Root(AppContext.BaseDirectory), path);
