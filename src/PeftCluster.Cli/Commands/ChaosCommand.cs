@@ -3,6 +3,7 @@ using PeftCluster.Cli.Rendering;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Server.Chaos;
+using PeftCluster.Training.Plugins;
 
 namespace PeftCluster.Cli.Commands;
 
@@ -48,7 +49,7 @@ internal static class ChaosCommand
                     terminal.Out.WriteLine(JsonLine.Of(new { Rows = rows.Select(row => new { row.Fault, row.Point }) }));
                 return ExitCode.Done;
             }
-            IChaosJob what = parsed.GetValue(source) == "real" ? new RealJob(JobFile.Load(parsed.GetRequiredValue(job), parsed.GetRequiredValue(set))) : new ArithmeticJob();
+            IChaosJob what = parsed.GetValue(source) == "real" ? new RealJob(JobFile.Load(parsed.GetRequiredValue(job), parsed.GetRequiredValue(set), PluginHost.OfPaths)) : new ArithmeticJob();
             var settings = new ChaosSettings(parsed.GetValue(seed), what, TimeProvider.System) { Parallel = parsed.GetValue(parallel), Database = parsed.GetValue(database), KeepsFolders = parsed.GetValue(keep), Folder = parsed.GetValue(folder) };
             var results = await ChaosMatrix.RunAsync(rows, settings, result => terminal.Out.WriteLine(ChaosText.Result(result)), interruption.Token);
             if (parsed.GetValue(markdown) is { } document)

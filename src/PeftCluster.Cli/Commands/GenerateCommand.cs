@@ -12,16 +12,18 @@ internal static class GenerateCommand
         var model = new Option<string>("--model") { Description = "The base model's folder, or its name in the Hugging Face cache (ORG/NAME).", HelpName = "FOLDER", Required = true };
         var adapter = new Option<string?>("--adapter") { Description = "An adapter in the Hugging Face PEFT layout.", HelpName = "FOLDER" };
         var prompt = new Option<string>("--prompt") { Description = "The text to go on from.", HelpName = "TEXT", Required = true };
+        var plugins = new PluginOption();
         var decoding = new DecodingOptions();
         var device = new Option<string>("--device") { Description = "Where to compute: auto, cpu or cuda:N.", HelpName = "DEVICE", DefaultValueFactory = _ => "auto" };
         var (json, verbose) = (JobOptions.Json("Print one JSON object."), JobOptions.Verbose());
         var command = new Command("generate", "Answer a prompt: by the likeliest tokens, by drawn ones, or by following beams.") { model, adapter, prompt };
         decoding.AddTo(command);
-        foreach (var option in new Option[] { device, json, verbose })
+        foreach (var option in new Option[] { plugins.Files, device, json, verbose })
             command.Add(option);
         command.SetAction(parsed => new Ending(terminal, parsed.GetValue(json), parsed.GetValue(verbose)).OfAsync(async () =>
         {
             using var interruption = new Interruption();
+            plugins.Open(parsed);
             var question = new TextQuestion(
                 parsed.GetRequiredValue(model), parsed.GetValue(adapter), parsed.GetRequiredValue(prompt), decoding.Read(parsed), decoding.Stops(parsed), parsed.GetRequiredValue(device));
             var whole = parsed.GetValue(json);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PeftCluster.Jobs.Spec;
+using PeftCluster.Training.Plugins;
 
 namespace PeftCluster.Cli.Commands;
 
@@ -37,6 +38,6 @@ internal sealed class JobOptions
     public JobSpec Load(ParseResult parsed)
     {
         string[] device = parsed.GetValue(Device) is { } name ? [$"resources.device={name}"] : [];
-        return JobFile.Load(parsed.GetRequiredValue(Job), [.. parsed.GetRequiredValue(Set), .. device]);
+        return JobFile.Load(parsed.GetRequiredValue(Job), [.. parsed.GetRequiredValue(Set), .. device], PluginHost.OfPaths);
     }
 }

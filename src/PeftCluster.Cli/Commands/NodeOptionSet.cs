@@ -43,6 +43,8 @@ internal sealed class NodeOptionSet
 
     private readonly Option<string?> _models = new("--models") { Description = "A folder of base models, looked in by a model's last name.", HelpName = "FOLDER" };
 
+    private readonly Option<string[]> _plugins = new("--plugins") { Description = "A folder whose plugins this node may run, each held to its job's hash. May be repeated. Without it the node runs nobody's code.", HelpName = "FOLDER", DefaultValueFactory = _ => [] };
+
     private readonly Option<string> _source = new("--source")
     {
         Description = "What computes: real (libtorch), or arithmetic, a made-up function with which a cluster can be tried.",
@@ -62,7 +64,7 @@ internal sealed class NodeOptionSet
     public void AddTo(Command command)
     {
         _source.AcceptOnlyFromAmong("real", "arithmetic");
-        foreach (var option in (Option[])[_roles, _join, _listen, _advertise, _bytes, _state, _database, _device, _workers, _threads, _models, _source])
+        foreach (var option in (Option[])[_roles, _join, _listen, _advertise, _bytes, _state, _database, _device, _workers, _threads, _models, _plugins, _source])
             command.Add(option);
         _cluster.AddTo(command);
         command.Add(_insecure);
@@ -97,6 +99,7 @@ internal sealed class NodeOptionSet
             Workers = parsed.GetValue(_workers),
             Threads = parsed.GetValue(_threads),
             Models = parsed.GetValue(_models) is { } models ? Path.GetFullPath(models) : null,
+            Plugins = [.. parsed.GetRequiredValue(_plugins).Select(Path.GetFullPath)],
             IsArithmetic = parsed.GetValue(_source) == "arithmetic",
             SecretFile = parsed.GetValue(_cluster.SecretFile),
             CertificateFolder = parsed.GetValue(_cluster.Certificates),

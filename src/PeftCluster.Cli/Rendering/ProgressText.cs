@@ -1,6 +1,7 @@
 using System.Globalization;
 using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Server.Reports;
+using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Cli.Rendering;
 
@@ -35,12 +36,12 @@ internal static class ProgressText
     /// <summary>One finished measurement as one line; a version before the last goes by its step.</summary>
     public static string Measured(EvaluationDone done, int totalSteps) => Measured(
         done.Version is { } version && version < totalSteps ? $"step {version}" : NameOf(done.Target.Adapter, done.Target.Shots),
-        done.Metrics.Loss, done.Metrics.ExactMatch, done.Metrics.PromptTokens);
+        done.Metrics.Loss, done.Metrics.ExactMatch, done.Metrics.PromptTokens, done.Metrics.Scores);
 
-    public static string Measured(MeasuredTarget one) => Measured(NameOf(one.Adapter, one.Shots), one.Loss, one.ExactMatch, one.PromptTokens);
+    public static string Measured(MeasuredTarget one) => Measured(NameOf(one.Adapter, one.Shots), one.Loss, one.ExactMatch, one.PromptTokens, one.Scores);
 
-    private static string Measured(string name, double loss, double exactMatch, double promptTokens) => string.Create(CultureInfo.InvariantCulture,
-        $"{name,-10} exact match {Figures.Percent(exactMatch)} · loss {Figures.Loss(loss)} · {promptTokens:0} prompt tokens");
+    private static string Measured(string name, double loss, double exactMatch, double promptTokens, IReadOnlyList<Score>? scores) => string.Create(CultureInfo.InvariantCulture,
+        $"{name,-10} exact match {Figures.Percent(exactMatch)} · loss {Figures.Loss(loss)} · {promptTokens:0} prompt tokens{string.Concat((scores ?? []).Select(score => $" · {score.Metric} {Figures.Loss(score.Value)}"))}");
 
     private static string NameOf(bool adapter, int shots) => adapter ? "adapter" : ShotName.Of(shots);
 

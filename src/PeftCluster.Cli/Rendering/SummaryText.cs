@@ -25,7 +25,7 @@ internal static class SummaryText
     {
         var table = new Table { Border = TableBorder.None, ShowHeaders = true };
         table.AddColumn(new TableColumn("").PadLeft(1).PadRight(3));
-        foreach (var name in (string[])["accuracy", "loss", "prompt tokens per answer", "trainable parameters"])
+        foreach (var name in (string[])["accuracy", .. (outcome.Evaluations[0].Scores ?? []).Select(score => score.Metric), "loss", "prompt tokens per answer", "trainable parameters"])
             table.AddColumn(new TableColumn(name).RightAligned().PadRight(3).NoWrap());
         foreach (var one in outcome.Evaluations)
             table.AddRow([.. Cells(outcome, one).Select(cell => new Text(cell, one.Adapter ? new Style(decoration: Decoration.Bold) : Style.Plain))]);
@@ -36,6 +36,7 @@ internal static class SummaryText
     [
         one.Adapter ? outcome.Started?.Source.Method ?? "adapter" : ShotName.Of(one.Shots),
         Figures.Percent(one.ExactMatch),
+        .. (one.Scores ?? []).Select(score => Figures.Loss(score.Value)),
         Figures.Loss(one.Loss),
         one.PromptTokens.ToString("0", CultureInfo.InvariantCulture),
         one.Adapter ? Trained(outcome) : "–",

@@ -46,7 +46,10 @@ internal sealed record EvaluationResult(Measurement? ZeroShot, Measurement? OneS
 /// <param name="Loss">Nats of a completion token.</param>
 /// <param name="ExactMatch">0 to 1.</param>
 /// <param name="PromptTokens">Tokens of a prompt.</param>
-internal sealed record Measurement(double Loss, double ExactMatch, double PromptTokens)
+/// <param name="Scores">What the job's own metrics say; a job without them has no such key.</param>
+internal sealed record Measurement(
+    double Loss, double ExactMatch, double PromptTokens, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, double>? Scores = null)
 {
-    public static Measurement? Of(MeasuredTarget? one) => one is null ? null : new(one.Loss, one.ExactMatch, one.PromptTokens);
+    public static Measurement? Of(MeasuredTarget? one) => one is null ? null : new(
+        one.Loss, one.ExactMatch, one.PromptTokens, one.Scores?.ToDictionary(score => score.Metric, score => score.Value));
 }

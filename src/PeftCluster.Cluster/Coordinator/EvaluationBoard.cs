@@ -48,6 +48,7 @@ public sealed record EvaluationBoard(
             rows.Sum(row => row.LossSum) / Math.Max(1, rows.Sum(row => (long)row.Labels)),
             rows.Count(row => row.ExactMatch) / (double)Math.Max(1, rows.Length),
             rows.Sum(row => (long)row.PromptTokens) / (double)Math.Max(1, rows.Length),
-            rows.Length);
+            rows.Length,
+            Score.Means(rows));
     }
 }

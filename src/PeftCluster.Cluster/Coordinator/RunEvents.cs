@@ -45,7 +45,10 @@ public readonly record struct EvaluationTarget(bool Adapter, int Shots);
 /// <param name="ExactMatch">The share of rows (0 to 1) whose greedy answer is exactly the completion.</param>
 /// <param name="PromptTokens">Mean prompt tokens of an answer.</param>
 /// <param name="Rows">Rows measured.</param>
-public sealed record EvaluationMetrics(double Loss, double ExactMatch, double PromptTokens, int Rows);
+/// <param name="Scores">Means of the job's own metrics; null: it has none.</param>
+public sealed record EvaluationMetrics(
+    double Loss, double ExactMatch, double PromptTokens, int Rows,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Score>? Scores = null);
 
 /// <summary>A step was committed.</summary>
 /// <param name="Step">The step's number, from 0.</param>

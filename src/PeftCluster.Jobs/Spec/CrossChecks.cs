@@ -1,3 +1,4 @@
+using PeftCluster.Jobs.Spec.Keys;
 using PeftCluster.Jobs.Spec.Yaml;
 
 namespace PeftCluster.Jobs.Spec;
@@ -5,7 +6,7 @@ namespace PeftCluster.Jobs.Spec;
 /// <summary>What no key can know alone: checks over several keys, once all of them are read.</summary>
 internal static class CrossChecks
 {
-    public static void Check(JobSpec job, MapNode root)
+    public static void Check(JobSpec job, MapNode root, JobWords words)
     {
         var training = job.Training;
         if (training.MaxSteps is { } steps && training.WarmupSteps > steps)
@@ -13,6 +14,7 @@ internal static class CrossChecks
                 $"{training.WarmupSteps} is above training.max_steps, {steps}: the rate would never reach its peak. Lower it, or raise max_steps.");
         Stepped(training, root);
         Evaluated(job, root);
+        Plugged(job, root, words);
         if (job.Method.Contradiction is { } contradiction)
             throw At(root, $"method.{contradiction.Key}", contradiction.What);
         if (job.Output.Folder == job.Model)
@@ -49,6 +51,17 @@ internal static class CrossChecks
             throw At(root, "training.load_best_model_at_end", "nothing is measured during training that could be best. Add eval_steps, or remove load_best_model_at_end.");
         if (training.EarlyStoppingPatience is null && training.EarlyStoppingThreshold > 0)
             throw At(root, "training.early_stopping_threshold", "it is a part of early stopping. Add early_stopping_patience, or remove early_stopping_threshold.");
+    }
+
+    /// <summary>What plugins bring has to be there, and to stand alone where it takes somebody's place.</summary>
+    private static void Plugged(JobSpec job, MapNode root, JobWords words)
+    {
+        if (job.Training is { Loss: { } loss, LabelSmoothingFactor: > 0 })
+            throw At(root, "training.label_smoothing_factor", $"it is a part of cross-entropy, and training.loss is {loss.Type}. Remove one of them.");
+        if (job.Training.Loss?.Contradiction is { } contradiction)
+            throw At(root, $"training.loss.{contradiction.Key}", contradiction.What);
+        if (!words.KeepsUnknown && job.Evaluation.Metrics.FirstOrDefault(metric => !words.Metrics.Contains(metric)) is { } stranger)
+            throw At(root, "evaluation.metrics", $"{stranger} is no metric of the job's plugins. {(words.Metrics.Count == 0 ? "They have none." : $"Known: {string.Join(", ", words.Metrics)}.")}{Nearest.Hint(stranger, words.Metrics)}");
     }
 
     private static BadInputException At(MapNode root, string key, string what)

@@ -20,4 +20,8 @@ public sealed record EvaluationSpec
     /// <summary>The most tokens of a generated answer.</summary>
     [In("[1, 4096]")]
     public int MaxNewTokens { get; init; } = 64;
+
+    /// <summary>Metrics of plugins that each answer is measured with besides; the mean over the rows is told.</summary>
+    [Items(0, 16), Pattern("^[a-z][a-z0-9_]{0,49}$", "a metric's name"), AddedLater]
+    public ValueList<string> Metrics { get; init; } = [];
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using PeftCluster.Jobs.Spec.Keys;
+using PeftCluster.Jobs.Spec.Plugins;
 using PeftCluster.Jobs.Spec.Yaml;
 
 namespace PeftCluster.Jobs.Spec;
@@ -19,22 +20,25 @@ public static class JobFile
     /// <summary>Reads a file and puts overrides over it.</summary>
     /// <param name="path">The file; relative to the current folder, as are the paths in it.</param>
     /// <param name="overrides">Values of <c>--set</c>, each <c>training.learning_rate=1e-4</c>; the last one for a key wins.</param>
+    /// <param name="plugins">Opens the job's plugins; null: what only they know stays unread.</param>
     /// <exception cref="BadInputException">The file cannot be read, or says something that is not allowed: place, key, limit and remedy in one line.</exception>
-    public static JobSpec Load(string path, IReadOnlyList<string>? overrides = null) =>
-        Parse(ReadText(path), path, Environment.CurrentDirectory, overrides ?? []);
+    public static JobSpec Load(string path, IReadOnlyList<string>? overrides = null, IPluginHost? plugins = null) =>
+        Parse(ReadText(path), path, Environment.CurrentDirectory, overrides ?? [], plugins);
 
     /// <summary>As <see cref="Load"/>, of a text that is already here.</summary>
     /// <param name="text">The YAML.</param>
     /// <param name="file">The file's path as errors show it; it gives the job its name if the text does not.</param>
     /// <param name="currentFolder">The absolute folder that relative paths start from.</param>
     /// <param name="overrides">As in <see cref="Load"/>.</param>
-    public static JobSpec Parse(string text, string file, string currentFolder, IReadOnlyList<string> overrides)
+    /// <param name="plugins">As in <see cref="Load"/>.</param>
+    public static JobSpec Parse(string text, string file, string currentFolder, IReadOnlyList<string> overrides, IPluginHost? plugins = null)
     {
         if (YamlTree.OfFile(text, file) is not MapNode written)
             throw new BadInputException($"{file}: expected the keys of a job. The shortest has model, data and method.");
-        var root = FillIn(Overrides.Apply(written, overrides), Path.GetFullPath(file, currentFolder));
-        var job = (JobSpec)JobKeys.Root.Read(root, "", new ReadingContext(currentFolder));
-        CrossChecks.Check(job, root);
+        var (words, named) = JobWords.Of(Overrides.Apply(written, overrides), currentFolder, plugins);
+        var root = FillIn(named, Path.GetFullPath(file, currentFolder), words);
+        var job = (JobSpec)JobKeys.Root.Read(root, "", new ReadingContext(currentFolder, words));
+        CrossChecks.Check(job, root, words);
         return job;
     }
 
@@ -61,26 +65,26 @@ public static class JobFile
     }
 
     /// <summary>The keys whose defaults come from elsewhere: the name from the file, the output folder from the name, the learning rate from the method.</summary>
-    private static MapNode FillIn(MapNode root, string fullPath)
+    private static MapNode FillIn(MapNode root, string fullPath, JobWords words)
     {
         root = WithDefault(root, "name", new ScalarNode(root.Place, NameFrom(fullPath)));
         if (root.Get("name") is not ScalarNode name)
             return root; // Of the wrong kind: reading the keys says so.
-        root = WithLearningRate(root);
+        root = WithLearningRate(root, words);
         root = WithDefault(root, "output", new MapNode(root.Place, []));
         return root.Get("output") is MapNode output
             ? root.With(new MapEntry(root.Place, "output", WithDefault(output, "folder", new ScalarNode(root.Place, $"runs/{name.Text}"))))
             : root;
     }
 
-    private static MapNode WithLearningRate(MapNode root)
+    private static MapNode WithLearningRate(MapNode root, JobWords words)
     {
-        if (root.Get("method") is not MapNode method || method.Get("type") is not ScalarNode type || !MethodRegistry.Records.ContainsKey(type.Text))
+        if (root.Get("method") is not MapNode method || method.Get("type") is not ScalarNode type || !words.Methods.TryGetValue(type.Text, out var record))
             return root; // Reading the keys says what is wrong.
         root = WithDefault(root, "training", new MapNode(root.Place, []));
         if (root.Get("training") is not MapNode training || training.Get("learning_rate") is not null)
             return root;
-        var rate = MethodRegistry.Default(type.Text).DefaultLearningRate.ToString("R", CultureInfo.InvariantCulture);
+        var rate = ((MethodSpec)Activator.CreateInstance(record)!).DefaultLearningRate.ToString("R", CultureInfo.InvariantCulture);
         return root.With(new MapEntry(root.Place, "training", training.With(new MapEntry(training.Place, "learning_rate", new ScalarNode(training.Place, rate)))));
     }
 

@@ -47,6 +47,9 @@ public static class JobSchema
         };
         foreach (var (name, value) in JobKeys.Root.Schema(describe))
             schema[name] = value?.DeepClone();
+        // Without plugins a method is one of ours, and an editor says so.
+        schema["if"] = new JsonObject { ["not"] = new JsonObject { ["required"] = new JsonArray("plugins") } };
+        schema["then"] = new JsonObject { ["properties"] = new JsonObject { ["method"] = new JsonObject { ["properties"] = new JsonObject { ["type"] = new JsonObject { ["enum"] = new JsonArray([.. MethodRegistry.Records.Keys.Select(type => JsonValue.Create(type))]) } } } } };
         return schema.ToJsonString(Readable) + "\n";
     }
 }

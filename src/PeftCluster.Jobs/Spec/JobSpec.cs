@@ -1,4 +1,5 @@
 using PeftCluster.Jobs.Spec.Keys;
+using PeftCluster.Jobs.Spec.Plugins;
 
 namespace PeftCluster.Jobs.Spec;
 
@@ -28,6 +29,12 @@ public sealed record JobSpec
     /// <summary>How machines that lack the base model get it.</summary>
     [OutsideResult]
     public BaseSpec Base { get; init; } = new();
+
+    /// <summary>
+    /// Class libraries with methods, losses or metrics of your own (docs/plugins.md): each a path, or <c>{path, sha256}</c>, which holds the file to its content. A worker node takes its own copy, from a folder that it was allowed.
+    /// </summary>
+    [Items(0, 16), AddedLater]
+    public ValueList<PluginReference> Plugins { get; init; } = [];
 
     /// <summary>Which rows are learnt from.</summary>
     [Example("{train: data/train.jsonl}")]

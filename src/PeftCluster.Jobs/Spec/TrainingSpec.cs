@@ -71,6 +71,10 @@ public sealed record TrainingSpec
     [In("(0, 1]")]
     public double AdamEpsilon { get; init; } = 1e-8;
 
+    /// <summary>A plugin's loss in the place of cross-entropy: its <c>type</c> and keys of its own. Held-out rows are measured with cross-entropy. Null: cross-entropy.</summary>
+    [AddedLater]
+    public LossSpec? Loss { get; init; }
+
     /// <summary>
     /// ε of label smoothing (Szegedy et al., arXiv 1512.00567): the loss of a label is (1 − ε) × its own and ε × the mean over the vocabulary. Held-out rows are measured without it.
     /// </summary>

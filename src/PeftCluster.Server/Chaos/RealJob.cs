@@ -9,7 +9,7 @@ namespace PeftCluster.Server.Chaos;
 /// <param name="job">The job as its file says it.</param>
 public sealed class RealJob(JobSpec job) : IChaosJob
 {
-    public IReadOnlyList<string> NodeWords { get; } = ["--source", "real", "--device", "cpu", "--threads", "1"];
+    public IReadOnlyList<string> NodeWords { get; } = ["--source", "real", "--device", "cpu", "--threads", "1", .. ProcessCluster.PluginWords(job)];
 
     public async Task<RemoteSubmission> PrepareAsync(string runId, ChaosRow row, ICoordinatorLink link, CancellationToken cancellation)
     {

@@ -8,6 +8,7 @@ using PeftCluster.Training.Evaluation;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Native;
 using PeftCluster.Training.Peft;
+using PeftCluster.Training.Plugins;
 using PeftCluster.Training.Source;
 
 namespace PeftCluster.Server.Node;
@@ -89,7 +90,7 @@ public sealed class EmbeddedNode : IRunPlace
     }
 
     private static EvaluatorOf? Evaluators(PreparedData data) =>
-        data.Eval is null ? null : job => new RowEvaluator(data, job.Evaluation).Evaluate;
+        data.Eval is null ? null : job => new RowEvaluator(data, job.Evaluation, PluginJob.MetricsOf(job)).Evaluate;
 
     private sealed class Disposer(IDisposable inner) : IAsyncDisposable
     {

@@ -8,6 +8,7 @@ using PeftCluster.Training.Evaluation;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Native;
 using PeftCluster.Training.Peft;
+using PeftCluster.Training.Plugins;
 using PeftCluster.Training.Source;
 
 namespace PeftCluster.Server.Node;
@@ -66,7 +67,8 @@ public static class HeldOutMeasurement
         rows.Sum(row => row.LossSum) / Math.Max(1, rows.Sum(row => row.Labels)),
         rows.Count(row => row.ExactMatch) / (double)Math.Max(1, rows.Count),
         rows.Sum(row => (long)row.PromptTokens) / (double)Math.Max(1, rows.Count),
-        rows.Count);
+        rows.Count,
+        Score.Means(rows));
 
     /// <summary>One source for each device, each answering one batch at a time.</summary>
     private sealed class Sources(List<TorchSourceFactory> devices, List<IStepSource> all) : IAsyncDisposable
@@ -76,7 +78,7 @@ public static class HeldOutMeasurement
         public static async Task<Sources> OpenAsync(JobSpec job, IReadOnlyList<ComputeDevice> devices, PreparedData data, CancellationToken cancellation)
         {
             var opened = new Sources(
-                [.. devices.Select(device => new TorchSourceFactory(device, job.Resources.Threads, data.Train, spec => new RowEvaluator(data, spec.Evaluation).Evaluate))], []);
+                [.. devices.Select(device => new TorchSourceFactory(device, job.Resources.Threads, data.Train, spec => new RowEvaluator(data, spec.Evaluation, PluginJob.MetricsOf(spec)).Evaluate))], []);
             await opened.FillAsync(job, cancellation);
             return opened;
         }

@@ -1,8 +1,10 @@
 using System.Text.RegularExpressions;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
+using PeftCluster.Jobs.Spec.Plugins;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Peft;
+using PeftCluster.Training.Plugins;
 
 namespace PeftCluster.Server.Node;
 
@@ -17,16 +19,18 @@ public sealed partial record MethodFacts(string Type, double LearningRate, strin
 {
     /// <summary>Every method, in the order of names.</summary>
     /// <param name="model">A model's folder, its config.json or its name in the Hugging Face cache; null: none.</param>
-    /// <exception cref="BadInputException">There is no such model, or one that is not known here.</exception>
-    public static IReadOnlyList<MethodFacts> All(string? model)
+    /// <param name="plugins">Whose methods are listed too.</param>
+    /// <exception cref="BadInputException">There is no such model, or one that is not known here; or a plugin cannot be used.</exception>
+    public static IReadOnlyList<MethodFacts> All(string? model, IReadOnlyList<PluginReference> plugins)
     {
         var config = model is null ? null : File.Exists(model) ? ModelConfigFile.LoadFile(model) : ModelConfigFile.Load(HubFolder.Here(new NodeFolders().Hub, model));
-        return [.. MethodRegistry.Records.Keys.Select(type => Of(MethodRegistry.Default(type), config))];
+        IEnumerable<KeyValuePair<string, Type>> added = plugins.Count == 0 ? [] : PluginHost.OfPaths.Open(plugins).Methods;
+        return [.. MethodRegistry.Records.Concat(added).OrderBy(method => method.Key, StringComparer.Ordinal).Select(method => Of((MethodSpec)Activator.CreateInstance(method.Value)!, config))];
     }
 
     private static MethodFacts Of(MethodSpec method, ModelConfig? model)
     {
-        var facts = new MethodFacts(method.Type, method.DefaultLearningRate, FirstSentence().Match(JobSchema.SentencesAbout(method.Type)).Value, null, null, null);
+        var facts = new MethodFacts(method.Type, method.DefaultLearningRate, MethodRegistry.Records.ContainsKey(method.Type) ? FirstSentence().Match(JobSchema.SentencesAbout(method.Type)).Value : PeftMethods.SentenceAbout(method), null, null, null);
         if (model is null)
             return facts;
         try

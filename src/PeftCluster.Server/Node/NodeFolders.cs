@@ -11,6 +11,9 @@ public sealed record NodeFolders
     /// <summary>A folder of base models, each in a folder of its name; or null.</summary>
     public string? Models { get; init; }
 
+    /// <summary>Folders whose plugins this node may run; none: it runs nobody's code.</summary>
+    public IReadOnlyList<string> Plugins { get; init; } = [];
+
     /// <summary>The Hugging Face cache.</summary>
     public string Hub { get; init; } = HubFolder.Default(Environment.GetEnvironmentVariable);
 }

@@ -45,7 +45,7 @@ public sealed class NodeProcess : IAsyncDisposable
         var protection = ClusterProtection.Of(settings.SecretFile, settings.CertificateFolder, settings.Time);
         protection.CheckOpen(settings.Listen, settings.IsInsecure);
         var computes = settings.Roles.Contains(NodeRoles.Worker);
-        var stock = computes && !settings.IsArithmetic ? new NodeStock(new NodeFolders { Models = settings.Models }) : null;
+        var stock = computes && !settings.IsArithmetic ? new NodeStock(new NodeFolders { Models = settings.Models, Plugins = settings.Plugins }) : null;
         var devices = computes ? Devices(settings, stock) : [];
         var coordinates = settings.Roles.Contains(NodeRoles.Coordinator);
         var node = await ClusterNode.StartAsync(new NodeSettings

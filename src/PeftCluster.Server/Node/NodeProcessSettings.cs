@@ -38,6 +38,9 @@ public sealed record NodeProcessSettings
     /// <summary>A folder of base models, or null.</summary>
     public string? Models { get; init; }
 
+    /// <summary>Folders whose plugins it may run.</summary>
+    public IReadOnlyList<string> Plugins { get; init; } = [];
+
     /// <summary>Whether the made-up arithmetic stands in for libtorch.</summary>
     public bool IsArithmetic { get; init; }
 

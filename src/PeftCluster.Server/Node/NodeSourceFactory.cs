@@ -2,6 +2,7 @@ using PeftCluster.Jobs;
 using PeftCluster.Steps.Seam;
 using PeftCluster.Training.Evaluation;
 using PeftCluster.Training.Native;
+using PeftCluster.Training.Plugins;
 using PeftCluster.Training.Source;
 
 namespace PeftCluster.Server.Node;
@@ -32,12 +33,13 @@ public sealed class NodeSourceFactory : IStepSourceFactory
         if (request.Job.Resources.Threads != _threads)
             throw new BadInputException(FormattableString.Invariant(
                 $"resources.threads is {request.Job.Resources.Threads}, and {Device} computes with {_threads}: it would get other bits. Start the node with --threads {request.Job.Resources.Threads}, or change the job."));
+        request = request with { Job = PluginJob.Read(request.Job, _stock.Plugins) };
         var folder = await _stock.BaseAsync(request, cancellation);
         var data = await _stock.DataAsync(request, folder, cancellation);
         try
         {
             var evaluator = data.Rows.HeldOut is { } heldOut
-                ? new RowEvaluator(data.Rows.Train, heldOut, data.Tokenizer, request.Job.Evaluation)
+                ? new RowEvaluator(data.Rows.Train, heldOut, data.Tokenizer, request.Job.Evaluation, PluginJob.MetricsOf(request.Job))
                 : null;
             var source = await _device.OpenAsync(
                 new TorchJob(request.Job, folder, data.Rows.Train, evaluator is null ? null : evaluator.Evaluate), cancellation);

@@ -3,6 +3,7 @@ using PeftCluster.Data.Prepared;
 using PeftCluster.Data.Tokenizers;
 using PeftCluster.Jobs;
 using PeftCluster.Steps.Seam;
+using PeftCluster.Training.Plugins;
 
 namespace PeftCluster.Server.Node;
 
@@ -27,6 +28,7 @@ public sealed class NodeStock
             Hashes = new KnownHashes(folders.Cache);
             _data = new PreparedCache(folders.Cache);
             _bases = new BaseShelf(folders, Hashes, _data.Files);
+            Plugins = PluginHost.OfFolders(folders.Plugins);
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {
@@ -36,6 +38,9 @@ public sealed class NodeStock
 
     /// <summary>Hashes of large files on this machine.</summary>
     public KnownHashes Hashes { get; }
+
+    /// <summary>Opens the plugins that this node may run.</summary>
+    public PluginHost Plugins { get; }
 
     /// <summary>What was fetched so far.</summary>
     public FetchedFiles Fetched => _data.Files;

@@ -35,7 +35,7 @@ internal sealed class ProcessCluster : IRunPlace
             var coordinator = await AddAsync("coordinator", ["--roles", "coordinator"]);
             for (var number = 1; number <= job.Resources.Workers!.Value.Max; number++)
                 await AddAsync(string.Create(CultureInfo.InvariantCulture, $"worker{number}"),
-                    ["--roles", "worker", "--join", coordinator.Address, "--device", job.Resources.Device, "--threads", job.Resources.Threads.ToString(CultureInfo.InvariantCulture)]);
+                    ["--roles", "worker", "--join", coordinator.Address, "--device", job.Resources.Device, "--threads", job.Resources.Threads.ToString(CultureInfo.InvariantCulture), .. PluginWords(job)]);
             var system = new SystemSettings { Roles = [NodeRoles.Client], Seeds = [coordinator.Address], Files = ["client"] };
             return new ProcessCluster(nodes, await RemoteNode.StartAsync(job, new RemoteNodeSettings(system, new ClusterProtection(NodeLauncher.Secret, null, []), time), cancellation));
         }
@@ -54,6 +54,10 @@ internal sealed class ProcessCluster : IRunPlace
             return slot;
         }
     }
+
+    /// <summary>What lets a worker node of this machine run the job's plugins.</summary>
+    internal static IEnumerable<string> PluginWords(JobSpec job) =>
+        job.Plugins.Select(plugin => Path.GetDirectoryName(plugin.Path)!).Distinct().SelectMany(folder => (string[])["--plugins", folder]);
 
     public Task<NodeRun> SubmitAsync(JobSpec job, string jobPath, SubmitOptions options, CancellationToken cancellation) =>
         _client.SubmitAsync(job, jobPath, options with { Disturbance = null }, cancellation);

@@ -22,9 +22,9 @@ internal static class MetricsLine
             ("base_parameters", started.Source.BaseParameters), ("workers", new JsonArray([.. started.Workers.Select(name => (JsonNode)name)]))),
         StepCommitted step => Line("step", now, ("step", step.Step + 1), ("epoch", Finite(step.Epoch)), ("loss", Finite(step.Loss)),
             ("learning_rate", Finite(step.LearningRate)), ("grad_norm", Finite(step.GradientNorm)), ("tokens", step.Tokens), ("seconds", Finite(step.Seconds))),
-        EvaluationDone done => Line("evaluation", now, ("target", done.Target.Adapter ? "adapter" : "base"), ("step", done.Version), ("shots", done.Target.Shots),
+        EvaluationDone done => Line("evaluation", now, [("target", done.Target.Adapter ? "adapter" : "base"), ("step", done.Version), ("shots", done.Target.Shots),
             ("loss", Finite(done.Metrics.Loss)), ("exact_match", Finite(done.Metrics.ExactMatch)),
-            ("prompt_tokens", Finite(done.Metrics.PromptTokens)), ("rows", done.Metrics.Rows)),
+            ("prompt_tokens", Finite(done.Metrics.PromptTokens)), ("rows", done.Metrics.Rows), .. Scores(done.Metrics)]),
         SnapshotWritten snapshot => Line("snapshot", now, ("step", snapshot.Step), ("path", snapshot.Path)),
         RunWarning warning => Line("warning", now, ("text", warning.Text)),
         RunEnded ended => Line("end", now, ("status", RunStatus.Of(ended.Phase)), ("reason", ended.Reason), ("steps", ended.Steps),
@@ -57,6 +57,10 @@ internal static class MetricsLine
             line[key] = value;
         return line;
     }
+
+    /// <summary>What the job's own metrics say; a job without them has no such key.</summary>
+    private static (string Key, JsonNode? Value)[] Scores(EvaluationMetrics metrics) => metrics.Scores is not { } scores ? [] :
+        [("scores", new JsonObject(scores.Select(score => KeyValuePair.Create(score.Metric, (JsonNode?)Finite(score.Value)))))];
 
     private static JsonValue? Finite(double? number) => number is { } value && double.IsFinite(value) ? JsonValue.Create(value) : null;
 }

@@ -66,14 +66,14 @@ internal static class ReportHtml
         page.Append(CultureInfo.InvariantCulture, $"""
             <h2>On {history.Evaluations[0].Rows:N0} held-out rows</h2>
             <table>
-            <tr><th></th><th>exact match</th><th>loss</th><th>prompt tokens per answer</th><th>trained parameters</th></tr>
+            <tr><th></th><th>exact match</th>{string.Concat((history.Evaluations[0].Scores ?? []).Select(score => $"<th>{Text(score.Metric)}</th>"))}<th>loss</th><th>prompt tokens per answer</th><th>trained parameters</th></tr>
 
             """);
         foreach (var one in history.Evaluations)
         {
             page.Append(CultureInfo.InvariantCulture, $"<tr{(one.Adapter ? " class=\"adapter\"" : "")}><td>");
             page.Append(Text(one.Adapter ? started.Source.Method : ShotName.Of(one.Shots))).Append("</td>");
-            page.Append(CultureInfo.InvariantCulture, $"<td>{Percent(one.ExactMatch)}</td><td>{one.Loss:0.000}</td><td>{one.PromptTokens:0.#}</td>");
+            page.Append(CultureInfo.InvariantCulture, $"<td>{Percent(one.ExactMatch)}</td>{string.Concat((one.Scores ?? []).Select(score => FormattableString.Invariant($"<td>{score.Value:0.000}</td>")))}<td>{one.Loss:0.000}</td><td>{one.PromptTokens:0.#}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td>{(one.Adapter ? Share(started) : "–")}</td></tr>\n");
         }
         page.Append("</table>\n");

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using PeftCluster.Steps.Layout;
 using PeftCluster.Steps.Plan;
 
@@ -35,4 +36,17 @@ public sealed record EvaluationWork(IReadOnlyList<int> Rows, int Shots);
 /// <param name="Labels">Completion tokens.</param>
 /// <param name="ExactMatch">Whether greedy generation gave exactly the completion's text (white space at both ends aside).</param>
 /// <param name="PromptTokens">Tokens of the prompt, demonstrations included.</param>
-public sealed record RowEvaluation(int Row, double LossSum, int Labels, bool ExactMatch, int PromptTokens);
+/// <param name="Scores">What the job's own metrics say of it, in the job's order; null: it has none.</param>
+public sealed record RowEvaluation(
+    int Row, double LossSum, int Labels, bool ExactMatch, int PromptTokens,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Score>? Scores = null);
+
+/// <summary>A number of a metric that is not built in.</summary>
+/// <param name="Metric">The metric's name.</param>
+/// <param name="Value">For a row, or the mean over rows.</param>
+public sealed record Score(string Metric, double Value)
+{
+    /// <summary>Means over rows, in the metrics' order and adding in the rows'; null where there is nothing to measure.</summary>
+    public static IReadOnlyList<Score>? Means(IReadOnlyList<RowEvaluation> rows) => rows is not [{ Scores: { } first }, ..] ? null :
+        [.. first.Select((score, at) => new Score(score.Metric, rows.Sum(row => row.Scores![at].Value) / rows.Count))];
+}

@@ -12,9 +12,9 @@ namespace PeftCluster.Training.AdapterFiles;
 /// </summary>
 public sealed class AdapterFolder
 {
-    internal const string ConfigName = "adapter_config.json";
-    internal const string WeightsName = "adapter_model.safetensors";
-    internal const string KeyPrefix = "base_model.model.";
+    public const string ConfigName = "adapter_config.json";
+    public const string WeightsName = "adapter_model.safetensors";
+    public const string KeyPrefix = "base_model.model.";
 
     private readonly AdapterWeights _weights;
 
@@ -70,7 +70,7 @@ public sealed class AdapterFolder
         var asked = task is not null && config.NamesIn("modules_to_save")?.Order(StringComparer.Ordinal).SequenceEqual(task.SavedModules) == true ? config.Without("modules_to_save") : config;
         var method = PeftMethods.All.FirstOrDefault(known => known.Owns(config)) ?? throw (config["peft_type"] is null
             ? new BadInputException($"{config.Path}: peft_type is missing. This is no adapter's configuration.")
-            : config.Refused("peft_type", $"known: {string.Join(", ", PeftMethods.All.Select(known => known.PeftType))}"));
+            : config.Refused("peft_type", $"known: {string.Join(", ", PeftMethods.BuiltIn.Select(known => known.PeftType))}; a plugin's method needs its plugin named"));
         var weights = AdapterWeights.Open(Path.Combine(folder, method.WeightsName));
         return new AdapterFolder(method.Read(asked, weights.Tensors), config, weights);
     }
@@ -95,7 +95,7 @@ public sealed class AdapterFolder
     }
 
     /// <summary>Paths of the modules that keys <c>base_model.model.PATH</c> + <paramref name="part"/> + … belong to.</summary>
-    internal static string[] ModulesOf(IEnumerable<string> keys, string part) =>
+    public static string[] ModulesOf(IEnumerable<string> keys, string part) =>
         [.. keys.Where(key => key.StartsWith(KeyPrefix, StringComparison.Ordinal) && key.Contains(part, StringComparison.Ordinal))
             .Select(key => key[KeyPrefix.Length..key.LastIndexOf(part, StringComparison.Ordinal)]).Distinct(StringComparer.Ordinal)];
 }

@@ -21,14 +21,16 @@ namespace PeftCluster.Training.Evaluation;
 /// <param name="heldOut">Rows that are asked.</param>
 /// <param name="tokenizer">What made the tokens of both.</param>
 /// <param name="spec">What is measured.</param>
-public sealed class RowEvaluator(PreparedRows train, PreparedRows heldOut, TextTokenizer tokenizer, EvaluationSpec spec)
+/// <param name="metrics">What is measured besides; null: nothing.</param>
+public sealed class RowEvaluator(PreparedRows train, PreparedRows heldOut, TextTokenizer tokenizer, EvaluationSpec spec, JobMetrics? metrics = null)
 {
     private readonly FewShotPrompts _prompts = new(train, heldOut, tokenizer, spec.DemonstrationsSeed);
 
     /// <param name="data">Prepared data with held-out rows.</param>
     /// <param name="spec">What is measured.</param>
-    public RowEvaluator(PreparedData data, EvaluationSpec spec)
-        : this(data.Train, data.Eval ?? throw new ArgumentException("there are no held-out rows", nameof(data)), data.Tokenizer, spec)
+    /// <param name="metrics">What is measured besides; null: nothing.</param>
+    public RowEvaluator(PreparedData data, EvaluationSpec spec, JobMetrics? metrics = null)
+        : this(data.Train, data.Eval ?? throw new ArgumentException("there are no held-out rows", nameof(data)), data.Tokenizer, spec, metrics)
     {
     }
 
@@ -46,7 +48,7 @@ public sealed class RowEvaluator(PreparedRows train, PreparedRows heldOut, TextT
         using var noGraph = no_grad();
         using var scope = NewDisposeScope();
         if (measured is not ILanguageModel model)
-            return ClassEvaluation.Of(work, heldOut, measured, cancellation);
+            return ClassEvaluation.Of(work, heldOut, measured, metrics ?? JobMetrics.None, cancellation);
         Question[] questions = [.. work.Rows.Select(row => Ask(row, work.Shots, model.Config.ContextLength))];
         var rows = model.Begin(new PromptRows(questions.Length, row => questions[row].Tokens, row => questions[row].Prompt), cancellation);
         var prompts = rows.Prompts();
@@ -58,8 +60,7 @@ public sealed class RowEvaluator(PreparedRows train, PreparedRows heldOut, TextT
         var answers = rows.Lengths().Where((length, row) => rows.Model.LengthMatters(prompts[row].Length, length)).Any()
             ? generator.Generate(prompts, cancellation)
             : generator.Continue(hidden_BTD, cache, prompts, cancellation);
-        return [.. questions.Select((question, at) => new RowEvaluation(
-            question.Row, losses[at], question.Tokens.Length - question.Prompt, IsRight(question, answers[at]), question.Prompt))];
+        return [.. questions.Select((question, at) => Measured(question, losses[at], answers[at]))];
     }
 
     /// <summary>A held-out row with its examples: prompt, completion and token of end.</summary>
@@ -73,8 +74,12 @@ public sealed class RowEvaluator(PreparedRows train, PreparedRows heldOut, TextT
         return new Question(row, tokens, Math.Max(prompt.Length, 1));
     }
 
-    private bool IsRight(Question question, int[] answer) =>
-        ExactMatch.Of(Text(answer), Text(question.Tokens.AsSpan(question.Prompt)));
+    private RowEvaluation Measured(Question question, double loss, int[] tokens)
+    {
+        var (answer, expected, labels) = (Text(tokens), Text(question.Tokens.AsSpan(question.Prompt)), question.Tokens.Length - question.Prompt);
+        var scores = (metrics ?? JobMetrics.None).Of(question.Row, new MeasuredAnswer(answer, expected, loss, labels));
+        return new RowEvaluation(question.Row, loss, labels, ExactMatch.Of(answer, expected), question.Prompt, scores);
+    }
 
     private string Text(ReadOnlySpan<int> tokens) => tokenizer.Decode(tokens, skipSpecialTokens: true);
 }

@@ -36,12 +36,13 @@ public static class HeadLoss
     /// <param name="workspace">Room that is kept between steps.</param>
     /// <param name="gradient_MD">∂/∂hidden, in the current dispose scope.</param>
     /// <param name="smoothing">ε of label smoothing: (1 − ε) · −log p[target] + ε · mean over V of −log p, as transformers' LabelSmoother.</param>
+    /// <param name="own">A plugin's loss in the place of cross-entropy; null: none.</param>
     /// <returns>One loss a place, not divided.</returns>
     public static float[] WithGradient(
-        Tensor hidden_MD, OutputHead? head, Tensor targets_M, long denominator, HeadWorkspace workspace, out Tensor gradient_MD, double smoothing = 0)
+        Tensor hidden_MD, OutputHead? head, Tensor targets_M, long denominator, HeadWorkspace workspace, out Tensor gradient_MD, double smoothing = 0, JobLoss? own = null)
     {
         gradient_MD = empty_like(hidden_MD, requires_grad: false);
-        return Run(hidden_MD, head, targets_M, new Objective(denominator, smoothing), workspace, gradient_MD);
+        return Run(hidden_MD, head, targets_M, new Objective(denominator, smoothing, own), workspace, gradient_MD);
     }
 
     private static float[] Run(
@@ -60,10 +61,12 @@ public static class HeadLoss
                 logits_RV.copy_(hidden_MD.narrow(0, start, rows));
             else
                 Product(logits_RV, hidden_MD.narrow(0, start, rows), head_VD.t());
-            for (var block = 0L; block < rows; block += BlockRows)
+            var most = objective.Own is null ? BlockRows : rows;
+            for (var block = 0L; block < rows; block += most)
             {
-                var size = Math.Min(BlockRows, rows - block);
-                var loss = Softmax(logits_RV.narrow(0, block, size), targets_M.narrow(0, start + block, size), head?.Cap, objective, gradient_MD is not null);
+                var size = Math.Min(most, rows - block);
+                var (logits, targets) = (logits_RV.narrow(0, block, size), targets_M.narrow(0, start + block, size));
+                var loss = objective.Own?.InPlace(logits, targets, head?.Cap, objective.Denominator) ?? Softmax(logits, targets, head?.Cap, objective, gradient_MD is not null);
                 loss.CopyTo(losses.AsSpan((int)(start + block)));
             }
             if (gradient_MD is null)
@@ -110,8 +113,8 @@ public static class HeadLoss
         return losses;
     }
 
-    /// <summary>What the losses are divided by in the gradient, and ε of label smoothing.</summary>
-    private readonly record struct Objective(long Denominator, double Smoothing);
+    /// <summary>What the losses are divided by in the gradient, ε of label smoothing, and a loss in the place of cross-entropy.</summary>
+    private readonly record struct Objective(long Denominator, double Smoothing, JobLoss? Own = null);
 
     // Logits become c · tanh(logit ÷ c), in place; its slope is 1 − tanh².
     private static Tensor? Bend(Tensor logits_RV, double cap, bool withSlope)

@@ -10,13 +10,14 @@ using PeftCluster.Training.Peft.PrefixTuning;
 using PeftCluster.Training.Peft.PromptTuning;
 using PeftCluster.Training.Peft.PTuning;
 using PeftCluster.Training.Peft.Vera;
+using PeftCluster.Training.Plugins;
 
 namespace PeftCluster.Training.Peft;
 
 /// <summary>The methods that can be trained, each with its folder beside this file: one line per method.</summary>
-internal static class PeftMethods
+public static class PeftMethods
 {
-    public static IReadOnlyList<PeftMethod> All { get; } =
+    public static IReadOnlyList<PeftMethod> BuiltIn { get; } =
     [
         new BitFitMethod(),
         new BottleneckMethod(),
@@ -30,6 +31,12 @@ internal static class PeftMethods
         new PTuningMethod(),
         new VeraMethod(),
     ];
+
+    /// <summary>Those, and the ones of the plugins that this process has loaded.</summary>
+    public static IEnumerable<PeftMethod> All => BuiltIn.Concat(LoadedPlugin.All.SelectMany(plugin => plugin.Methods.Values));
+
+    /// <summary>A method in the words of a model card.</summary>
+    public static string SentenceAbout(MethodSpec spec) => Of(spec).Describe(spec);
 
     /// <summary>The method of a spec.</summary>
     public static PeftMethod Of(MethodSpec spec) =>

@@ -14,7 +14,8 @@ namespace PeftCluster.Training.Source;
 /// <param name="adapted">The model, its adapter loaded with the step's version.</param>
 /// <param name="rows">The training rows.</param>
 /// <param name="smoothing">ε of label smoothing.</param>
-public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows, double smoothing = 0) : IDisposable
+/// <param name="own">A plugin's loss in the place of cross-entropy; null: none.</param>
+public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows, double smoothing = 0, JobLoss? own = null) : IDisposable
 {
     private readonly HeadWorkspace _workspace = new();
 
@@ -31,7 +32,7 @@ public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows, do
             return new ForwardPass(new LeafResult(0, 0, batch.Tokens), null, null);
         var (states_MD, places, head) = Labelled(work, read, cancellation);
         cancellation.ThrowIfCancellationRequested();
-        var losses = HeadLoss.WithGradient(states_MD, head, places.Targets(), work.Denominator, _workspace, out var gradient_MD, smoothing);
+        var losses = HeadLoss.WithGradient(states_MD, head, places.Targets(), work.Denominator, _workspace, out var gradient_MD, smoothing, own);
         return new ForwardPass(new LeafResult(places.SumRows(losses).Sum(), places.Count, batch.Tokens), states_MD, gradient_MD);
     }
 

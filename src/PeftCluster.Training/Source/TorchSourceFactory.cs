@@ -2,6 +2,7 @@ using PeftCluster.Data.Prepared;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Seam;
 using PeftCluster.Training.Native;
+using PeftCluster.Training.Plugins;
 
 namespace PeftCluster.Training.Source;
 
@@ -30,8 +31,11 @@ public sealed class TorchSourceFactory : IStepSourceFactory
 
     public string NumericClass => _device.NumericClass;
 
-    public Task<IStepSource> OpenAsync(SourceRequest request, CancellationToken cancellation) =>
-        _device.OpenAsync(new TorchJob(request.Job, _baseFolder ?? request.Job.Model, _train, _evaluators?.Invoke(request.Job)), cancellation);
+    public Task<IStepSource> OpenAsync(SourceRequest request, CancellationToken cancellation)
+    {
+        var job = PluginJob.Read(request.Job, PluginHost.OfProcess);
+        return _device.OpenAsync(new TorchJob(job, _baseFolder ?? job.Model, _train, _evaluators?.Invoke(job)), cancellation);
+    }
 
     public ValueTask DisposeAsync() => _device.DisposeAsync();
 }

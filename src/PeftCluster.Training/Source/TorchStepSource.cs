@@ -7,6 +7,7 @@ using PeftCluster.Training.Models;
 using PeftCluster.Training.Native;
 using PeftCluster.Training.Peft;
 using PeftCluster.Training.Peft.PromptTuning;
+using PeftCluster.Training.Plugins;
 
 namespace PeftCluster.Training.Source;
 
@@ -52,7 +53,7 @@ internal sealed class TorchStepSource : IStepSource
         {
             var adapted = Adapted(token);
             adapted.Vector.Load(adapter.Span);
-            var result = (_leaf ??= new MicroBatchGradient(adapted, _train, _job.Training.LabelSmoothingFactor)).Compute(work, token);
+            var result = (_leaf ??= new MicroBatchGradient(adapted, _train, _job.Training.LabelSmoothingFactor, PluginJob.LossOf(_job))).Compute(work, token);
             if (!_viewsChecked)
                 adapted.Vector.CheckViews();
             _viewsChecked = true;

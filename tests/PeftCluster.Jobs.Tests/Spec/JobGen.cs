@@ -1,5 +1,6 @@
 using CsCheck;
 using PeftCluster.Jobs.Spec;
+using PeftCluster.Jobs.Spec.Plugins;
 
 namespace PeftCluster.Jobs.Tests.Spec;
 
@@ -157,7 +158,19 @@ internal static class JobGen
             new ResourcesSpec { Workers = flag ? new WorkersRange(some, some + more) : null, Threads = (some % 256) + 1, Device = device },
             new JournalSpec { Keep = keep, MaxVector = more }));
 
-    public static Gen<JobSpec> Job { get; } = Gen.Select(
+    // As a coordinator holds them: it opens no plugin.
+    private static readonly Gen<ValueList<PluginReference>> Plugins = Gen.Select(PathText.HashSet[0, 3], Gen.Bool, (paths, pinned) =>
+        new ValueList<PluginReference>(paths.Select(path => new PluginReference { Path = path, Sha256 = pinned ? new string('a', 64) : null })));
+
+    public static Gen<JobSpec> Job { get; } = Gen.Select(Valid, Plugins, (job, plugins) => plugins.Count == 0 ? job : job with
+    {
+        Plugins = plugins,
+        Method = job.Training.MicroBatches % 2 == 0 ? job.Method : new UnreadMethod("ssf", "init_std: 0.5\ntarget_modules: [\"null\", q_proj]\n"),
+        Training = job.Training with { LabelSmoothingFactor = 0, Loss = job.Training.MicroBatches % 3 == 0 ? null : new UnreadLoss("focal", "{}\n") },
+        Evaluation = job.Evaluation with { Metrics = ["edit_similarity"] },
+    });
+
+    private static Gen<JobSpec> Valid => Gen.Select(
         Gen.OneOf("a", "null", "true", "1e3", "Ein Jäger 2.0", "日本-1", "#😀", "a, b", "[x"), PathText, Data, Method, Training, Rest,
         (name, model, data, method, training, rest) => new JobSpec
         {

@@ -13,6 +13,7 @@ public sealed class KeyListTests
         base_dtype
         base
         base.fetch
+        plugins
         data
         data.train
         data.eval
@@ -132,6 +133,7 @@ public sealed class KeyListTests
         training.adam_beta1
         training.adam_beta2
         training.adam_epsilon
+        training.loss
         training.label_smoothing_factor
         training.neftune_noise_alpha
         training.max_grad_norm
@@ -149,6 +151,7 @@ public sealed class KeyListTests
         evaluation.demonstrations_seed
         evaluation.batch_size
         evaluation.max_new_tokens
+        evaluation.metrics
         resources
         resources.workers
         resources.threads

@@ -7,7 +7,7 @@ public sealed class RefusalTests
     // Unknown keys: near, in another section, far, and far from everything.
     [InlineData("target_modules:", "target_module:", "job.yaml:12:3: method.target_module: unknown key. Did you mean target_modules?")]
     [InlineData("  seed: 7", "  max_length: 7", "job.yaml:17:3: training.max_length: unknown key. Did you mean data.max_length?")]
-    [InlineData("output: {", "optimiser: {", "job.yaml:20:1: optimiser: unknown key. Known here: name, model, base_dtype, base, data, method, training, evaluation, resources, journal, output.")]
+    [InlineData("output: {", "optimiser: {", "job.yaml:20:1: optimiser: unknown key. Known here: name, model, base_dtype, base, plugins, data, method, training, evaluation, resources, journal, output.")]
     [InlineData("threads: 1", "Threads: 1", "job.yaml:19:43: resources.Threads: unknown key. Did you mean threads?")]
     // Missing keys.
     [InlineData("  train: train.jsonl\n", "", "job.yaml:4:3: data.train: missing. Every job needs it, for example train: data/train.jsonl")]

@@ -25,6 +25,7 @@ public sealed class RoundTripTests
         base_dtype: float32
         base:
           fetch: false
+        plugins: []
         data:
           train: /home/ada/tone/train.jsonl
           eval: null
@@ -68,6 +69,7 @@ public sealed class RoundTripTests
           adam_beta1: 0.9
           adam_beta2: 0.999
           adam_epsilon: 1e-08
+          loss: null
           label_smoothing_factor: 0
           neftune_noise_alpha: null
           max_grad_norm: 1
@@ -85,6 +87,7 @@ public sealed class RoundTripTests
           demonstrations_seed: 0
           batch_size: 16
           max_new_tokens: 64
+          metrics: []
         resources:
           workers: null
           threads: 1

@@ -8,6 +8,7 @@ using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Seam;
 using PeftCluster.Training.Evaluation;
 using PeftCluster.Training.Native;
+using PeftCluster.Training.Plugins;
 using PeftCluster.Training.Source;
 using TorchSharp;
 
@@ -66,7 +67,7 @@ internal sealed class TwoMachines : IDisposable
 
     /// <summary>As one process does it: the same job over the client's own data.</summary>
     public static TorchSourceFactory LocalDevice(PreparedData data) =>
-        new(new ComputeDevice(DeviceType.CPU, 7), 1, data.Train, job => new RowEvaluator(data, job.Evaluation).Evaluate);
+        new(new ComputeDevice(DeviceType.CPU, 7), 1, data.Train, job => new RowEvaluator(data, job.Evaluation, PluginJob.MetricsOf(job)).Evaluate);
 
     public static GradientWork Work(JobSpec job, IRowIndex rows, int shard, int step = 0)
     {

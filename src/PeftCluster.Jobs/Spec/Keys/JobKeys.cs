@@ -21,7 +21,7 @@ internal static class JobKeys
             var inner = key.Type switch
             {
                 SectionType below => Below(name, below),
-                MethodType => MethodRegistry.Records.Values.SelectMany(record => Below(name, SectionType.Of(record))),
+                PickedType picked => picked.BuiltIn.Values.SelectMany(record => Below(name, SectionType.Of(record))),
                 _ => [],
             };
             return inner.Prepend((name, key));

@@ -36,4 +36,5 @@ internal abstract class KeyType
 
 /// <summary>What a reader knows besides the file.</summary>
 /// <param name="CurrentFolder">The folder that relative paths start from; absolute.</param>
-internal sealed record ReadingContext(string CurrentFolder);
+/// <param name="Words">The names that the job may use.</param>
+internal sealed record ReadingContext(string CurrentFolder, JobWords Words);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using PeftCluster.Jobs.Spec.Plugins;
 
 namespace PeftCluster.Jobs.Spec.Keys;
 
@@ -34,7 +35,11 @@ internal static class KeyTypes
             return new PatternMapType<double>(new NumberType(IntervalOf(property)), "numbers", Need<ItemsAttribute>(property));
         if (type == typeof(WorkersRange))
             return new WorkersType(IntervalOf(property));
-        return type == typeof(MethodSpec) ? new MethodType() : SectionType.Of(type);
+        if (type == typeof(ValueList<PluginReference>))
+            return new ListType<PluginReference>(new PluginType(), "plugins", Need<ItemsAttribute>(property));
+        if (type == typeof(LossSpec))
+            return PickedType.Loss;
+        return type == typeof(MethodSpec) ? PickedType.Method : SectionType.Of(type);
     }
 
     private static Interval IntervalOf(PropertyInfo property) => Interval.Parse(Need<InAttribute>(property).Interval);

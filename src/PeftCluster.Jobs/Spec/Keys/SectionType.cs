@@ -55,7 +55,7 @@ internal sealed class SectionType : KeyType
         new MapEntry(default, key.Name, key switch
         {
             { Type: SectionType section } when key.Property.GetValue(record) is { } inner => section.Write(inner, keep),
-            { Type: MethodType } => MethodType.Write(key.Property.GetValue(record)!, keep),
+            { Type: PickedType } when key.Property.GetValue(record) is { } picked => PickedType.Write(picked, keep),
             _ => key.Write(record),
         }))]);
 

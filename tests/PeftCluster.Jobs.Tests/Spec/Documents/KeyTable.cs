@@ -24,12 +24,12 @@ internal static class KeyTable
     public static string Markdown()
     {
         var page = new StringBuilder(Head.ReplaceLineEndings("\n"));
-        Section(page, "The job", "", [.. JobKeys.Root.Keys.Where(key => key.Type is not (SectionType or MethodType))]);
+        Section(page, "The job", "", [.. JobKeys.Root.Keys.Where(key => key.Type is not (SectionType or PickedType))]);
         foreach (var key in JobKeys.Root.Keys)
         {
             if (key.Type is SectionType section)
                 SectionAndBelow(page, key.Name, DocComments.Of(key.Property.PropertyType), section);
-            if (key.Type is MethodType)
+            if (key.Type is PickedType)
             {
                 foreach (var (name, record) in MethodRegistry.Records)
                     Section(page, $"{key.Name}, type: {name}", $"{DocComments.Of(record)}\n\nDefault of `training.learning_rate`: {FormattableString.Invariant($"{MethodRegistry.Default(name).DefaultLearningRate}")}.", SectionType.Of(record).Keys);
