@@ -55,7 +55,7 @@ public sealed class RowEvaluator(PreparedRows train, PreparedRows heldOut, TextT
         var cache = rows.Model.NewCache(rows.Count, Math.Max(rows.Length, prompts.Max(prompt => prompt.Length) + spec.MaxNewTokens));
         var hidden_BTD = rows.Model.Hidden(rows.Ids(), cache, rows.Lengths(), cancellation);
         var places = LabelledPlaces.Of(rows);
-        var losses = places.SumRows(HeadLoss.Of(places.Select(hidden_BTD), model.Head, places.Targets()));
+        var losses = places.SumRows(HeadLoss.Of(model.Head.Read(places.Select(hidden_BTD)), model.Head, places.Targets()));
         var generator = new AnswerGenerator(rows.Model, new Decoding { MaxNewTokens = spec.MaxNewTokens, EndTokens = tokenizer.EosId is { } end ? [end] : [] });
         var answers = rows.Lengths().Where((length, row) => rows.Model.LengthMatters(prompts[row].Length, length)).Any()
             ? generator.Generate(prompts, cancellation)

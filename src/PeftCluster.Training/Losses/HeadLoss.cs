@@ -7,7 +7,8 @@ namespace PeftCluster.Training.Losses;
 /// <summary>
 /// Head and cross-entropy in one: −log softmax(h Wᵀ)[target] for each labelled place, and its gradient for h, without ever holding
 /// the logits of more than 512 places. Unusual: the gradient is made beside the loss, ∂/∂h = (softmax − onehot) W ÷ denominator,
-/// so no graph keeps logits, and backward starts at h. A head that is trained gets its gradient at once, added to its .grad. M places, D hidden size, V vocabulary.
+/// so no graph keeps logits, and backward starts at h. A head that is trained gets its gradient at once, added to its .grad; so does what an adapter has
+/// in the head (<see cref="IHeadChange"/>). M places, D what the head reads of each, V vocabulary.
 /// </summary>
 public static class HeadLoss
 {
@@ -18,7 +19,7 @@ public static class HeadLoss
     private const long BlockRows = 16;
 
     /// <summary>Losses only.</summary>
-    /// <param name="hidden_MD">Hidden states of labelled places.</param>
+    /// <param name="hidden_MD">What the head reads of labelled places (<see cref="OutputHead.Read"/>).</param>
     /// <param name="head">The head; null: what is given are logits.</param>
     /// <param name="targets_M">int64 ids to predict.</param>
     /// <returns>One loss a place, not divided.</returns>
@@ -29,7 +30,7 @@ public static class HeadLoss
     }
 
     /// <summary>Losses, and the gradient of their sum ÷ <paramref name="denominator"/>.</summary>
-    /// <param name="hidden_MD">Hidden states of labelled places; no graph is made from them.</param>
+    /// <param name="hidden_MD">What the head reads of labelled places; no graph is made from it.</param>
     /// <param name="head">The head; null: what is given are logits.</param>
     /// <param name="targets_M">int64 ids to predict.</param>
     /// <param name="denominator">Labels of the whole step.</param>
@@ -49,18 +50,15 @@ public static class HeadLoss
         Tensor hidden_MD, OutputHead? head, Tensor targets_M, Objective objective, HeadWorkspace workspace, Tensor? gradient_MD)
     {
         using var noGraph = no_grad();
-        var head_VD = head?.Weight_VD;
         var places = hidden_MD.shape[0];
         var losses = new float[places];
         for (var start = 0L; start < places; start += ChunkRows)
         {
             using var scope = NewDisposeScope();
             var rows = Math.Min(ChunkRows, places - start);
-            var logits_RV = workspace.Take(rows, (head_VD ?? hidden_MD.t()).shape[0], hidden_MD.device);
-            if (head_VD is null)
-                logits_RV.copy_(hidden_MD.narrow(0, start, rows));
-            else
-                Product(logits_RV, hidden_MD.narrow(0, start, rows), head_VD.t());
+            var read_RD = hidden_MD.narrow(0, start, rows);
+            var logits_RV = workspace.Take(rows, head?.Weight_VD.shape[0] ?? hidden_MD.shape[1], hidden_MD.device);
+            Logits(logits_RV, read_RD, head);
             var most = objective.Own is null ? BlockRows : rows;
             for (var block = 0L; block < rows; block += most)
             {
@@ -69,16 +67,34 @@ public static class HeadLoss
                 var loss = objective.Own?.InPlace(logits, targets, head?.Cap, objective.Denominator) ?? Softmax(logits, targets, head?.Cap, objective, gradient_MD is not null);
                 loss.CopyTo(losses.AsSpan((int)(start + block)));
             }
-            if (gradient_MD is null)
-                continue;
-            if (head_VD is null)
-                gradient_MD.narrow(0, start, rows).copy_(logits_RV);
-            else
-                Product(gradient_MD.narrow(0, start, rows), logits_RV.to(head_VD.dtype), head_VD);
-            if (head_VD is { requires_grad: true })
-                head_VD.grad!.addmm_(logits_RV.t(), hidden_MD.narrow(0, start, rows), beta: 1, alpha: 1);
+            if (gradient_MD is not null)
+                Back(logits_RV, read_RD, head, gradient_MD.narrow(0, start, rows));
         }
         return losses;
+    }
+
+    private static void Logits(Tensor logits_RV, Tensor read_RD, OutputHead? head)
+    {
+        if (head is null)
+        {
+            logits_RV.copy_(read_RD);
+            return;
+        }
+        Product(logits_RV, head.HiddenOf(read_RD), head.Weight_VD.t());
+        head.Change?.Apply(logits_RV, read_RD);
+    }
+
+    private static void Back(Tensor slope_RV, Tensor read_RD, OutputHead? head, Tensor gradient_RD)
+    {
+        if (head is null)
+        {
+            gradient_RD.copy_(slope_RV);
+            return;
+        }
+        Product(head.HiddenOf(gradient_RD), slope_RV.to(head.Weight_VD.dtype), head.Weight_VD);
+        head.Change?.Learn(slope_RV, read_RD, gradient_RD);
+        if (head.Weight_VD.requires_grad)
+            head.Weight_VD.grad!.addmm_(slope_RV.t(), head.HiddenOf(read_RD), beta: 1, alpha: 1);
     }
 
     // In place where formats are equal; a base of 16 bits gives its product in 16 bits, and the losses are float32.

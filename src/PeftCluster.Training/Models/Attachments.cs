@@ -12,6 +12,9 @@ public sealed record Attachments
     /// <summary>Stands around linear layers; called for each but the head.</summary>
     public LinearWrapper? Linear { get; init; }
 
+    /// <summary>Stands around the output head of a model that writes text.</summary>
+    public HeadWrapper? Head { get; init; }
+
     /// <summary>
     /// A trained tensor in the place of a frozen weight, of the same shape: a bias, a norm, the embedding, the head, whatever
     /// <see cref="ModelConfig.Weights"/> names. Null as an answer: the frozen one.
@@ -51,6 +54,9 @@ public sealed record Attachments
 
     /// <summary>A linear layer with what stands around it.</summary>
     internal ILinear Around(LinearShape shape, IPlainLinear plain) => Linear?.Invoke(shape, plain) ?? plain;
+
+    /// <summary>The output head with what stands around it.</summary>
+    internal OutputHead Around(OutputHead plain) => Head?.Invoke(plain) ?? plain;
 
     /// <summary>A model's weights, trained ones in the place of frozen ones.</summary>
     internal WeightLookup Over(WeightLookup frozen) => Weights is null ? frozen : name => Weights(name) ?? frozen(name);

@@ -20,7 +20,7 @@ public sealed class Decoder : ICausalModel, ILanguageModel
         (_config, _attached) = (config, attached);
         var weights = attached.Over(frozen);
         _embedding_VD = weights($"{config.Names.Embedding}.weight");
-        Head = new OutputHead(config.TiedHead ? _embedding_VD : weights($"{config.HeadPath}.weight"), config.LogitCap);
+        Head = attached.Around(new OutputHead(config.TiedHead ? _embedding_VD : weights($"{config.HeadPath}.weight"), config.LogitCap));
         var shapes = config.Linears.ToDictionary(shape => shape.Path, StringComparer.Ordinal);
         ILinear Wrapped(string path)
         {

@@ -83,7 +83,7 @@ public sealed record DecoderConfig : ModelConfig
             for (var layer = 0; layer < Layers; layer++)
                 all.AddRange(LinearsOf(layer));
             if (!TiedHead)
-                all.Add(new LinearShape(HeadPath, HiddenSize, VocabularySize));
+                all.Add(HeadShape);
             return all;
         }
     }

@@ -22,7 +22,8 @@ public interface ILanguageModel : IModel
     {
         var sequences = Begin(rows, cancellation);
         var places = LabelledPlaces.Of(sequences);
-        return new LabelledStates(places.Select(sequences.Model.Hidden(sequences.Ids(), lengths: sequences.Lengths(), cancellation: cancellation)), places, Head);
+        var hidden_BTD = sequences.Model.Hidden(sequences.Ids(), lengths: sequences.Lengths(), cancellation: cancellation);
+        return new LabelledStates(places.Select(Head.Read(hidden_BTD)), places, Head);
     }
 }
 

@@ -19,13 +19,13 @@ public interface IModel
 }
 
 /// <summary>What a batch gave at its M labelled places.</summary>
-/// <param name="States_MD">Hidden states; without a head the logits themselves.</param>
+/// <param name="States_MD">What the head reads of hidden states; without a head the logits themselves.</param>
 /// <param name="Places">The places, and what is to be predicted there.</param>
 /// <param name="Head">What makes logits of the states; null: they are logits.</param>
 public sealed record LabelledStates(Tensor States_MD, LabelledPlaces Places, OutputHead? Head)
 {
     /// <summary>[M, V]</summary>
-    public Tensor Logits() => Head is null ? States_MD : Head.Logits(States_MD);
+    public Tensor Logits() => Head is null ? States_MD : Head.LogitsOfRead(States_MD);
 }
 
 /// <summary>What only some models do.</summary>

@@ -20,14 +20,13 @@ public sealed record TargetModules(IReadOnlyList<string> Names, IReadOnlyList<st
 {
     public const string AllLinear = "all-linear";
 
-    /// <summary>Whether the method can adapt the embedding too.</summary>
-    public bool Embeddings { get; init; }
+    /// <summary>Whether the method can adapt the embedding and the output head too.</summary>
+    public bool BothEnds { get; init; }
 
     /// <summary>Whether the embedding is chosen; the word for all linear layers does not mean it.</summary>
-    public bool HasEmbedding(ModelConfig model) =>
-        Embeddings && Layers is null && Names is not [AllLinear] && Matches(model.EmbeddingPath, Names) && !IsExcluded(model.EmbeddingPath);
+    public bool HasEmbedding(ModelConfig model) => HasEnd(model.EmbeddingPath);
 
-    /// <summary>The layers, in the order of the model's modules.</summary>
+    /// <summary>The layers, in the order of the model's modules; the head, where it is chosen, is the last.</summary>
     /// <exception cref="BadInputException">A name that no layer has, with those that exist; or nothing is left.</exception>
     public IReadOnlyList<LinearShape> In(ModelConfig model)
     {
@@ -36,6 +35,8 @@ public sealed record TargetModules(IReadOnlyList<string> Names, IReadOnlyList<st
         {
             RefuseStrangers(model, candidates);
             LinearShape[] targets = [.. candidates.Where(linear => IsNamed(linear.Path) && !IsExcluded(linear.Path) && IsInLayers(linear.Path))];
+            if (HasHead(model))
+                targets = [.. targets, model.HeadShape];
             return targets.Length > 0 || HasEmbedding(model) ? targets : throw new BadInputException($"method.target_modules: no module is left of {InWords(Names)}. {Existing(model, candidates)}");
         }
         catch (RegexMatchTimeoutException)
@@ -72,6 +73,13 @@ public sealed record TargetModules(IReadOnlyList<string> Names, IReadOnlyList<st
         return otherwise;
     }
 
+    private bool HasHead(ModelConfig model) => TakesHead(model) && HasEnd(model.HeadPath);
+
+    // A classifier's head is trained whole.
+    private bool TakesHead(ModelConfig model) => BothEnds && model.Task != PeftTask.Classification;
+
+    private bool HasEnd(string path) => BothEnds && Layers is null && Names is not [AllLinear] && Matches(path, Names) && !IsExcluded(path);
+
     private bool IsNamed(string path) => Names is [AllLinear] || Matches(path, Names);
 
     private bool IsExcluded(string path) => Excluded is not null && Matches(path, Excluded);
@@ -92,10 +100,12 @@ public sealed record TargetModules(IReadOnlyList<string> Names, IReadOnlyList<st
             throw new BadInputException($"method.layers_to_transform: this model has no layer {missing}. {Existing(model, candidates)}");
         if (Names is [AllLinear])
             return;
-        if (ModuleNames.IsPattern(Names) && model.Weights.ContainsKey($"{model.HeadPath}.weight") && IsNamed(model.HeadPath) && !IsExcluded(model.HeadPath))
+        if (ModuleNames.IsPattern(Names) && !HasHead(model) && model.Weights.ContainsKey($"{model.HeadPath}.weight") && IsNamed(model.HeadPath) && !IsExcluded(model.HeadPath))
             throw new BadInputException($"method.target_modules: the regular expression matches the output head, {model.HeadPath}, which takes no adapter. Exclude it. {Existing(model, candidates)}");
-        foreach (var name in Names.Where(name => !ModuleNames.IsPattern(Names) && !(Embeddings && Matches(model.EmbeddingPath, [name]))))
+        foreach (var name in Names.Where(name => !ModuleNames.IsPattern(Names) && !(BothEnds && Matches(model.EmbeddingPath, [name]))))
         {
+            if (TakesHead(model) && Matches(model.HeadPath, [name]))
+                continue;
             if (name == model.HeadPath)
                 throw new BadInputException($"method.target_modules: \"{name}\" is the output head, which takes no adapter. {Existing(model, candidates)}");
             if (!candidates.Any(linear => Matches(linear.Path, [name])) && !model.AbsentModules.Contains(name))

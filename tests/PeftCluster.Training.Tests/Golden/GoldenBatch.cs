@@ -48,7 +48,7 @@ internal sealed class GoldenBatch
             return model.Labelled(Rows);
         var rows = language.Begin(Rows);
         var places = LabelledPlaces.Of(rows);
-        return new LabelledStates(places.Select(Hidden(rows)), places, language.Head);
+        return new LabelledStates(places.Select(language.Head.Read(Hidden(rows))), places, language.Head);
     }
 
     /// <summary>Hidden states as in transformers.</summary>

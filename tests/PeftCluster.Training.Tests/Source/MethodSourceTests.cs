@@ -17,6 +17,7 @@ public sealed class MethodSourceTests : IDisposable
         new BottleneckSpec { Config = BottleneckPreset.DoubleSeqBn, ReductionFactor = 4 },
         new BottleneckSpec { Config = BottleneckPreset.ParBn, Dropout = 0.1 },
         new FullSpec(),
+        new LoraSpec { TargetModules = ["embed_tokens", "lm_head"], LoraDropout = 0.2 },
         new PromptTuningSpec { NumVirtualTokens = 3 },
         new PTuningSpec { NumVirtualTokens = 3, EncoderHiddenSize = 12 },
         new PrefixTuningSpec { NumVirtualTokens = 3 },

@@ -61,7 +61,7 @@ public sealed record T5Config : ModelConfig
         {
             List<LinearShape> all = [.. LinearsOf(Encoder), .. LinearsOf(Decoder)];
             if (!TiedHead)
-                all.Add(new LinearShape(HeadPath, HiddenSize, VocabularySize));
+                all.Add(HeadShape);
             return all;
         }
     }

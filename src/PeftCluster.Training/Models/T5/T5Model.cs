@@ -23,7 +23,7 @@ public sealed class T5Model : ILanguageModel
         (_config, _attached) = (config, attached);
         var weights = attached.Over(frozen);
         _embedding_VD = weights($"{T5Config.Embedding}.weight");
-        Head = new OutputHead(config.TiedHead ? _embedding_VD : weights($"{config.HeadPath}.weight"), null);
+        Head = attached.Around(new OutputHead(config.TiedHead ? _embedding_VD : weights($"{config.HeadPath}.weight"), null));
         var shapes = config.Linears.ToDictionary(shape => shape.Path, StringComparer.Ordinal);
         ILinear Wrapped(string path) => attached.Around(shapes[path], new Linear(weights($"{path}.weight"), null));
         _encoder = new T5Stack(config, T5Config.Encoder, weights, Wrapped);

@@ -11,24 +11,28 @@ namespace PeftCluster.Training.Peft.Lora;
 
 /// <summary>
 /// Low-rank adaptation (Hu et al., arXiv 2106.09685) of a model: for each target W (as [out, in]) a pair A [r, in], B [out, r], with DoRA a
-/// length m [out] too. The vector holds them target after target.
+/// length m [out] too. The vector holds them target after target; the head, where it is one, is the last.
 /// </summary>
 public sealed class LoraPlan : AdapterPlan
 {
     private readonly IReadOnlyList<LoraTarget> _targets;
+    private readonly LoraTarget? _head;
     private readonly LoraEmbedding? _embedding;
     private readonly TokenRows? _tokens;
 
     /// <exception cref="BadInputException">A target that the model does not have.</exception>
     public LoraPlan(LoraSpec spec, ModelConfig model)
     {
-        var chosen = new TargetModules(spec.TargetModules ?? DefaultTargets.Lora(model), spec.ExcludeModules, spec.LayersToTransform) { Embeddings = true };
+        var chosen = new TargetModules(spec.TargetModules ?? DefaultTargets.Lora(model), spec.ExcludeModules, spec.LayersToTransform) { BothEnds = true };
         var layers = chosen.In(model);
         Spec = spec with { FanInFanOut = layers.Any(layer => layer.Transposed) };
         _targets = [.. layers.Select(layer => LoraTarget.Of(layer, spec))];
+        _head = _targets.LastOrDefault(target => target.Layer.Path == model.HeadPath);
+        if (_head is not null && (spec.UseDora || spec.StartsFromBase))
+            throw new BadInputException($"method.target_modules: the output head, {model.HeadPath}, takes plain LoRA only. Leave it out, or use_dora and init_lora_weights.");
         _embedding = LoraEmbedding.Of(spec, chosen, model);
         _tokens = TokenRows.Of(spec, model, _embedding is not null);
-        CanMerge = _embedding is null || model.Weights.ContainsKey($"{model.HeadPath}.weight");
+        CanMerge = (_embedding is null && _head is null) || model.Weights.ContainsKey($"{model.HeadPath}.weight");
         Layout = VectorLayout.Of([.. _targets.SelectMany(target => target.Tensors()), .. _embedding?.Tensors ?? [], .. _tokens is null ? [] : new[] { _tokens.Tensor }]);
         BaseStart.Check(spec, _targets);
         WholeWeights = LoraWholeWeights.Of(spec, model, _targets);
@@ -47,7 +51,7 @@ public sealed class LoraPlan : AdapterPlan
 
     public override IReadOnlyList<WholeWeight> WholeWeights { get; }
 
-    /// <summary>Not where the head shares an adapted embedding: folded in, it would change the head too.</summary>
+    /// <summary>Not where head and embedding are one weight and one of them is adapted: folded in, it would change the other too.</summary>
     public override bool CanMerge { get; }
 
     /// <summary>What A and B began as, where that is a part of the base's weights.</summary>
@@ -57,7 +61,7 @@ public sealed class LoraPlan : AdapterPlan
 
     public override double Dropout => Spec.LoraDropout;
 
-    public override bool TakesHalfBase => !Spec.UseDora && !Spec.StartsFromBase && _embedding is null && _tokens is null;
+    public override bool TakesHalfBase => !Spec.UseDora && !Spec.StartsFromBase && _embedding is null && _head is null && _tokens is null;
 
     /// <summary>The s of each target, in the order of the modules.</summary>
     public IReadOnlyList<double> Scales => [.. _targets.Select(target => target.Scale)];
@@ -97,6 +101,7 @@ public sealed class LoraPlan : AdapterPlan
         return new Attachments
         {
             Linear = (shape, plain) => sites.TryGetValue(shape.Path, out var found) ? Around(plain, found.Target, vector, dropout, found.Site) : plain,
+            Head = _head is { } head ? plain => plain with { Change = new LoraHead(vector[head.KeyOfA], vector[head.KeyOfB], head.Scale, dropout, sites[head.Layer.Path].Site) } : null,
             Embedding = _embedding is { } embedding ? (ids, x, _) => embedding.Apply(ids, x, vector) : _tokens?.Change(vector),
         };
     }
@@ -104,7 +109,7 @@ public sealed class LoraPlan : AdapterPlan
     public override MergedWeights Merge(WeightLookup weights, ReadOnlySpan<float> adapter)
     {
         if (!CanMerge)
-            throw new BadInputException("the adapter cannot be merged: it changes an embedding that the output head shares.");
+            throw new BadInputException("the adapter cannot be merged: it changes only one of embedding and output head, which are one weight in this model.");
         var (vector, frozen) = (adapter.ToArray(), MakeFrozen(weights));
         var merged = _targets.ToDictionary(target => target.Weight, target => (Func<Tensor>)(() => Merged(target, weights, vector, frozen)), StringComparer.Ordinal);
         if (_embedding is { } embedding)
