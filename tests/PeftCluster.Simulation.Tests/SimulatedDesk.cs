@@ -61,12 +61,12 @@ internal sealed class SimulatedDesk(RunRequest request, RunStore store, IRunVect
         return new RunInput.Updated(step, update.Scalars.LearningRate);
     }
 
-    public RunInput PublishBest(RunEffect.PublishBest publish)
+    public RunInput PublishResult(RunEffect.PublishResult publish)
     {
-        if (store.Best.Read(publish.Best) is not { } adapter)
-            return new RunInput.Broke(EndReason.StorageFailed, $"{publish.Best.File}: damaged");
+        if ((publish.Best is { } best ? store.Best.Read(best) : Arithmetic.State.Result) is not { } adapter)
+            return new RunInput.Broke(EndReason.StorageFailed, $"{publish.Best!.File}: damaged");
         channel.Publish(request.RunId, store.Attempt, publish.Number, Arithmetic.Layout.Hash, adapter.Span);
-        return new RunInput.BestPublished(publish.Number);
+        return new RunInput.ResultPublished(publish.Number);
     }
 
     private bool Taken(VectorAddress address) =>

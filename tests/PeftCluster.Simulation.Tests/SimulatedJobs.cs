@@ -24,6 +24,9 @@ internal enum JobKind
     /// <summary>Every other leaf is audited.</summary>
     Audited,
 
+    /// <summary>As <see cref="Best"/>, of averages.</summary>
+    Averaged,
+
     /// <summary>As <see cref="Stopped"/>, every leaf audited, and one worker lies.</summary>
     Lied,
 }
@@ -57,6 +60,7 @@ internal static class SimulatedJobs
             EvalSteps = kind is JobKind.Plain or JobKind.Audited ? null : 1,
             LoadBestModelAtEnd = kind is not (JobKind.Plain or JobKind.Audited),
             EarlyStoppingPatience = kind is JobKind.Stopped or JobKind.Lied ? 1 : null,
+            EmaDecay = kind == JobKind.Averaged ? 0.9 : null,
             AuditFraction = kind switch { JobKind.Audited => 0.5, JobKind.Lied => 1, _ => 0 },
         },
         Evaluation = new EvaluationSpec { Shots = [0], BatchSize = 3 },
@@ -86,13 +90,13 @@ internal static class SimulatedJobs
             sum.Clear();
             if (job.Training.EvalSteps is null)
                 continue;
-            var loss = await LossAsync(source, state.Adapter);
+            var loss = await LossAsync(source, state.Result);
             if (best is null || loss < best.Value.Loss)
-                best = (step + 1, loss, state.Adapter.ToArray());
+                best = (step + 1, loss, state.Result.ToArray());
             else if (job.Training.EarlyStoppingPatience is not null && step + 1 < planner.TotalSteps)
                 return new Expected(await Sha256Async(source, best.Value.Adapter), step + 1, EndReason.EarlyStopped, best.Value.Version);
         }
-        return new Expected(await Sha256Async(source, best?.Adapter ?? state.Adapter), planner.TotalSteps, EndReason.AllStepsDone, best?.Version);
+        return new Expected(await Sha256Async(source, best?.Adapter ?? state.Result), planner.TotalSteps, EndReason.AllStepsDone, best?.Version);
     }
 
     private static async Task<double> LossAsync(ArithmeticSource source, ReadOnlyMemory<float> adapter)

@@ -150,7 +150,8 @@ internal sealed class SimulatedRun
                     return new RunInput.DecisionsKept(decisions.Version);
                 });
                 break;
-            case RunEffect.PublishBest publish: Disk(() => _desk.PublishBest(publish)); break;
+            case RunEffect.PublishResult { Best: not null } publish: Disk(() => _desk.PublishResult(publish)); break;
+            case RunEffect.PublishResult publish: Numbers(() => _desk.PublishResult(publish)); break;
             case RunEffect.TellStarted started: FirstStep = started.FirstStep; break;
             case RunEffect.Tell tell: Events.Add(tell.Happened); break;
             case RunEffect.End end: Ended = end.Ended; break;

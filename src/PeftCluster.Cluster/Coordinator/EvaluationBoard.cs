@@ -13,9 +13,11 @@ namespace PeftCluster.Cluster.Coordinator;
 /// <param name="Results">What is measured so far.</param>
 /// <param name="Times">Milliseconds of the measured batches, ascending.</param>
 /// <param name="FailedAt">Workers that could not measure a batch.</param>
+/// <param name="Vector">What the adapter is fetched under; null until it can be, and nothing is given out.</param>
 public sealed record EvaluationBoard(
     int Number, EvaluationTarget Target, ImmutableArray<int[]> Batches, ImmutableSortedDictionary<int, IReadOnlyList<RowEvaluation>> Results,
-    ImmutableList<double> Times, ImmutableSortedDictionary<int, ImmutableSortedSet<string>> FailedAt)
+    ImmutableList<double> Times, ImmutableSortedDictionary<int, ImmutableSortedSet<string>> FailedAt,
+    int? Vector = null)
 {
     public static EvaluationBoard Of(int number, EvaluationTarget target, int rows, int batchSize) => new(
         number, target, [.. Enumerable.Range(0, rows).Chunk(batchSize)], ImmutableSortedDictionary<int, IReadOnlyList<RowEvaluation>>.Empty,

@@ -164,7 +164,7 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
             case RunEffect.KeepSnapshot snapshot: _desk.KeepSnapshotAsync(snapshot.Version).PipeTo(Self); break;
             case RunEffect.KeepBest: _desk.KeepBestAsync().PipeTo(Self); break;
             case RunEffect.KeepDecisions decisions: _desk.KeepDecisionsAsync(decisions).PipeTo(Self); break;
-            case RunEffect.PublishBest best: _desk.PublishBestAsync(best).PipeTo(Self); break;
+            case RunEffect.PublishResult result: _desk.PublishResultAsync(result).PipeTo(Self); break;
             case RunEffect.TellStarted started:
                 Context.Parent.Tell(new JobsProtocol.Running(_desk.Store.Attempt));
                 Tell(new RunStarted(_request.RunId, _desk.Store.Attempt, started.FirstStep, _machine.Settings.TotalSteps, _source!, started.Workers));

@@ -10,7 +10,7 @@ using PeftCluster.Steps.Schedules;
 namespace PeftCluster.Cluster.Coordinator;
 
 /// <summary>
-/// The numbers of one run: adapter, optimizer state and the sum of the step in hand. It does what the machine's effects
+/// The numbers of one run: the adapter's state and the sum of the step in hand. It does what the machine's effects
 /// name, one after another, and is the only writer of all of them. No files, no messages: the simulator uses it as it is.
 /// </summary>
 public sealed class RunArithmetic
@@ -40,7 +40,7 @@ public sealed class RunArithmetic
     /// <summary>The journal chain's hash at the version in hand.</summary>
     public string Chain { get; private set; } = "";
 
-    /// <summary>The adapter and its optimizer.</summary>
+    /// <summary>The adapter and what the job keeps beside it.</summary>
     public AdapterState State => _state ?? throw new InvalidOperationException("there is no version yet");
 
     /// <summary>Begins with version 0.</summary>
@@ -108,10 +108,9 @@ public sealed class RunArithmetic
     public byte[] Close(IReadOnlyList<RunDecision> decisions) =>
         JournalCodec.Encode(new LastDecisions(State.Version, Chain, RunDecisionCodec.Encode(decisions)));
 
-    /// <summary>The version in hand as the best one: no copy, so no update may be made before it is written.</summary>
-    public Snapshot Best() => new(State.Version, Chain, _digest, Layout.Hash, State.Adapter, default, default);
+    /// <summary>What the version in hand was measured as, to be kept as the best one: no copy, so no update may be made before it is written.</summary>
+    public Snapshot Best() => new(State.Version, Chain, _digest, Layout.Hash, State.Result, []);
 
-    /// <summary>All of the version in hand: no copy either, since three more vectors would be what a coordinator has at its fullest.</summary>
-    public Snapshot Snapshot() =>
-        new(State.Version, Chain, _digest, Layout.Hash, State.Adapter, State.FirstMoment, State.SecondMoment);
+    /// <summary>All of the version in hand: no copy either, since as many vectors again would be what a coordinator has at its fullest.</summary>
+    public Snapshot Snapshot() => new(State.Version, Chain, _digest, Layout.Hash, State.Adapter, State.Vectors);
 }

@@ -160,14 +160,11 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
         });
     });
 
-    public Task<RunInput> PublishBestAsync(RunEffect.PublishBest publish) => _lines.FilesAsync(() =>
-    {
-        if (store.Best.Read(publish.Best) is not { } adapter)
-            return new RunInput.Broke(
-                EndReason.StorageFailed, $"{Path.Combine(request.Folder, publish.Best.File)}: damaged or gone, and it is the best version. Go on with --resume: it is computed again");
-        _vectors.Publish(request.RunId, store.Attempt, publish.Number, Arithmetic.Layout.Hash, adapter.Span);
-        return new RunInput.BestPublished(publish.Number);
-    });
+    /// <summary>Publishes what is measured or exported where that is not the version in hand.</summary>
+    public Task<RunInput> PublishResultAsync(RunEffect.PublishResult result) => result.Best is { } best
+        ? _lines.FilesAsync(() => store.Best.Read(best) is { } adapter ? (RunInput)Published(result, adapter) : new RunInput.Broke(
+            EndReason.StorageFailed, $"{Path.Combine(request.Folder, best.File)}: damaged or gone, and it is the best version. Go on with --resume: it is computed again"))
+        : _lines.NumbersAsync(() => Published(result, Arithmetic.State.Result));
 
     /// <summary>Takes the files that a worker has exported from the store and puts them into their place.</summary>
     public Task<RunInput> PublishExportAsync(string worker, Exported exported) => _lines.FilesAsync(async () =>
@@ -206,6 +203,12 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
     {
         store.Begin(version, chain);
         return true;
+    }
+
+    private RunInput.ResultPublished Published(RunEffect.PublishResult result, ReadOnlyMemory<float> adapter)
+    {
+        _vectors.Publish(request.RunId, store.Attempt, result.Number, Arithmetic.Layout.Hash, adapter.Span);
+        return new RunInput.ResultPublished(result.Number);
     }
 
     private void Publish() =>

@@ -42,10 +42,16 @@ public abstract record RunEffect
     /// <summary>Write decisions that no step follows. Answer: DecisionsKept.</summary>
     public sealed record KeepDecisions(int Version, IReadOnlyList<RunDecision> Decisions) : RunEffect;
 
-    /// <summary>Make the best version fetchable under a number that is above all others. Answer: BestPublished.</summary>
-    public sealed record PublishBest(BestVersion Best, int Number) : RunEffect;
+    /// <summary>
+    /// Make fetchable what is measured or exported where that is not the version in hand itself: its average, or the best version, from its file. Answer: ResultPublished.
+    /// </summary>
+    public sealed record PublishResult(int Version, BestVersion? Best = null) : RunEffect
+    {
+        /// <summary>What it is fetched under: below 0, so that it is no version's number.</summary>
+        public int Number => ~Version;
+    }
 
-    /// <summary>Ask a worker to measure one batch. Answer: BatchCame.</summary>
+    /// <summary>Ask a worker to measure one batch with the adapter that can be fetched under this number. Answer: BatchCame.</summary>
     public sealed record SendBatch(string Worker, int Version, int Measurement, EvaluationTarget Target, int Batch, IReadOnlyList<int> Rows) : RunEffect;
 
     /// <summary>Ask a worker to write the files of the adapter that can be fetched under this number. Answer: ExportCame.</summary>

@@ -62,8 +62,8 @@ public abstract record RunInput
     /// <summary>Decisions that no step follows are on disk.</summary>
     public sealed record DecisionsKept(int Version) : RunInput;
 
-    /// <summary>The best version can be fetched under this number.</summary>
-    public sealed record BestPublished(int Number) : RunInput;
+    /// <summary>What is measured or exported can be fetched under this number.</summary>
+    public sealed record ResultPublished(int Number) : RunInput;
 
     /// <summary>A batch of held-out rows is measured.</summary>
     public sealed record BatchCame(string Worker, int Measurement, int Batch, IReadOnlyList<RowEvaluation> Rows, double Milliseconds) : RunInput;

@@ -26,6 +26,7 @@ public sealed record RunSettings
         LoadBest = request.Job.Training.LoadBestModelAtEnd,
         Patience = request.Job.Training.EarlyStoppingPatience,
         Threshold = request.Job.Training.EarlyStoppingThreshold,
+        Averages = request.Job.Training.EmaDecay is not null,
         Seed = request.Job.Training.Seed,
         AuditFraction = request.Job.Training.AuditFraction,
         Resumes = resumes,
@@ -67,6 +68,9 @@ public sealed record RunSettings
 
     /// <summary>What an improvement has to be above.</summary>
     public double Threshold { get; init; }
+
+    /// <summary>What is measured and exported of a version is its average.</summary>
+    public bool Averages { get; init; }
 
     /// <summary>The job's seed.</summary>
     public long Seed { get; init; }

@@ -133,7 +133,8 @@ public sealed record StepMachine
             case RunInput.SnapshotKept snapshot: Committing.SnapshotKept(turn, snapshot); break;
             case RunInput.BestKept best: Deciding.BestKept(turn, best); break;
             case RunInput.DecisionsKept decisions: Deciding.Closed(turn, decisions.Version); break;
-            case RunInput.BestPublished best: Ending.BestPublished(turn, best.Number); break;
+            case RunInput.ResultPublished result when turn.State.Phase == RunPhase.Exporting: Ending.ResultPublished(turn, result.Number); break;
+            case RunInput.ResultPublished result: Measuring.ResultPublished(turn, result.Number); break;
             case RunInput.BatchCame batch: Measuring.Came(turn, batch); break;
             case RunInput.ExportCame export: Ending.Exported(turn, export); break;
             case RunInput.WorkerReleased released: Ending.Released(turn, released.Worker); break;

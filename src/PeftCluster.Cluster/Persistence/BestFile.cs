@@ -7,7 +7,7 @@ using PeftCluster.Steps.Journal;
 namespace PeftCluster.Cluster.Persistence;
 
 /// <summary>
-/// The best version so far as a file: a snapshot without moments, since nobody trains on from it. Only the newest one is kept. It is
+/// The best version so far as a file: a snapshot of what is exported and nothing beside it, since nobody trains on from it. Only the newest one is kept. It is
 /// written before the decision that names its hash; so a file without a decision may lie there, never a decision without a file.
 /// </summary>
 /// <param name="files">The disk.</param>

@@ -33,9 +33,9 @@ internal sealed class RunRestoration(IRunFiles files, RunRequest request, string
         foreach (var later in entries.Keys.Where(step => step >= most).ToArray())
             entries.Remove(later);
         foreach (var version in RunFileNames.SnapshotVersions(names).Where(version => version <= most).OrderDescending())
-            if (ReadSnapshot(version) is { } snapshot)
+            if (ReadSnapshot(version) is { } snapshot && Begun(snapshot) is { } begun)
             {
-                var replay = Replayed(snapshot, entries, names);
+                var replay = Replayed(snapshot, begun, entries, names);
                 var last = _last.LastOrDefault(last => last.Version == replay.State.Version && last.Chain == replay.Chain && last.Version < most);
                 return new RestoredRun(replay.State, replay.Chain, Decisions(replay.State.Version, entries, last), _warnings);
             }
@@ -55,9 +55,8 @@ internal sealed class RunRestoration(IRunFiles files, RunRequest request, string
     }
 
     /// <summary>Where the journal leads to another adapter than it says, the snapshot itself: a replay that went wrong is not gone on from.</summary>
-    private JournalReplay Replayed(Snapshot snapshot, SortedDictionary<int, JournalEntry> entries, IReadOnlyList<string> names)
+    private JournalReplay Replayed(Snapshot snapshot, JournalReplay replay, SortedDictionary<int, JournalEntry> entries, IReadOnlyList<string> names)
     {
-        var replay = new JournalReplay(snapshot, layout, request.Job.Training);
         try
         {
             Replay(replay, entries, names);
@@ -67,6 +66,19 @@ internal sealed class RunRestoration(IRunFiles files, RunRequest request, string
         {
             _warnings.Add($"journal: {differs.Message}; steps from {snapshot.Version} are computed again");
             return new JournalReplay(snapshot, layout, request.Job.Training);
+        }
+    }
+
+    private JournalReplay? Begun(Snapshot snapshot)
+    {
+        try
+        {
+            return new JournalReplay(snapshot, layout, request.Job.Training);
+        }
+        catch (InvalidDataException other)
+        {
+            _warnings.Add($"{RunFileNames.Snapshot(snapshot.Version)}: {other.Message}; an older snapshot is used");
+            return null;
         }
     }
 
@@ -106,7 +118,7 @@ internal sealed class RunRestoration(IRunFiles files, RunRequest request, string
         }
         catch (Exception damaged) when (damaged is BadInputException or IOException or InvalidDataException)
         {
-            _warnings.Add($"{name}: damaged; an older snapshot is used");
+            _warnings.Add($"{name}: damaged, or of an earlier build; an older snapshot is used");
         }
         return null;
     }

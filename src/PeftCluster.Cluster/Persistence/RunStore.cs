@@ -25,6 +25,7 @@ public sealed class RunStore : IDisposable
     private readonly IAppendedFile _journal;
     private RunManifest _manifest;
     private IAppendedFile? _gradients;
+    private int _recorded;
 
     private RunStore(IRunFiles files, RunRequest request, TakenFolder taken, IAttemptLedger ledger)
     {
@@ -92,6 +93,7 @@ public sealed class RunStore : IDisposable
     public void Begin(int version, string chain)
     {
         _claim.Begin(version, chain);
+        _recorded = version;
         _manifest = _manifest with { Attempts = [.. _manifest.Attempts, new AttemptStart(Attempt, version, chain)] };
         _files.Write(In(ManifestName), stream => stream.Write(_manifest.ToBytes()));
     }
@@ -109,12 +111,16 @@ public sealed class RunStore : IDisposable
             _gradients.Append(JournalCodec.Encode(gradient));
         }
         _journal.Append(record, sync: true);
+        _recorded = step + 1;
     }
 
     /// <summary>Writes a snapshot, drops those before the last two, and with them the gradients that nobody needs. Answers its path.</summary>
     public string Write(Snapshot snapshot)
     {
         Confirm(_fresh);
+        // A later attempt would go on from it and lack what was decided in the steps before.
+        if (snapshot.Version > _recorded)
+            throw new IOException($"step {_recorded} has no record on disk, so version {snapshot.Version} is not kept");
         var path = In(RunFileNames.Snapshot(snapshot.Version));
         _files.Write(path, stream => SnapshotCodec.Write(stream, snapshot));
         _gradients?.Dispose();

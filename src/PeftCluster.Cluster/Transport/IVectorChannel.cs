@@ -11,7 +11,10 @@ public interface IRunVectors
     /// <summary>The run says what its vectors are like, before it publishes any: then version 0 is received to where it will lie.</summary>
     void Expect(string job, int attempt, string layoutHash, int floats);
 
-    /// <summary>The run makes a version of the adapter fetchable, and those before it no longer: whoever still asks for one is late, and what it computes with it nobody waits for.</summary>
+    /// <summary>
+    /// The run makes a version of the adapter fetchable, and those before it no longer: whoever still asks for one is late, and what it computes with it nobody waits for. Under a number below 0
+    /// stands what is measured or exported in a version's place, until the next version.
+    /// </summary>
     void Publish(string job, int attempt, int version, string layoutHash, ReadOnlySpan<float> adapter);
 
     /// <summary>

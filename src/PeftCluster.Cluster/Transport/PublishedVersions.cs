@@ -1,6 +1,6 @@
 namespace PeftCluster.Cluster.Transport;
 
-/// <summary>The versions of the adapters of runs: the newest of each attempt. Not for several threads at once.</summary>
+/// <summary>The versions of the adapters of runs: the newest of each attempt, and what was published under numbers below 0 since then. Not for several threads at once.</summary>
 /// <param name="drop">Told of each one that is not kept any more.</param>
 internal sealed class PublishedVersions(Action<VectorParcel> drop)
 {

@@ -13,6 +13,7 @@ internal static class CrossChecks
             throw At(root, "training.warmup_steps",
                 $"{training.WarmupSteps} is above training.max_steps, {steps}: the rate would never reach its peak. Lower it, or raise max_steps.");
         Stepped(training, root);
+        Averaged(training, root);
         Evaluated(job, root);
         Plugged(job, root, words);
         if (job.Method.Contradiction is { } contradiction)
@@ -37,6 +38,12 @@ internal static class CrossChecks
             throw At(root, "training.sgd.nesterov", "it needs a momentum. Set sgd.momentum, or remove nesterov.");
         if (training.Adafactor is { WarmupInit: true, RelativeStep: false })
             throw At(root, "training.adafactor.warmup_init", "it is a part of relative_step. Set relative_step too, or use warmup_steps.");
+    }
+
+    private static void Averaged(TrainingSpec training, MapNode root)
+    {
+        if (training.EmaDecay is null && training.EmaUpdateAfterStep > 0)
+            throw At(root, "training.ema_update_after_step", "there is no average. Add ema_decay, or remove ema_update_after_step.");
     }
 
     /// <summary>What is decided by measuring needs something to measure, and when.</summary>

@@ -91,6 +91,17 @@ public sealed record TrainingSpec
     [In("[0, 1000000]")]
     public double MaxGradNorm { get; init; } = 1.0;
 
+    /// <summary>
+    /// The decay of a moving average of the adapter (EMA), which is then what is measured and exported; usual are 0.99 to 0.9999. It warms up as diffusers' EMAModel does: (1 + n) ÷ (10 + n) after n steps
+    /// while that is less. Null: no average.
+    /// </summary>
+    [In("(0, 1)"), AddedLater]
+    public double? EmaDecay { get; init; }
+
+    /// <summary>The average follows the adapter exactly for so many steps, and remembers from then on.</summary>
+    [In("[0, 10000000]"), AddedLater]
+    public int EmaUpdateAfterStep { get; init; }
+
     /// <summary>The seed of everything random in the job.</summary>
     [In("[0, 9223372036854775807]")]
     public long Seed { get; init; } = 42;

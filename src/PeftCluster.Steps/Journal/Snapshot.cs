@@ -10,25 +10,24 @@ namespace PeftCluster.Steps.Journal;
 /// <param name="JobDigest">What tells one job from another.</param>
 /// <param name="LayoutHash">The hash of the vectors' layout.</param>
 /// <param name="Adapter">The parameters, padding included.</param>
-/// <param name="FirstMoment">The optimizer's first vector; may be empty.</param>
-/// <param name="SecondMoment">The optimizer's second vector; may be empty.</param>
+/// <param name="Vectors">What the job keeps beside them (<see cref="AdapterState.Vectors"/>).</param>
 public sealed record Snapshot(
     int Version, string Chain, string JobDigest, string LayoutHash,
-    ReadOnlyMemory<float> Adapter, ReadOnlyMemory<float> FirstMoment, ReadOnlyMemory<float> SecondMoment)
+    ReadOnlyMemory<float> Adapter, IReadOnlyList<NamedVector> Vectors)
 {
     /// <summary>Copies a state: the next step may be made while the copy is written.</summary>
     public static Snapshot Of(AdapterState state, string chain, string jobDigest) => new(
         state.Version, chain, jobDigest, state.Layout.Hash,
-        state.Adapter.ToArray(), state.FirstMoment.ToArray(), state.SecondMoment.ToArray());
+        state.Adapter.ToArray(), [.. state.Vectors.Select(vector => vector with { Values = vector.Values.ToArray() })]);
 
     /// <summary>The state to go on from.</summary>
-    /// <exception cref="InvalidDataException">The snapshot is of another layout.</exception>
+    /// <exception cref="InvalidDataException">The snapshot is of another layout, or holds other vectors than the job keeps.</exception>
     public AdapterState State(VectorLayout layout, TrainingSpec training)
     {
         if (layout.Hash != LayoutHash)
             throw new InvalidDataException($"the snapshot of version {Version} has another layout than the job");
         var state = new AdapterState(layout, training, Version, Adapter.Span);
-        state.RestoreMoments(FirstMoment.Span, SecondMoment.Span);
+        state.Restore(Vectors);
         return state;
     }
 }

@@ -3,17 +3,18 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using PeftCluster.Jobs;
+using PeftCluster.Steps.Optimizers;
 using PeftCluster.Steps.Safetensors;
 
 namespace PeftCluster.Steps.Journal;
 
 /// <summary>
-/// A snapshot as a safetensors file that vouches for itself: three flat tensors, and in the metadata version, chain, job,
+/// A snapshot as a safetensors file that vouches for itself: the adapter and the vectors beside it as flat tensors, and in the metadata version, chain, job,
 /// layout and the SHA-256 of all of it. So a snapshot that is half written or has a flipped bit is never taken for good.
 /// </summary>
 public static class SnapshotCodec
 {
-    private const string Adapter = "adapter", First = "first_moment", Second = "second_moment";
+    private const string Adapter = "adapter";
 
     /// <summary>Writes the file. Equal snapshots give equal bytes.</summary>
     public static void Write(Stream stream, Snapshot snapshot)
@@ -30,8 +31,7 @@ public static class SnapshotCodec
         SafetensorsWriter.Write(stream,
         [
             SafetensorsTensor.Of(Adapter, [snapshot.Adapter.Length], snapshot.Adapter),
-            SafetensorsTensor.Of(First, [snapshot.FirstMoment.Length], snapshot.FirstMoment),
-            SafetensorsTensor.Of(Second, [snapshot.SecondMoment.Length], snapshot.SecondMoment),
+            .. snapshot.Vectors.Select(vector => SafetensorsTensor.Of(vector.Name, [vector.Values.Length], vector.Values)),
         ], metadata);
     }
 
@@ -46,7 +46,8 @@ public static class SnapshotCodec
             throw new BadInputException($"{file}: not a snapshot of a run.");
         var snapshot = new Snapshot(
             version, Text(header, "chain"), Text(header, "job"), Text(header, "layout"),
-            Vector(stream, header, Adapter, file), Vector(stream, header, First, file), Vector(stream, header, Second, file));
+            Vector(stream, header, header.Tensors.FirstOrDefault(tensor => tensor.Name == Adapter), file),
+            [.. header.Tensors.Where(tensor => tensor.Name != Adapter && tensor.Length > 0).Select(tensor => new NamedVector(tensor.Name, Vector(stream, header, tensor, file)))]);
         return HashOf(snapshot) == Text(header, "sha256")
             ? snapshot
             : throw new BadInputException($"{file}: the snapshot is damaged: its SHA-256 is not the one it says. Resume from an older one, or start the run again.");
@@ -54,10 +55,10 @@ public static class SnapshotCodec
 
     private static string Text(SafetensorsHeader header, string key) => header.Metadata.GetValueOrDefault(key, "");
 
-    private static float[] Vector(Stream stream, SafetensorsHeader header, string name, string file)
+    private static float[] Vector(Stream stream, SafetensorsHeader header, SafetensorsEntry? entry, string file)
     {
-        if (header.Tensors.FirstOrDefault(tensor => tensor.Name == name) is not { Type: SafetensorsType.F32 } entry)
-            throw new BadInputException($"{file}: not a snapshot of a run: it has no {name}.");
+        if (entry is not { Type: SafetensorsType.F32 })
+            throw new BadInputException($"{file}: not a snapshot of a run: {(entry is null ? $"it has no {Adapter}" : $"{entry.Name} is {entry.Type}")}.");
         var vector = new float[entry.Length / sizeof(float)];
         stream.Position = header.DataStart + entry.Begin;
         stream.ReadExactly(MemoryMarshal.AsBytes(vector.AsSpan()));
@@ -66,12 +67,13 @@ public static class SnapshotCodec
 
     private static string HashOf(Snapshot snapshot)
     {
+        NamedVector[] vectors = [.. snapshot.Vectors.OrderBy(vector => vector.Name, StringComparer.Ordinal)];
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
-            $"{snapshot.Version}\n{snapshot.Chain}\n{snapshot.JobDigest}\n{snapshot.LayoutHash}\n")));
+            $"{snapshot.Version}\n{snapshot.Chain}\n{snapshot.JobDigest}\n{snapshot.LayoutHash}\n{string.Join(',', vectors.Select(vector => vector.Name))}\n")));
         hash.AppendData(MemoryMarshal.AsBytes(snapshot.Adapter.Span));
-        hash.AppendData(MemoryMarshal.AsBytes(snapshot.FirstMoment.Span));
-        hash.AppendData(MemoryMarshal.AsBytes(snapshot.SecondMoment.Span));
+        foreach (var vector in vectors)
+            hash.AppendData(MemoryMarshal.AsBytes(vector.Values.Span));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

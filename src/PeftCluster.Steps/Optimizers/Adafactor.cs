@@ -29,19 +29,9 @@ public sealed class Adafactor : Optimizer
         _updates = training.Adafactor.Beta1 is null ? [] : new float[layout.Length];
     }
 
-    /// <summary>The running mean of updates; empty without beta1.</summary>
-    public override ReadOnlyMemory<float> FirstMoment => _updates;
-
-    /// <summary>For each tensor in turn the means of its rows and of its columns, or of a vector its elements' own.</summary>
-    public override ReadOnlyMemory<float> SecondMoment => _means;
-
-    public override void Restore(ReadOnlySpan<float> firstMoment, ReadOnlySpan<float> secondMoment)
-    {
-        Check(firstMoment.Length, _updates.Length);
-        Check(secondMoment.Length, _means.Length);
-        firstMoment.CopyTo(_updates);
-        secondMoment.CopyTo(_means);
-    }
+    /// <summary>The running mean of updates where beta1 is set; and for each tensor in turn the means of its rows and of its columns, or of a vector its elements' own.</summary>
+    public override IReadOnlyList<NamedVector> Vectors =>
+        _updates.Length > 0 ? [new(FirstMoment, _updates), new(SecondMoment, _means)] : [new(SecondMoment, _means)];
 
     public override void Apply(StepScalars scalars, ReadOnlyMemory<float> gradient, double clipFactor, Memory<float> adapter)
     {

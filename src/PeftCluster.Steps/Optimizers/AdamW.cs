@@ -25,19 +25,8 @@ public sealed class AdamW : Optimizer
         (_first, _second) = (new float[layout.Length], new float[layout.Length]);
     }
 
-    /// <summary>m, the running mean of gradients: <c>Layout.Length</c> floats.</summary>
-    public override ReadOnlyMemory<float> FirstMoment => _first;
-
-    /// <summary>v, the running mean of their squares.</summary>
-    public override ReadOnlyMemory<float> SecondMoment => _second;
-
-    public override void Restore(ReadOnlySpan<float> firstMoment, ReadOnlySpan<float> secondMoment)
-    {
-        Check(firstMoment.Length);
-        Check(secondMoment.Length);
-        firstMoment.CopyTo(_first);
-        secondMoment.CopyTo(_second);
-    }
+    /// <summary>m, the running mean of gradients, and v, that of their squares: <c>Layout.Length</c> floats each.</summary>
+    public override IReadOnlyList<NamedVector> Vectors => [new(FirstMoment, _first), new(SecondMoment, _second)];
 
     public override void Apply(StepScalars scalars, ReadOnlyMemory<float> gradient, double clipFactor, Memory<float> adapter)
     {

@@ -6,17 +6,18 @@ using PeftCluster.Steps.Schedules;
 namespace PeftCluster.Steps.Optimizers;
 
 /// <summary>
-/// The adapter and its optimizer at one version: what the coordinator owns and alone writes. A step made now and a
+/// The adapter at one version and what the job keeps beside it, the optimizer's vectors and an average: what the coordinator owns and alone writes. A step made now and a
 /// step replayed from its record go through the same arithmetic; only the scalars come from elsewhere.
 /// </summary>
 public sealed class AdapterState
 {
     private readonly TrainingSpec _training;
     private readonly Optimizer _optimizer;
+    private readonly MovingAverage? _average;
     private float[] _adapter;
 
     /// <param name="layout">The adapter's layout.</param>
-    /// <param name="training">Optimizer, clipping.</param>
+    /// <param name="training">Optimizer, clipping, averaging.</param>
     /// <param name="version">How many steps were made.</param>
     /// <param name="adapter">The parameters at that version; copied.</param>
     public AdapterState(VectorLayout layout, TrainingSpec training, int version, ReadOnlySpan<float> adapter)
@@ -26,6 +27,7 @@ public sealed class AdapterState
         (Layout, _training, Version) = (layout, training, version);
         _optimizer = Optimizer.Of(layout, training);
         _adapter = adapter.ToArray();
+        _average = training.EmaDecay is null ? null : new MovingAverage(layout, training, adapter);
     }
 
     public VectorLayout Layout { get; }
@@ -39,14 +41,15 @@ public sealed class AdapterState
     /// <summary>The parameters' memory, for whoever shows it to others without a copy until the next step.</summary>
     public float[] Memory => _adapter;
 
-    /// <summary>The optimizer's first vector; changed in place like the adapter.</summary>
-    public ReadOnlyMemory<float> FirstMoment => _optimizer.FirstMoment;
+    /// <summary>What is measured and exported of this version: the average where the job wants one, else the adapter. Changed in place like it.</summary>
+    public ReadOnlyMemory<float> Result => _average?.Values ?? _adapter;
 
-    /// <summary>Its second vector; changed in place like the adapter.</summary>
-    public ReadOnlyMemory<float> SecondMoment => _optimizer.SecondMoment;
+    /// <summary>What the next step needs besides the adapter, and nothing more; changed in place like it.</summary>
+    public IReadOnlyList<NamedVector> Vectors => _average is null ? _optimizer.Vectors : [.. _optimizer.Vectors, _average.Vector];
 
-    /// <summary>Takes up the moments of a snapshot.</summary>
-    public void RestoreMoments(ReadOnlySpan<float> first, ReadOnlySpan<float> second) => _optimizer.Restore(first, second);
+    /// <summary>Takes up the vectors of a snapshot.</summary>
+    /// <exception cref="InvalidDataException">They are not those that the job keeps.</exception>
+    public void Restore(IReadOnlyList<NamedVector> vectors) => NamedVector.Restore(vectors, Vectors);
 
     /// <summary>Goes on in other memory: whoever reads the old one may do so for as long as he likes.</summary>
     public void LeaveMemory() => _adapter = _adapter.ToArray();
@@ -69,6 +72,7 @@ public sealed class AdapterState
     {
         _optimizer.Apply(update.Scalars, gradient, update.ClipFactor, _adapter);
         Version++;
+        _average?.Take(Version, _adapter);
     }
 }
 

@@ -23,17 +23,8 @@ public sealed class Sgd : Optimizer
         _momentum = training.Sgd.Momentum > 0 ? new float[layout.Length] : [];
     }
 
-    /// <summary>b; empty without momentum.</summary>
-    public override ReadOnlyMemory<float> FirstMoment => _momentum;
-
-    public override ReadOnlyMemory<float> SecondMoment => default;
-
-    public override void Restore(ReadOnlySpan<float> firstMoment, ReadOnlySpan<float> secondMoment)
-    {
-        Check(firstMoment.Length, _momentum.Length);
-        Check(secondMoment.Length, 0);
-        firstMoment.CopyTo(_momentum);
-    }
+    /// <summary>b, where there is a momentum.</summary>
+    public override IReadOnlyList<NamedVector> Vectors => _momentum.Length > 0 ? [new(FirstMoment, _momentum)] : [];
 
     public override void Apply(StepScalars scalars, ReadOnlyMemory<float> gradient, double clipFactor, Memory<float> adapter)
     {

@@ -45,11 +45,11 @@ public sealed class SameBitsTests : IDisposable
 
     [Theory]
     [InlineData("{type: ia3}", "IA3")]
-    [InlineData("{type: lora, use_dora: true, lora_dropout: 0.1}", "LORA")]
+    [InlineData("{type: lora, use_dora: true, lora_dropout: 0.1}", "LORA", "training.ema_decay=0.9")]
     [InlineData("{type: p_tuning, num_virtual_tokens: 4, encoder_hidden_size: 32}", "P_TUNING")]
-    public async Task A_method_gives_one_adapter_from_any_workers_and_generates_with_it(string method, string type)
+    public async Task A_method_gives_one_adapter_from_any_workers_and_generates_with_it(string method, string type, string besides = "training.ema_decay=")
     {
-        string[] set = ["--set", $"method={method}", "--set", "evaluation.shots=[]", "--json"];
+        string[] set = ["--set", $"method={method}", "--set", "evaluation.shots=[]", "--set", besides, "--json"];
         var verified = (await Peft.RunAsync(_world.Folder, ["verify", "same-bits", "job.yaml", "--workers", "1,2,3", "--schedules", "1", "--seed", "5", .. set])).With(0);
         var trained = (await Peft.RunAsync(_world.Folder, ["train", "job.yaml", .. set])).With(0);
 

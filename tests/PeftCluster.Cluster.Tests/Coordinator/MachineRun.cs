@@ -12,7 +12,7 @@ internal sealed class MachineRun
     private StepMachine _machine;
 
     public MachineRun(int workers = 2, int shards = 4, int steps = 5, int saveSteps = 100, Deadlines? deadlines = null, bool measures = false, int minimum = 1,
-        int? evalSteps = null, int? patience = null, bool loadBest = false, double auditFraction = 0)
+        int? evalSteps = null, int? patience = null, bool loadBest = false, double auditFraction = 0, bool averages = false)
     {
         var training = TestRuns.Job(steps, shards).Training;
         _machine = StepMachine.Of(new RunSettings
@@ -27,6 +27,7 @@ internal sealed class MachineRun
             EvalSteps = evalSteps,
             Patience = patience,
             LoadBest = loadBest,
+            Averages = averages,
             AuditFraction = auditFraction,
             Deadlines = deadlines ?? new Deadlines(),
         }, Enumerable.Range(0, workers).Select(worker => $"cpu:{worker}"), Now);

@@ -53,15 +53,31 @@ public sealed class StepMachineDecisionTests
     }
 
     [Fact]
-    public void The_best_version_is_published_under_a_number_above_all_others_before_it_is_exported()
+    public void The_best_version_is_published_under_a_number_that_is_no_versions_before_it_is_exported()
     {
         var run = new MachineRun(steps: 2, evalSteps: 1, loadBest: true).Begin().Step(0).Measured(0, 0.5).Give(Kept(1)).Step(1).Measured(1, 0.6).Give(new RunInput.DecisionsKept(2));
-        var published = Assert.Single(run.Those<RunEffect.PublishBest>());
-        Assert.Equal((1, 3), (published.Best.Version, published.Number));
+        var published = Assert.Single(run.Those<RunEffect.PublishResult>());
+        Assert.Equal((1, -2), (published.Best!.Version, published.Number));
         Assert.Empty(run.Those<RunEffect.AskExport>());
         Assert.Empty(run.Give(new RunInput.WorkerLost("cpu:0", "killed")).Those<RunEffect.AskExport>()); // Not before it can be fetched.
-        run.Give(new RunInput.BestPublished(3));
-        Assert.Equal(("cpu:1", 3), (Assert.Single(run.Those<RunEffect.AskExport>()).Worker, run.Those<RunEffect.AskExport>().Single().Version));
+        run.Give(new RunInput.ResultPublished(-2));
+        Assert.Equal(("cpu:1", -2), (Assert.Single(run.Those<RunEffect.AskExport>()).Worker, run.Those<RunEffect.AskExport>().Single().Version));
+    }
+
+    [Fact]
+    public void Where_the_average_is_the_result_it_is_published_before_it_is_measured_and_before_it_is_exported()
+    {
+        var run = new MachineRun(steps: 1, evalSteps: 1, averages: true).Begin().Step(0);
+        Assert.Equal((RunPhase.MeasuringAdapter, -2), (run.Phase, Assert.Single(run.Those<RunEffect.PublishResult>()).Number));
+        Assert.Empty(run.Those<RunEffect.SendBatch>());
+        run.Give(new RunInput.ResultPublished(-2));
+        Assert.All(run.Those<RunEffect.SendBatch>(), batch => Assert.Equal(-2, batch.Version));
+        Assert.NotEmpty(run.Those<RunEffect.SendBatch>());
+        run.Measured(0, 0.5).Give(Kept(1)).Give(new RunInput.DecisionsKept(1));
+        Assert.Equal((RunPhase.Exporting, -2), (run.Phase, Assert.Single(run.Those<RunEffect.PublishResult>()).Number));
+        Assert.Empty(run.Those<RunEffect.AskExport>());
+        run.Give(new RunInput.ResultPublished(-2));
+        Assert.Equal(-2, Assert.Single(run.Those<RunEffect.AskExport>()).Version);
     }
 
     [Fact]

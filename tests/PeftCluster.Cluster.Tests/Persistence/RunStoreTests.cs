@@ -4,6 +4,7 @@ using PeftCluster.Cluster.Persistence;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Lifecycle;
 using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Journal;
 using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Cluster.Tests.Persistence;
@@ -51,6 +52,20 @@ public sealed class RunStoreTests
             using (var store = RunStore.Open(new DiskFiles(), TestRuns.Request(folder.Path, resume: true), 1, TimeProvider.System))
                 Assert.Equal(attempt, store.Attempt);
         Assert.Equal(3, Directory.GetFiles(folder.Path, "journal-*.bin").Length);
+    }
+
+    [Fact]
+    public void A_snapshot_whose_last_step_has_no_record_is_not_written()
+    {
+        using var folder = new TestFolder();
+        using var store = RunStore.Open(new DiskFiles(), TestRuns.Request(folder.Path), 1, TimeProvider.System);
+        store.Begin(0, "chain");
+        store.Write(Of(0));
+        Assert.Throws<IOException>(() => store.Write(Of(1)));
+        store.Append(0, [1], null);
+        store.Write(Of(1));
+
+        static Snapshot Of(int version) => new(version, "chain", "job", "layout", new float[16], []);
     }
 
     [Fact]

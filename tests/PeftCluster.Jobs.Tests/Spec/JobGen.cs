@@ -140,6 +140,8 @@ internal static class JobGen
             AdamBeta2 = b.Item5,
             AdamEpsilon = b.Item6,
             MaxGradNorm = c.Item1,
+            EmaDecay = e.Item4 > 0 ? e.Item4 : null,
+            EmaUpdateAfterStep = e.Item4 > 0 ? e.Item5 : 0,
             Seed = c.Item2,
             LoggingSteps = c.Item3,
             SaveSteps = c.Item4,

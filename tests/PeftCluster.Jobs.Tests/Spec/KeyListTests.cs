@@ -137,6 +137,8 @@ public sealed class KeyListTests
         training.label_smoothing_factor
         training.neftune_noise_alpha
         training.max_grad_norm
+        training.ema_decay
+        training.ema_update_after_step
         training.seed
         training.logging_steps
         training.save_steps

@@ -59,6 +59,8 @@ public sealed class RefusalTests
     [InlineData("seed: 7", "lr_scheduler_kwargs: { min_lr: 1e-4, min_lr_rate: 0.1 }", "job.yaml:17:34: training.lr_scheduler_kwargs.min_lr: min_lr_rate says the same as a share of the peak. Remove one of them.")]
     [InlineData("seed: 7", "lr_scheduler_kwargs: { min_lr: 1 }", "job.yaml:17:34: training.lr_scheduler_kwargs.min_lr: it is above training.learning_rate, the peak. Lower it.")]
     [InlineData("seed: 7", "lr_scheduler_kwargs: { anneal_strategy: one_minus_sqrt }", "job.yaml:17:43: training.lr_scheduler_kwargs.anneal_strategy: one_cycle goes by cosine or linear. Choose one of them.")]
+    [InlineData("seed: 7", "ema_update_after_step: 5", "job.yaml:17:26: training.ema_update_after_step: there is no average. Add ema_decay, or remove ema_update_after_step.")]
+    [InlineData("seed: 7", "ema_decay: 1", "job.yaml:17:14: training.ema_decay: 1 is not in (0, 1).")]
     [InlineData("min: 1", "min: 9", "job.yaml:19:23: resources.workers: min 9 is above max 4.")]
     [InlineData("[0, 1, 5]", "[0, 1, 1]", "job.yaml:18:29: evaluation.shots: 1 stands twice. Remove one.")]
     [InlineData("[q_proj, v_proj]", "[q_proj, q_proj]", "job.yaml:12:28: method.target_modules: q_proj stands twice. Remove one.")]

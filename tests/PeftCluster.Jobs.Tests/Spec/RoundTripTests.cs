@@ -73,6 +73,8 @@ public sealed class RoundTripTests
           label_smoothing_factor: 0
           neftune_noise_alpha: null
           max_grad_norm: 1
+          ema_decay: null
+          ema_update_after_step: 0
           seed: 42
           logging_steps: 10
           save_steps: 50

@@ -4,27 +4,29 @@ using PeftCluster.Steps.Tests.Seam;
 
 namespace PeftCluster.Steps.Tests.Journal;
 
-/// <summary>A run is taken up again to the bit whatever its optimizer keeps: two vectors, one, one of another length, or none.</summary>
+/// <summary>A run is taken up again to the bit whatever it keeps beside the adapter: two vectors, one, one of another length, none, an average.</summary>
 public sealed class OptimizerReplayTests
 {
     private const int Steps = 6;
 
-    public static TheoryData<OptimizerType, double, LrSchedulerType> Cases => new()
+    public static TheoryData<OptimizerType, double, LrSchedulerType, double?> Cases => new()
     {
-        { OptimizerType.Adamw, 0, LrSchedulerType.OneCycle },
-        { OptimizerType.Adamw, 0, LrSchedulerType.WarmupStableDecay },
-        { OptimizerType.Sgd, 0, LrSchedulerType.Polynomial },
-        { OptimizerType.Sgd, 0.9, LrSchedulerType.OneCycle },
-        { OptimizerType.Adafactor, 0, LrSchedulerType.InverseSqrt },
-        { OptimizerType.Adafactor, 0.9, LrSchedulerType.CosineWithRestarts },
+        { OptimizerType.Adamw, 0, LrSchedulerType.OneCycle, null },
+        { OptimizerType.Adamw, 0, LrSchedulerType.WarmupStableDecay, 0.9 },
+        { OptimizerType.Sgd, 0, LrSchedulerType.Polynomial, null },
+        { OptimizerType.Sgd, 0, LrSchedulerType.Polynomial, 0.2 },
+        { OptimizerType.Sgd, 0.9, LrSchedulerType.OneCycle, null },
+        { OptimizerType.Adafactor, 0, LrSchedulerType.InverseSqrt, null },
+        { OptimizerType.Adafactor, 0.9, LrSchedulerType.CosineWithRestarts, 0.9 },
     };
 
     [Theory, MemberData(nameof(Cases))]
-    public void From_a_snapshot_on_disk_the_last_version_is_reached_to_the_bit(OptimizerType optimizer, double momentum, LrSchedulerType schedule)
+    public void From_a_snapshot_on_disk_the_last_version_is_reached_to_the_bit(OptimizerType optimizer, double momentum, LrSchedulerType schedule, double? average)
     {
         var run = new MadeUpRun(5, Steps, training: training => training with
         {
             Optim = optimizer,
+            EmaDecay = average,
             LrSchedulerType = schedule,
             WarmupSteps = schedule == LrSchedulerType.OneCycle ? 0 : 1,
             Sgd = new SgdSpec { Momentum = momentum },
@@ -47,16 +49,31 @@ public sealed class OptimizerReplayTests
             Assert.Null(replay.Advance(entry, gradient));
         Assert.Equal((Steps, run.Chain), (replay.State.Version, replay.Chain));
         Assert.True(replay.State.Adapter.Span.SequenceEqual(run.State.Adapter.Span));
-        Assert.True(replay.State.FirstMoment.Span.SequenceEqual(run.State.FirstMoment.Span));
-        Assert.True(replay.State.SecondMoment.Span.SequenceEqual(run.State.SecondMoment.Span));
+        Assert.True(replay.State.Result.Span.SequenceEqual(run.State.Result.Span));
+        Assert.Equal(average is not null, !run.State.Result.Span.SequenceEqual(run.State.Adapter.Span));
+        Assert.Equal(run.State.Vectors.Select(vector => vector.Name), replay.State.Vectors.Select(vector => vector.Name));
+        Assert.All(run.State.Vectors.Zip(replay.State.Vectors), pair => Assert.True(pair.First.Values.Span.SequenceEqual(pair.Second.Values.Span)));
     }
 
     [Fact]
-    public void A_snapshot_of_another_optimizer_is_refused()
+    public void A_snapshot_that_holds_other_vectors_than_the_job_keeps_is_refused()
     {
         var run = new MadeUpRun(5, Steps);
         run.Step();
         var snapshot = Snapshot.Of(run.State, run.Chain, MadeUpRun.JobDigest);
-        Assert.Throws<ArgumentException>(() => snapshot.State(run.Layout, run.Training with { Optim = OptimizerType.Sgd }));
+        Assert.Equal("the snapshot holds first_moment [64], second_moment [64] beside the adapter, but the job keeps nothing",
+            Assert.Throws<InvalidDataException>(() => snapshot.State(run.Layout, run.Training with { Optim = OptimizerType.Sgd })).Message);
+        Assert.Contains("but the job keeps average [64], first", Assert.Throws<InvalidDataException>(() => snapshot.State(run.Layout, run.Training with { EmaDecay = 0.9 })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_snapshot_has_what_the_job_keeps_and_nothing_more()
+    {
+        Assert.Equal(["first_moment", "second_moment"], Names(training => training));
+        Assert.Equal(["first_moment", "second_moment", "average"], Names(training => training with { EmaDecay = 0.9 }));
+        Assert.Empty(Names(training => training with { Optim = OptimizerType.Sgd }));
+        Assert.Equal(["second_moment"], Names(training => training with { Optim = OptimizerType.Adafactor }));
+
+        static IEnumerable<string> Names(Func<TrainingSpec, TrainingSpec> training) => new MadeUpRun(1, Steps, training: training).State.Vectors.Select(vector => vector.Name);
     }
 }

@@ -30,8 +30,8 @@ public sealed class AdamWTests
                 (expected[i], m[i], v[i]) = Formula(training, scalars, 0.7f, gradient[i], expected[i], m[i], v[i]);
         }
         Assert.Equal(Bits(expected), Bits(adapter));
-        Assert.Equal(Bits(m), Bits(optimizer.FirstMoment.Span));
-        Assert.Equal(Bits(v), Bits(optimizer.SecondMoment.Span));
+        Assert.Equal(Bits(m), Bits(optimizer.Vectors[0].Values.Span));
+        Assert.Equal(Bits(v), Bits(optimizer.Vectors[1].Values.Span));
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class AdamWTests
         var (one, adapter) = (new AdamW(layout, Training), Values(layout, 0));
         one.Apply(Scalars(Training, 0), Values(layout, 1), 1, adapter);
         var (two, copy) = (new AdamW(layout, Training), (float[])adapter.Clone());
-        two.Restore(one.FirstMoment.Span, one.SecondMoment.Span);
+        NamedVector.Restore(one.Vectors, two.Vectors);
         one.Apply(Scalars(Training, 1), Values(layout, 2), 1, adapter);
         two.Apply(Scalars(Training, 1), Values(layout, 2), 1, copy);
         Assert.Equal(Bits(adapter), Bits(copy));
@@ -75,7 +75,7 @@ public sealed class AdamWTests
     {
         var optimizer = new AdamW(Layout([5]), Training);
         Assert.Throws<ArgumentException>(() => optimizer.Apply(Scalars(Training, 0), new float[5], 1, new float[16]));
-        Assert.Throws<ArgumentException>(() => optimizer.Restore(new float[16], new float[32]));
+        Assert.Throws<InvalidDataException>(() => NamedVector.Restore([new("first_moment", new float[16]), new("second_moment", new float[32])], optimizer.Vectors));
     }
 
     [Theory]

@@ -20,7 +20,7 @@ public sealed class AdapterStateTests
         var update = state.Advance(_schedule, Long);
         Assert.Equal(50, update.GradientNorm);
         Assert.Equal(1 / 50.000001, update.ClipFactor, tolerance: 1e-15);
-        Assert.Equal(0.1 * 30 / 50, state.FirstMoment.Span[0], tolerance: 1e-6);
+        Assert.Equal(0.1 * 30 / 50, state.Vectors[0].Values.Span[0], tolerance: 1e-6);
         Assert.Equal(1, state.Version);
     }
 
@@ -43,7 +43,7 @@ public sealed class AdapterStateTests
         var state = new AdapterState(Layout, Training, 3, new float[16]);
         Assert.Throws<ArgumentException>(() => state.Advance(_schedule, Long.Select((g, i) => i == 1 ? bad : g).ToArray()));
         Assert.Equal(3, state.Version);
-        Assert.All(state.FirstMoment.ToArray(), value => Assert.Equal(0, value));
+        Assert.All(state.Vectors[0].Values.ToArray(), value => Assert.Equal(0, value));
     }
 
     [Fact]

@@ -106,7 +106,7 @@ public sealed class OptimizerGoldenTests
         {
             // As after a pause at every step.
             var restored = Optimizer.Of(_layout, training);
-            restored.Restore(optimizer.FirstMoment.Span, optimizer.SecondMoment.Span);
+            NamedVector.Restore(optimizer.Vectors, restored.Vectors);
             optimizer = restored;
             optimizer.Apply(StepScalars.Of(training, schedule, step), Vector("grad", step), 1, adapter);
             AssertClose(name, step, adapter);

@@ -12,17 +12,17 @@ internal static class Ending
     {
         turn.Enter(RunPhase.Exporting);
         var last = turn.State.Version!.Value;
-        if (ExportedVersion(turn) == last)
-            BestPublished(turn, last);
+        if (ExportedVersion(turn) != last)
+            turn.Do(new RunEffect.PublishResult(turn.State.Best!.Version, turn.State.Best));
+        else if (turn.Settings.Averages)
+            turn.Do(new RunEffect.PublishResult(last));
         else
-            turn.Do(new RunEffect.PublishBest(turn.State.Best!, last + 1));
+            ResultPublished(turn, last);
     }
 
-    /// <summary>The adapter that is to be exported can be fetched: the last version, or the best one published once more after it.</summary>
-    public static void BestPublished(Turn turn, int number)
+    /// <summary>The adapter that is to be exported can be fetched.</summary>
+    public static void ResultPublished(Turn turn, int number)
     {
-        if (turn.State.Phase != RunPhase.Exporting)
-            return;
         turn.State = turn.State with { ExportNumber = number };
         AskExport(turn);
     }

@@ -67,7 +67,7 @@ internal static class Measuring
     /// <summary>Every idle worker gets the next batch that nobody has. A batch that failed everywhere ends the run.</summary>
     public static void GiveBatches(Turn turn)
     {
-        if (turn.State.Evaluation is not { } board)
+        if (turn.State.Evaluation is not { Vector: not null } board)
             return;
         foreach (var batch in board.Open.Where(batch => !IsHeld(turn, board, batch)).ToArray())
         {
@@ -93,7 +93,7 @@ internal static class Measuring
     public static void Send(Turn turn, string worker, int batch)
     {
         var board = turn.State.Evaluation!;
-        turn.Do(new RunEffect.SendBatch(worker, turn.State.Version!.Value, board.Number, board.Target, batch, board.Batches[batch]));
+        turn.Do(new RunEffect.SendBatch(worker, board.Vector!.Value, board.Number, board.Target, batch, board.Batches[batch]));
     }
 
     private static void Begin(Turn turn, RunPhase phase, EvaluationTarget target)
@@ -102,6 +102,19 @@ internal static class Measuring
         var board = EvaluationBoard.Of(turn.State.Measurements, target, turn.Settings.HeldOutRows, turn.Settings.EvaluationBatch);
         turn.State = turn.State with { Evaluation = board, Measurements = turn.State.Measurements + 1 };
         turn.Tell(new EvaluationProgress(target, 0, board.Rows));
+        var version = turn.State.Version!.Value;
+        if (target.Adapter && turn.Settings.Averages)
+            turn.Do(new RunEffect.PublishResult(version));
+        else
+            ResultPublished(turn, version);
+    }
+
+    /// <summary>The adapter that is to be measured can be fetched.</summary>
+    public static void ResultPublished(Turn turn, int number)
+    {
+        if (turn.State.Evaluation is not { Vector: null } board)
+            return;
+        turn.State = turn.State with { Evaluation = board with { Vector = number } };
         GiveBatches(turn);
     }
 

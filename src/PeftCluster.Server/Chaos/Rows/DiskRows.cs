@@ -20,7 +20,7 @@ internal static class DiskRows
         new("a snapshot with a flipped bit")
         {
             Plant = In("coordinator", new Fault(FaultPoint.DiskWrite, FaultAction.Flip, Of: "snapshot-00000005"), _killed),
-            Says = "damaged; an older snapshot is used",
+            Says = "damaged, or of an earlier build; an older snapshot is used",
         },
         new("a stale snapshot under a newer name")
         {
