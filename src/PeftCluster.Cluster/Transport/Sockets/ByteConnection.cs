@@ -15,8 +15,19 @@ internal sealed class ByteConnection(Socket socket, Stream stream, string peer, 
     private readonly Frame _sent = new();
     private readonly Frame _received = new();
     private Stream _stream = stream;
+    private int _wakeAt = 1;
 
     public string Peer => peer;
+
+    /// <summary>
+    /// Asks that whoever waits for bytes is woken when so many have come, or none will come any more. Never more than what is due: nothing else would wake it. Only where it
+    /// does something: plain TCP on Linux.
+    /// </summary>
+    public void WakeAt(int bytes)
+    {
+        if (bytes != _wakeAt && _stream is NetworkStream && socket.AddressFamily != AddressFamily.Unix && SocketTuning.TryWakeAt(socket, bytes))
+            _wakeAt = bytes;
+    }
 
     /// <summary>Whether nothing has come and nothing has ended since the last answer: then another request may go out.</summary>
     public bool IsQuiet

@@ -9,6 +9,9 @@ internal static class VectorStream
 {
     private const int PieceBytes = 1 << 19;
 
+    // Over TCP bytes come 64 kB at a time, and being woken for each of them costs more than copying them.
+    private const int WakeBytes = PieceBytes;
+
     /// <summary>Sends a vector whose checksum is known.</summary>
     public static Task SendAsync(ByteConnection connection, ReadOnlyMemory<float> vector, byte[] checksum, ProgressWatch watch) =>
         SendAsync(connection, vector, null, checksum, watch);
@@ -66,10 +69,12 @@ internal static class VectorStream
         var rest = new FloatBytes(into).Memory;
         while (rest.Length > 0)
         {
+            connection.WakeAt(Math.Min(WakeBytes, rest.Length));
             var read = await connection.ReadSomeAsync(rest[..Math.Min(PieceBytes, rest.Length)], watch);
             checksum.Append(rest.Span[..read]);
             rest = rest[read..];
         }
+        connection.WakeAt(1);
     }
 
     private static async Task CheckAsync(ByteConnection connection, byte[] computed, ProgressWatch watch)
