@@ -53,9 +53,9 @@ internal sealed class SimulatedDesk(RunRequest request, RunStore store, IRunVect
         return new RunInput.NodeAdded(add.Worker, add.Step, add.Node, add.Sum);
     }
 
-    public RunInput.Updated Update(int step)
+    public RunInput.Updated Update(int step, double norm)
     {
-        var update = Arithmetic.Update();
+        var update = Arithmetic.Update(norm);
         Publish();
         channel.ForgetBefore(request.RunId, store.Attempt, step + 1);
         return new RunInput.Updated(step, update.Scalars.LearningRate);

@@ -118,7 +118,7 @@ internal sealed class SimulatedRun
             case RunEffect.Check check: Numbers(() => new RunInput.Checked(check.Step, _desk.Arithmetic.Norm())); break;
             case RunEffect.Update update:
                 _numbersFree = _snapshotDone > _numbersFree ? _snapshotDone : _numbersFree;
-                Numbers(() => _desk.Update(update.Step));
+                Numbers(() => _desk.Update(update.Step, update.Norm));
                 break;
             case RunEffect.KeepRecord keep:
                 Commits.Add(keep.Summary.Plan);

@@ -19,9 +19,14 @@ internal sealed class SleepingSource(IStepSource inner, int milliseconds) : ISte
     {
         var started = Stopwatch.GetTimestamp();
         gradient.Span.Fill(1e-3f * (1 + work.MicroBatch.Shard));
-        var rest = TimeSpan.FromMilliseconds(milliseconds) - Stopwatch.GetElapsedTime(started);
-        if (rest > TimeSpan.Zero)
-            await Task.Factory.StartNew(() => cancellation.WaitHandle.WaitOne(rest), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        void Wait()
+        {
+            // What it took to start this thread is part of the gradient's time.
+            var rest = TimeSpan.FromMilliseconds(milliseconds) - Stopwatch.GetElapsedTime(started);
+            if (rest > TimeSpan.Zero)
+                cancellation.WaitHandle.WaitOne(rest);
+        }
+        await Task.Factory.StartNew(Wait, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         cancellation.ThrowIfCancellationRequested();
         return new LeafResult(work.MicroBatch.Labels, work.MicroBatch.Labels, work.MicroBatch.Tokens);
     }

@@ -159,7 +159,7 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
             case RunEffect.AddNode add: _desk.AddAsync(add).PipeTo(Self); break;
             case RunEffect.ResetSum: _desk.ResetAsync().PipeTo(Self); break;
             case RunEffect.Check check: _desk.CheckAsync(check.Step).PipeTo(Self); break;
-            case RunEffect.Update update: _desk.UpdateAsync(update.Step).PipeTo(Self); break;
+            case RunEffect.Update update: _desk.UpdateAsync(update.Step, update.Norm).PipeTo(Self); break;
             case RunEffect.KeepRecord record: _desk.KeepRecordAsync(record.Summary).PipeTo(Self); break;
             case RunEffect.KeepSnapshot snapshot: _desk.KeepSnapshotAsync(snapshot.Version).PipeTo(Self); break;
             case RunEffect.KeepBest: _desk.KeepBestAsync().PipeTo(Self); break;

@@ -76,8 +76,8 @@ public sealed class RunArithmetic
     /// <summary>The norm of the complete sum; not finite where the sum is not.</summary>
     public double Norm() => BlockSum.Norm(Layout, _sum.Result.Span);
 
-    /// <summary>Makes the next version of the sum.</summary>
-    public StepUpdate Update() => _update = State.Advance(_schedule, _sum.Result);
+    /// <summary>Makes the next version of the sum, whose norm is known.</summary>
+    public StepUpdate Update(double norm) => _update = State.Advance(_schedule, _sum.Result, norm);
 
     /// <summary>
     /// The record of the step just made as a frame of the journal, its gradient, and whether the gradient is kept too. The next step's sum may begin: the

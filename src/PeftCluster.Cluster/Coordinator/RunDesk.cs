@@ -103,7 +103,7 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
     public Task<RunInput> CheckAsync(int step) =>
         _lines.NumbersAsync(() => new RunInput.Checked(step, Arithmetic.Norm()));
 
-    public Task<RunInput> UpdateAsync(int step)
+    public Task<RunInput> UpdateAsync(int step, double norm)
     {
         var snapshot = _snapshot;
         return _lines.NumbersAsync(async () =>
@@ -112,7 +112,7 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
             // The version is fetched from where it lies. Whoever fetches it still, though the step is over, keeps the memory.
             if (!_vectors.Withdraw(request.RunId, store.Attempt))
                 Arithmetic.State.LeaveMemory();
-            var update = Arithmetic.Update();
+            var update = Arithmetic.Update(norm);
             Publish();
             _vectors.ForgetBefore(request.RunId, store.Attempt, step + 1);
             return (RunInput)new RunInput.Updated(step, update.Scalars.LearningRate);

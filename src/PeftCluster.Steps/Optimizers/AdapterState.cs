@@ -57,9 +57,10 @@ public sealed class AdapterState
     /// <summary>Makes the next step.</summary>
     /// <param name="schedule">The job's learning rates.</param>
     /// <param name="gradient">The summed gradient; its norm must be finite.</param>
-    public StepUpdate Advance(LearningRateSchedule schedule, ReadOnlyMemory<float> gradient)
+    /// <param name="knownNorm">Its <see cref="BlockSum.Norm"/>, where that has been computed already.</param>
+    public StepUpdate Advance(LearningRateSchedule schedule, ReadOnlyMemory<float> gradient, double? knownNorm = null)
     {
-        var norm = BlockSum.Norm(Layout, gradient.Span);
+        var norm = knownNorm ?? BlockSum.Norm(Layout, gradient.Span);
         if (!double.IsFinite(norm))
             throw new ArgumentException($"the gradient of step {Version} is not finite", nameof(gradient));
         var update = new StepUpdate(StepScalars.Of(_training, schedule, Version), norm, GradientClipping.Factor(norm, _training.MaxGradNorm));
