@@ -17,6 +17,7 @@ internal sealed class AllReduceMeasurement : IAsyncDisposable
     private readonly TreeSum _sum;
     private readonly int _floats;
     private readonly CancellationToken _cancellation;
+    private float[]? _published;
     private int _step;
 
     private AllReduceMeasurement(ByteEndpoint endpoint, string transport, int workers, int floats, CancellationToken cancellation)
@@ -54,7 +55,7 @@ internal sealed class AllReduceMeasurement : IAsyncDisposable
         var next = await Task.WhenAll(_workers.Select(async worker => (await worker.HearAsync(_cancellation)).Split(' ')[1]));
         await TellAsync(rank => $"ring {next[(rank + 1) % _workers.Length]}");
         // The endpoint knows the length from the first version, as in a run.
-        _endpoint.Vectors.Publish(WorkerLoop.Job, 1, 0, WorkerLoop.Layout, new float[_floats]);
+        Publish(0, new float[_floats]);
         for (var round = 0; round < WarmUp; round++)
         {
             await StarAsync();
@@ -97,9 +98,17 @@ internal sealed class AllReduceMeasurement : IAsyncDisposable
                 }, _cancellation);
             line.Release();
         }));
-        _endpoint.Vectors.Publish(WorkerLoop.Job, 1, step, WorkerLoop.Layout, _sum.Result.Span);
+        Publish(step, _sum.Release());
         await TellAsync(_ => $"fetch {step}");
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+    }
+
+    private void Publish(int version, float[] values)
+    {
+        if (_endpoint.Vectors.Withdraw(WorkerLoop.Job, 1) && _published is { } before)
+            _endpoint.Vectors.Free(before);
+        _published = values;
+        _endpoint.Vectors.PublishInPlace(WorkerLoop.Job, 1, version, WorkerLoop.Layout, values);
     }
 
     private async Task<double> RingAsync()
