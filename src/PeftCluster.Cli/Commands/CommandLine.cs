@@ -68,14 +68,16 @@ internal static class CommandLine
 
     private static int Refuse(ParseResult parsed, Terminal terminal)
     {
-        var command = parsed.CommandResult.Command;
-        var path = string.Join(' ', command.Parents.Select(parent => parent.Name).Reverse().Append(command.Name));
-        var reason = $"{ParseFault.Of(parsed)}. See {path} --help.";
+        var reason = $"{ParseFault.Of(parsed)}. See {PathOf(parsed.CommandResult.Command)} --help.";
         terminal.Error.WriteLine(reason);
         if (parsed.Tokens.Any(token => token.Value == "--json"))
             terminal.Out.WriteLine(Ending.Failure(reason));
         return (int)ExitCode.BadInput;
     }
+
+    /// <summary>A command with those above it: <c>peft bench step</c>.</summary>
+    private static string PathOf(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{PathOf(parent)} {command.Name}" : command.Name;
 
     private sealed class VersionLine : SynchronousCommandLineAction
     {

@@ -85,7 +85,6 @@ public sealed class PeerContentTests : IAsyncDisposable
         var before = coordinator.Endpoint.BytesMoved;
         Assert.Equal(await File.ReadAllBytesAsync(path, _cancellation), await File.ReadAllBytesAsync(await node.FetchAsync(sha256), _cancellation));
         Assert.True(coordinator.Endpoint.BytesMoved - before > 3_000_000);
-        Assert.True(holder.Endpoint.BytesMoved < 3_000_000);
     }
 
     [Fact]
