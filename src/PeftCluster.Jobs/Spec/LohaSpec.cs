@@ -6,7 +6,7 @@ namespace PeftCluster.Jobs.Spec;
 /// LoHa (Hyeon-Woo et al., arXiv 2108.06098): a change that is the product, element by element, of two low-rank matrices,
 /// Δ = (w1_a·w1_b)∘(w2_a·w2_b)·α ÷ r. Its rank goes up to r², at twice LoRA's parameters.
 /// </summary>
-public sealed record LohaSpec : MethodSpec
+public sealed record LohaSpec : MethodSpec, ISavesModules
 {
     public override string Type => "loha";
 
@@ -20,6 +20,14 @@ public sealed record LohaSpec : MethodSpec
     /// <summary>The numerator α of the scale α ÷ r.</summary>
     [In("(0, 65536]")]
     public double Alpha { get; init; } = 8;
+
+    /// <summary>The chance that a row of the change Δ (an output of the layer) takes no part in a micro-batch; the others grow by as much.</summary>
+    [In("[0, 1)"), AddedLater]
+    public double RankDropout { get; init; }
+
+    /// <summary>The chance that a layer's whole change takes no part in a micro-batch.</summary>
+    [In("[0, 1)"), AddedLater]
+    public double ModuleDropout { get; init; }
 
     /// <summary>
     /// Names of the linear layers that get an adapter (a name matches a module path that is equal to it or ends with
@@ -44,6 +52,10 @@ public sealed record LohaSpec : MethodSpec
     /// <summary>Other values of <see cref="Alpha"/> for some modules, as in <see cref="RankPattern"/>.</summary>
     [Items(1, 1024), In("(0, 65536]")]
     public ValueMap<double>? AlphaPattern { get; init; }
+
+    /// <summary>Names of modules that are trained whole and saved with the adapter, for example lm_head; null: none.</summary>
+    [Items(1, 64), Pattern(ModuleNames.Name, "a module's name"), AddedLater]
+    public ValueList<string>? ModulesToSave { get; init; }
 
     public override (string Key, string What)? Contradiction => ModuleNames.IsPattern(TargetModules) && LayersToTransform is not null
         ? ("layers_to_transform", "target_modules is a regular expression, which can name the layers itself. Use one of the two.")

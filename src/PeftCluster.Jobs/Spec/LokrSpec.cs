@@ -6,7 +6,7 @@ namespace PeftCluster.Jobs.Spec;
 /// LoKr (Yeh et al., arXiv 2309.14859): a change that is a Kronecker product, Δ = kron(w1, w2)·α ÷ r, with w2, and w1 where asked, of rank r
 /// if that makes it smaller. Few parameters, high rank.
 /// </summary>
-public sealed record LokrSpec : MethodSpec
+public sealed record LokrSpec : MethodSpec, ISavesModules
 {
     public override string Type => "lokr";
 
@@ -20,6 +20,18 @@ public sealed record LokrSpec : MethodSpec
     /// <summary>The numerator α of the scale α ÷ r.</summary>
     [In("(0, 65536]")]
     public double Alpha { get; init; } = 8;
+
+    /// <summary>The chance that a row of the change Δ (an output of the layer) takes no part in a micro-batch.</summary>
+    [In("[0, 1)"), AddedLater]
+    public double RankDropout { get; init; }
+
+    /// <summary>With <see cref="RankDropout"/>: let the rows that stay grow by as much as is missing.</summary>
+    [AddedLater]
+    public bool RankDropoutScale { get; init; }
+
+    /// <summary>The chance that a layer's whole change takes no part in a micro-batch.</summary>
+    [In("[0, 1)"), AddedLater]
+    public double ModuleDropout { get; init; }
 
     /// <summary>Give w1 the rank r too, where that makes it smaller.</summary>
     public bool DecomposeBoth { get; init; }
@@ -51,6 +63,10 @@ public sealed record LokrSpec : MethodSpec
     /// <summary>Other values of <see cref="Alpha"/> for some modules, as in <see cref="RankPattern"/>.</summary>
     [Items(1, 1024), In("(0, 65536]")]
     public ValueMap<double>? AlphaPattern { get; init; }
+
+    /// <summary>Names of modules that are trained whole and saved with the adapter, for example lm_head; null: none.</summary>
+    [Items(1, 64), Pattern(ModuleNames.Name, "a module's name"), AddedLater]
+    public ValueList<string>? ModulesToSave { get; init; }
 
     public override (string Key, string What)? Contradiction => ModuleNames.IsPattern(TargetModules) && LayersToTransform is not null
         ? ("layers_to_transform", "target_modules is a regular expression, which can name the layers itself. Use one of the two.")

@@ -7,7 +7,7 @@ namespace PeftCluster.Jobs.Spec;
 /// or lora_alpha ÷ √r with <see cref="UseRslora"/> (Kalajdzievski, arXiv 2312.03732). With <see cref="UseDora"/> it is weight-decomposed
 /// (Liu et al., arXiv 2402.09353): a learnt length m for each output, y = m∘(Wx + s·BAx) ÷ ‖W + s·BA‖ + b.
 /// </summary>
-public sealed record LoraSpec : MethodSpec
+public sealed record LoraSpec : MethodSpec, ISavesModules
 {
     public override string Type => "lora";
 
@@ -27,7 +27,7 @@ public sealed record LoraSpec : MethodSpec
 
     /// <summary>
     /// Names of the linear layers that get an adapter (a name matches a module path that is equal to it or ends with
-    /// "." + name) and, by its name, a decoder's embedding, the one word <c>all-linear</c> (every linear layer but the head), one regular expression
+    /// "." + name) and, by their names, a decoder's embedding and the output head, the one word <c>all-linear</c> (every linear layer but the head), one regular expression
     /// that matches whole paths, or null: the family's default.
     /// </summary>
     [Items(1, 1024), OrWord("all-linear"), OrPattern, Pattern(ModuleNames.Name, "a module's name")]

@@ -6,7 +6,7 @@ namespace PeftCluster.Jobs.Spec;
 /// Prefix tuning (Li and Liang, arXiv 2101.00190): learnt keys and values stand before each text's own in every layer. With
 /// <see cref="PrefixProjection"/> a small network gives them and trains in their place; the adapter's files hold what it gives.
 /// </summary>
-public sealed record PrefixTuningSpec : PromptSpec
+public sealed record PrefixTuningSpec : PromptSpec, ISavesModules
 {
     public override string Type => "prefix_tuning";
 
@@ -26,6 +26,10 @@ public sealed record PrefixTuningSpec : PromptSpec
 
     /// <summary>What the keys and values are before the first step.</summary>
     public PrefixInit InitWeights { get; init; } = PrefixInit.Normal;
+
+    /// <summary>Names of modules that are trained whole and saved with the adapter, for example lm_head; null: none.</summary>
+    [Items(1, 64), Pattern(ModuleNames.Name, "a module's name"), AddedLater]
+    public ValueList<string>? ModulesToSave { get; init; }
 
     public override (string Key, string What)? Contradiction => PrefixProjection switch
     {

@@ -6,7 +6,7 @@ namespace PeftCluster.Jobs.Spec;
 /// Prompt tuning (Lester et al., arXiv 2104.08691): embeddings of tokens that do not exist stand before each text and are all that is
 /// trained. The fewest parameters of all methods; it needs a high rate and a start from real embeddings.
 /// </summary>
-public sealed record PromptTuningSpec : PromptSpec
+public sealed record PromptTuningSpec : PromptSpec, ISavesModules
 {
     public override string Type => "prompt_tuning";
 
@@ -22,6 +22,10 @@ public sealed record PromptTuningSpec : PromptSpec
 
     /// <summary>The text of the start <c>text</c>: its tokens, repeated or cut to the number of virtual tokens.</summary>
     public string? PromptTuningInitText { get; init; }
+
+    /// <summary>Names of modules that are trained whole and saved with the adapter, for example lm_head; null: none.</summary>
+    [Items(1, 64), Pattern(ModuleNames.Name, "a module's name"), AddedLater]
+    public ValueList<string>? ModulesToSave { get; init; }
 
     public override (string Key, string What)? Contradiction => (PromptTuningInit, PromptTuningInitText) switch
     {

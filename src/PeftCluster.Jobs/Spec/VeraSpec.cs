@@ -6,7 +6,7 @@ namespace PeftCluster.Jobs.Spec;
 /// VeRA (Kopiczko et al., arXiv 2310.11454): y = Wx + λ_b∘B(λ_d∘A·dropout(x)), where A and B are random, the same for all layers, and not
 /// trained; only the two vectors are. A fraction of LoRA's parameters, at a higher learning rate.
 /// </summary>
-public sealed record VeraSpec : MethodSpec
+public sealed record VeraSpec : MethodSpec, ISavesModules
 {
     public override string Type => "vera";
 
@@ -43,6 +43,10 @@ public sealed record VeraSpec : MethodSpec
 
     /// <summary>Write A and B into the adapter's file.</summary>
     public bool SaveProjection { get; init; } = true;
+
+    /// <summary>Names of modules that are trained whole and saved with the adapter, for example lm_head; null: none.</summary>
+    [Items(1, 64), Pattern(ModuleNames.Name, "a module's name"), AddedLater]
+    public ValueList<string>? ModulesToSave { get; init; }
 
     public override (string Key, string What)? Contradiction => ModuleNames.IsPattern(TargetModules) && LayersToTransform is not null
         ? ("layers_to_transform", "target_modules is a regular expression, which can name the layers itself. Use one of the two.")

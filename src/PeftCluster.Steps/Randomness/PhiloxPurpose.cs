@@ -18,6 +18,12 @@ public static class PhiloxPurpose
     /// <summary>Dropout, counted by step, shard, row, site and index.</summary>
     public const string Dropout = "dropout";
 
+    /// <summary>Rows of a change that are left out; counted as dropout is, but by no row of the data.</summary>
+    public const string RowDropout = "row dropout";
+
+    /// <summary>Layers whose change is left out; counted in the same way.</summary>
+    public const string LayerDropout = "layer dropout";
+
     /// <summary>NEFTune's noise, counted as dropout is.</summary>
     public const string EmbeddingNoise = "embedding noise";
 

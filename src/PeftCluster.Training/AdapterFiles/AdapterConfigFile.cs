@@ -46,8 +46,9 @@ public sealed class AdapterConfigFile
         ? new AdapterConfigFile($"{Path}: {key}", section.EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value, StringComparer.Ordinal), _warn)
         : throw Refused(key, "it has to be an object");
 
-    /// <summary>The same without a key.</summary>
-    public AdapterConfigFile Without(string key) => new(Path, _values.Where(pair => pair.Key != key).ToDictionary(StringComparer.Ordinal), _warn);
+    /// <summary>The same with other names under a key.</summary>
+    public AdapterConfigFile With(string key, IEnumerable<string> names) =>
+        new(Path, new Dictionary<string, JsonElement>(_values, StringComparer.Ordinal) { [key] = JsonSerializer.SerializeToElement(names) }, _warn);
 
     /// <summary>Says once which keys are not known and so ignored, as PEFT does.</summary>
     public void WarnOfUnknown(IEnumerable<string> known)

@@ -67,7 +67,7 @@ public sealed class AdapterFolder
         if (task is null && config["task_type"]?.ToString() is { Length: > 0 })
             throw config.Refused("task_type", $"known: {string.Join(", ", PeftTask.All.Select(known => known.Name))}");
         // What the task says already is no wish of the method's.
-        var asked = task is not null && config.NamesIn("modules_to_save")?.Order(StringComparer.Ordinal).SequenceEqual(task.SavedModules) == true ? config.Without("modules_to_save") : config;
+        var asked = task is not null && config.NamesIn("modules_to_save") is { } saved ? config.With("modules_to_save", saved.Except(task.SavedModules)) : config;
         var method = PeftMethods.All.FirstOrDefault(known => known.Owns(config)) ?? throw (config["peft_type"] is null
             ? new BadInputException($"{config.Path}: peft_type is missing. This is no adapter's configuration.")
             : config.Refused("peft_type", $"known: {string.Join(", ", PeftMethods.BuiltIn.Select(known => known.PeftType))}; a plugin's method needs its plugin named"));

@@ -5,6 +5,7 @@ using Microsoft.Win32.SafeHandles;
 using PeftCluster.Jobs;
 using PeftCluster.Steps.Layout;
 using PeftCluster.Steps.Safetensors;
+using PeftCluster.Training.Peft.TrainableTokens;
 
 namespace PeftCluster.Training.AdapterFiles;
 
@@ -118,7 +119,9 @@ internal sealed class AdapterWeights
     private void RefuseStrangers(IEnumerable<VectorSlice> slices)
     {
         var known = slices.Where(slice => slice.Exported).Select(slice => slice.Key).ToHashSet(StringComparer.Ordinal);
-        string[] strangers = [.. Names.Where(name => !known.Contains(name) && !IsBase(name))];
+        // PEFT repeats trained tokens for each module that shares the embedding.
+        bool IsRepeated(string name) => name.EndsWith(TokenRows.KeyEnd, StringComparison.Ordinal) && known.Any(own => own.EndsWith(TokenRows.KeyEnd, StringComparison.Ordinal));
+        string[] strangers = [.. Names.Where(name => !known.Contains(name) && !IsBase(name) && !IsRepeated(name))];
         if (strangers.Length == 0)
             return;
         var more = strangers.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $" and {strangers.Length - 1} more") : "";

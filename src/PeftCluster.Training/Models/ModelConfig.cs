@@ -39,6 +39,9 @@ public abstract record ModelConfig
     /// <summary>The path of the output head.</summary>
     public abstract string HeadPath { get; }
 
+    /// <summary>Whether embedding and output head are one weight.</summary>
+    public bool SharesHead => !Weights.ContainsKey($"{HeadPath}.weight");
+
     /// <summary>The output head of a model that writes text, its weight its own or the embedding's.</summary>
     public LinearShape HeadShape => new(HeadPath, HiddenSize, VocabularySize);
 

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
+using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Models;
 using static TorchSharp.torch;
 
@@ -76,6 +77,9 @@ public abstract class AdapterPlan
 
     /// <summary>Whether a weight of a module that the model's task saves beside any adapter (its head) is trained so; else the method sees to it itself.</summary>
     public virtual bool LeavesToTask(string weight) => true;
+
+    /// <summary>What stands in the adapter's file before the name of a weight that is trained whole.</summary>
+    internal virtual string SavedPrefix => AdapterFolder.KeyPrefix;
 
     /// <summary>Places that the adapter puts before each row; they count to the model's context.</summary>
     public virtual int PlacesBefore => 0;

@@ -18,6 +18,9 @@ public abstract class ChangePlan : AdapterPlan
 
     public override VectorLayout Layout { get; }
 
+    /// <summary>What of the change is left out while training.</summary>
+    private protected virtual ChangeDropout Dropouts => default;
+
     /// <summary>The distinct last parts of the layers' paths, for people.</summary>
     protected string Targets => string.Join(", ", _layers.Select(layer => TargetModules.Name(layer.Layer)).Distinct());
 
@@ -37,7 +40,7 @@ public abstract class ChangePlan : AdapterPlan
         var sites = _layers.Select((layer, site) => (layer.Layer.Path, (Layer: layer, Site: site))).ToDictionary(StringComparer.Ordinal);
         return new Attachments
         {
-            Linear = (shape, plain) => sites.TryGetValue(shape.Path, out var found) ? new ChangeLinear(plain, found.Layer, vector, dropout, found.Site) : plain,
+            Linear = (shape, plain) => sites.TryGetValue(shape.Path, out var found) ? new ChangeLinear(plain, found.Layer, vector, (dropout, Dropouts), found.Site) : plain,
         };
     }
 
@@ -52,13 +55,25 @@ public abstract class ChangePlan : AdapterPlan
     }
 }
 
+/// <summary>
+/// What of a change Δ takes no part in a micro-batch, as in PEFT's LoHa and LoKr: rows of Δ, which are the layer's outputs, and whole layers.
+/// </summary>
+/// <param name="Rows">The chance of a row.</param>
+/// <param name="Rescales">Whether the rows that stay are divided by their share.</param>
+/// <param name="Layers">The chance of a layer's whole Δ.</param>
+internal readonly record struct ChangeDropout(double Rows, bool Rescales, double Layers);
+
 /// <summary>y = W x + b + Δ dropout(x) around a layer of somebody else.</summary>
-internal sealed class ChangeLinear(IPlainLinear plain, ChangedLayer layer, TrainedVector vector, AdapterDropout dropout, int site) : ILinear
+internal sealed class ChangeLinear(IPlainLinear plain, ChangedLayer layer, TrainedVector vector, (AdapterDropout Random, ChangeDropout Shares) dropout, int site) : ILinear
 {
     public Tensor Forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var change = layer.Apply(dropout.Apply(x, site), part => vector[layer.Key(part)], key => vector.Frozen[key]);
+        if (dropout.Random.Drops(site, dropout.Shares.Layers))
+            return plain.Forward(x).MoveToOuterDisposeScope();
+        var change = layer.Apply(dropout.Random.Apply(x, site), part => vector[layer.Key(part)], key => vector.Frozen[key]);
+        if (dropout.Random.Rows(layer.Layer.Out, site, dropout.Shares) is { } kept)
+            change = change * kept.to(change.device);
         // In place on the base's output, which its own backward pass does not read.
         return plain.Forward(x).add_(change).MoveToOuterDisposeScope();
     }

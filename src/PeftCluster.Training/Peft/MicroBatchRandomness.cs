@@ -11,6 +11,9 @@ namespace PeftCluster.Training.Peft;
 /// </summary>
 internal sealed class MicroBatchRandomness(long seed, string purpose)
 {
+    // No row of a data set has this number.
+    private const int AllRows = -1;
+
     private readonly ulong _key = Philox4x32.Key(seed, purpose);
     private (int Step, MicroBatch Batch)? _current;
 
@@ -35,6 +38,19 @@ internal sealed class MicroBatchRandomness(long seed, string purpose)
         for (var row = 0; row < rows.Count; row++)
             Fill(values.Slice(row * perRow, perRow), current.Step, current.Batch.Shard, rows[row], site, number);
         return drawn.to(x.device);
+    }
+
+    /// <summary>The same for something that all rows of the micro-batch share. Null: no micro-batch is under way.</summary>
+    /// <param name="count">How many floats.</param>
+    /// <param name="site">Which place in the model asks.</param>
+    /// <param name="number">Makes a float of the bits.</param>
+    public float[]? OfBatch(int count, int site, Func<uint, float> number)
+    {
+        if (_current is not { } current)
+            return null;
+        var drawn = new float[count];
+        Fill(drawn, current.Step, current.Batch.Shard, AllRows, site, number);
+        return drawn;
     }
 
     // The counter: 20 bits of site, 12 of shard, 32 of four elements' number; 32 bits of row, 32 of step.

@@ -24,6 +24,12 @@ public sealed record ModuleKeys(ValueList<string>? Targets, ValueList<string>? E
             ? new ModuleKeys(targets, config.ModulesIn("exclude_modules"), config.WholesIn("layers_to_transform", 0, 9999))
             : new ModuleKeys([.. adapted], null, null);
 
+    /// <summary>modules_to_save of a file; null where it says none.</summary>
+    public static ValueList<string>? Saved(AdapterConfigFile config) => config.NamesIn("modules_to_save") is { Count: > 0 } saved ? [.. saved] : null;
+
+    /// <summary>modules_to_save as PEFT writes it.</summary>
+    public static JsonNode? Saved(ValueList<string>? modules) => modules is null ? null : PythonJson.Names(modules);
+
     /// <summary>Writes those of the keys that the method's configuration has.</summary>
     /// <param name="config">The configuration with its defaults.</param>
     /// <param name="adapted">Paths of the modules that were adapted.</param>

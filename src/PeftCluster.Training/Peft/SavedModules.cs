@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
 using PeftCluster.Training.AdapterFiles;
@@ -23,23 +24,53 @@ internal sealed class SavedModules : AdapterPlan
     {
         _method = method;
         _keyOfWeight = weights.ToDictionary(weight => weight.Weight, weight => weight.Key, StringComparer.Ordinal);
-        _what = method.WholeWeights.Count == 0 ? "the head" : string.Create(CultureInfo.InvariantCulture, $"{weights.Count} of the model's weights");
+        _what = weights.All(weight => IsIn(weight.Weight, model.Task.SavedModules)) ? "the head" : string.Create(CultureInfo.InvariantCulture, $"{weights.Count} of the model's weights");
         Layout = Behind(method.Layout, weights.Select(weight => (weight.Key, model.Weights[weight.Weight], weight.Group)));
     }
 
     /// <summary>The plan as it is where neither the method nor the model's task trains weights whole.</summary>
     public static AdapterPlan Around(AdapterPlan method, ModelConfig model)
     {
-        WholeWeight[] saved = [.. method.WholeWeights.Concat(Of(model, model.Task.SavedModules, _ => new ParameterGroup()).Where(weight => method.LeavesToTask(weight.Weight))).DistinctBy(weight => weight.Weight)];
+        var named = method.Method is ISavesModules { ModulesToSave: { } modules } and not LoraSpec ? Named(method, model, modules) : [];
+        var ofTask = Of(model, model.Task.SavedModules, method.SavedPrefix, _ => new ParameterGroup()).Where(weight => method.LeavesToTask(weight.Weight));
+        WholeWeight[] saved = [.. method.WholeWeights.Concat(named).Concat(ofTask).DistinctBy(weight => weight.Weight)];
         return saved.Length == 0 ? method : new SavedModules(method, saved, model);
     }
 
     /// <summary>The weights of modules.</summary>
     /// <param name="model">The model.</param>
     /// <param name="modules">Names: the end of a module's path, as with targets.</param>
+    /// <param name="prefix">What stands before their names in the adapter's file.</param>
     /// <param name="group">The group of a weight of a shape.</param>
-    public static IEnumerable<WholeWeight> Of(ModelConfig model, IReadOnlyList<string> modules, Func<IReadOnlyList<long>, ParameterGroup> group) =>
-        model.Weights.Where(weight => IsIn(weight.Key, modules)).Select(weight => new WholeWeight(weight.Key, AdapterFolder.KeyPrefix + weight.Key, group(weight.Value)));
+    public static IEnumerable<WholeWeight> Of(ModelConfig model, IReadOnlyList<string> modules, string prefix, Func<IReadOnlyList<long>, ParameterGroup> group) =>
+        model.Weights.Where(weight => IsIn(weight.Key, modules)).Select(weight => new WholeWeight(weight.Key, prefix + weight.Key, group(weight.Value)));
+
+    /// <summary>Refuses names of method.modules_to_save that cannot be trained whole.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="modules">The names.</param>
+    /// <param name="adapted">Paths of the modules that the method adapts.</param>
+    /// <exception cref="BadInputException">A module that the model does not have, that is adapted too, or that shares its weight with the head.</exception>
+    public static void Check(ModelConfig model, IEnumerable<string> modules, IReadOnlyList<string> adapted)
+    {
+        foreach (var name in modules)
+        {
+            var saved = model.Weights.Keys.Where(weight => IsIn(weight, [name])).ToHashSet(StringComparer.Ordinal);
+            if (saved.Count == 0)
+                throw new BadInputException($"method.modules_to_save: no module of this model with weights of its own is named \"{name}\". A head that shares the embedding's has none.");
+            if (adapted.FirstOrDefault(path => saved.Contains($"{path}.weight")) is { } both)
+                throw new BadInputException($"method.modules_to_save: \"{name}\" is a target of the adapter too ({both}). Name it in one of target_modules and modules_to_save.");
+            if (saved.Contains($"{model.EmbeddingPath}.weight") && model.SharesHead)
+                throw new BadInputException($"method.modules_to_save: \"{name}\" is shared with the output head in this model, and files of PEFT take the two apart. Leave it out.");
+        }
+    }
+
+    private static IEnumerable<WholeWeight> Named(AdapterPlan method, ModelConfig model, IReadOnlyList<string> modules)
+    {
+        // A key of the method's own names the module that it belongs to.
+        var keys = method.Layout.Slices.Select(slice => slice.Key).ToList();
+        Check(model, modules, [.. model.Linears.Select(linear => linear.Path).Where(path => keys.Exists(key => key.StartsWith($"{AdapterFolder.KeyPrefix}{path}.", StringComparison.Ordinal)))]);
+        return Of(model, modules, method.SavedPrefix, _ => new ParameterGroup());
+    }
 
     public override MethodSpec Method => _method.Method;
 

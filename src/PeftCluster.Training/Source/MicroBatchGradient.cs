@@ -73,6 +73,10 @@ public sealed class ForwardPass
 
     public LeafResult Result { get; }
 
-    /// <summary>Adds the gradient to the adapter's vector and frees the graph.</summary>
-    public void Backward() => _hidden_MD?.backward([_gradient_MD!]);
+    /// <summary>Adds the gradient to the adapter's vector and frees the graph. Where dropout left the whole adapter out there is none.</summary>
+    public void Backward()
+    {
+        if (_hidden_MD is { requires_grad: true } states)
+            states.backward([_gradient_MD!]);
+    }
 }

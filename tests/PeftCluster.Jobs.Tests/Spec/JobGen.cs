@@ -76,7 +76,7 @@ internal static class JobGen
         (tokens, width, flag, start, text) => (tokens % 3) switch
         {
             0 => (MethodSpec)new PromptTuningSpec { NumVirtualTokens = tokens, PromptTuningInit = start, PromptTuningInitText = start == PromptTuningInit.Text ? text : null },
-            1 => new PTuningSpec { NumVirtualTokens = tokens, EncoderHiddenSize = flag ? width : null },
+            1 => new PTuningSpec { NumVirtualTokens = tokens, EncoderHiddenSize = flag ? width : null, ModulesToSave = flag ? ["lm_head"] : null },
             _ => new PrefixTuningSpec { NumVirtualTokens = tokens, PrefixProjection = flag, EncoderHiddenSize = flag ? width : null, InitWeights = flag ? PrefixInit.Normal : PrefixInit.Zero },
         });
 
@@ -84,8 +84,8 @@ internal static class JobGen
         Gen.Select(Gen.Int[1, 4096], Above0(65536), Gen.Int[-1, 65536], Gen.Bool, Gen.Double[0, 0.999]), Gen.Select(Targets, Excluded, Patterns(Gen.Int[1, 4096]), Patterns(Above0(65536))), Gen.Int[0, 2],
         (a, b, kind) => (MethodSpec)(kind switch
         {
-            0 => new LohaSpec { R = a.Item1, Alpha = a.Item2, TargetModules = b.Item1, ExcludeModules = b.Item2, RankPattern = b.Item3, AlphaPattern = b.Item4 },
-            1 => new LokrSpec { R = a.Item1, Alpha = a.Item2, DecomposeFactor = a.Item3, DecomposeBoth = a.Item4, TargetModules = b.Item1, ExcludeModules = b.Item2, RankPattern = b.Item3 },
+            0 => new LohaSpec { R = a.Item1, Alpha = a.Item2, RankDropout = a.Item5, ModuleDropout = a.Item5 / 2, ModulesToSave = a.Item4 ? ["lm_head"] : null, TargetModules = b.Item1, ExcludeModules = b.Item2, RankPattern = b.Item3, AlphaPattern = b.Item4 },
+            1 => new LokrSpec { R = a.Item1, Alpha = a.Item2, RankDropout = a.Item5, RankDropoutScale = a.Item4, ModuleDropout = a.Item5 / 3, DecomposeFactor = a.Item3, DecomposeBoth = a.Item4, TargetModules = b.Item1, ExcludeModules = b.Item2, RankPattern = b.Item3 },
             _ => new VeraSpec { R = a.Item1, DInitial = Math.Min(a.Item2, 1000), VeraDropout = a.Item5, TargetModules = b.Item1, ProjectionPrngKey = a.Item3 + 1, SaveProjection = a.Item4 },
         }));
 
@@ -102,7 +102,7 @@ internal static class JobGen
             LeaveOut = new ValueList<int>(layers),
         });
 
-    private static readonly Gen<MethodSpec> Method = Gen.OneOf(Lora, Ia3, Prompts, Changes, Bottleneck, Gen.OneOf((MethodSpec)new BitFitSpec(), new FullSpec()));
+    private static readonly Gen<MethodSpec> Method = Gen.OneOf(Lora, Ia3, Prompts, Changes, Bottleneck, Gen.OneOf((MethodSpec)new BitFitSpec(), new FullSpec(), new TrainableTokensSpec { TokenIndices = [7, 3] }));
 
     private static readonly Gen<TrainingSpec> Training = Gen.Select(
         Gen.Select(Above0(10), Above0(10000), Gen.Int[1000, 10_000_000], Gen.Bool, Gen.Int[1, 4096], Gen.Int[1, 1024]),

@@ -38,15 +38,22 @@ public sealed class KeyListTests
         method.feedforward_modules
         method.init_ia3_weights
         method.exclude_modules
+        method.modules_to_save
         method.r
         method.alpha
+        method.rank_dropout
+        method.module_dropout
         method.target_modules
         method.exclude_modules
         method.layers_to_transform
         method.rank_pattern
         method.alpha_pattern
+        method.modules_to_save
         method.r
         method.alpha
+        method.rank_dropout
+        method.rank_dropout_scale
+        method.module_dropout
         method.decompose_both
         method.decompose_factor
         method.target_modules
@@ -54,6 +61,7 @@ public sealed class KeyListTests
         method.layers_to_transform
         method.rank_pattern
         method.alpha_pattern
+        method.modules_to_save
         method.r
         method.lora_alpha
         method.lora_dropout
@@ -72,13 +80,17 @@ public sealed class KeyListTests
         method.alpha_pattern
         method.num_virtual_tokens
         method.encoder_hidden_size
+        method.modules_to_save
         method.num_virtual_tokens
         method.prefix_projection
         method.encoder_hidden_size
         method.init_weights
+        method.modules_to_save
         method.num_virtual_tokens
         method.prompt_tuning_init
         method.prompt_tuning_init_text
+        method.modules_to_save
+        method.token_indices
         method.r
         method.d_initial
         method.vera_dropout
@@ -86,6 +98,7 @@ public sealed class KeyListTests
         method.layers_to_transform
         method.projection_prng_key
         method.save_projection
+        method.modules_to_save
         training
         training.learning_rate
         training.num_train_epochs

@@ -12,7 +12,7 @@ public sealed class RefusalTests
     // Missing keys.
     [InlineData("  train: train.jsonl\n", "", "job.yaml:4:3: data.train: missing. Every job needs it, for example train: data/train.jsonl")]
     [InlineData("model: base\n", "", "job.yaml:1:1: model: missing. Every job needs it, for example model: models/llama-3.2-1b")]
-    [InlineData("  type: lora\n", "", "job.yaml:9:3: method.type: missing. Known: bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, vera.")]
+    [InlineData("  type: lora\n", "", "job.yaml:9:3: method.type: missing. Known: bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, trainable_tokens, vera.")]
     [InlineData("min: 1, ", "", "job.yaml:19:23: resources.workers.min: missing. Every job needs it, for example min: 1")]
     // Another kind of value.
     [InlineData("2.0e-3", "fast", "job.yaml:14:18: training.learning_rate: expected a number in (0, 10], found fast.")]
@@ -29,8 +29,8 @@ public sealed class RefusalTests
     [InlineData("r: 8", "use_rslora: yes", "job.yaml:10:15: method.use_rslora: expected true or false, found yes.")]
     [InlineData("format: alpaca", "format: alpacca", "job.yaml:6:11: data.format: expected one of completion, alpaca, found alpacca. Did you mean alpaca?")]
     [InlineData("format: alpaca", "format: [alpaca]", "job.yaml:6:11: data.format: expected one of completion, alpaca, found a list.")]
-    [InlineData("type: lora", "type: qlora", "job.yaml:9:9: method.type: qlora is no method. Known: bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, vera. Did you mean lora?")]
-    [InlineData("type: lora", "type: [lora]", "job.yaml:9:9: method.type: expected the name of a method, found a list. Known: bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, vera.")]
+    [InlineData("type: lora", "type: qlora", "job.yaml:9:9: method.type: qlora is no method. Known: bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, trainable_tokens, vera. Did you mean lora?")]
+    [InlineData("type: lora", "type: [lora]", "job.yaml:9:9: method.type: expected the name of a method, found a list. Known: bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, trainable_tokens, vera.")]
     [InlineData("threads: 1", "device: gpu", "job.yaml:19:51: resources.device: expected auto, cpu or cuda:N, found gpu.")]
     [InlineData("{ min: 1, max: 4 }", "many", "job.yaml:19:23: resources.workers: expected a whole number, or {min, max}, in [1, 1024], found many.")]
     [InlineData("[q_proj, v_proj]", "q_proj", "job.yaml:12:19: method.target_modules: expected a list of names, the word all-linear, or a regular expression, found q_proj.")]
@@ -95,7 +95,7 @@ public sealed class RefusalTests
     [Fact]
     public void A_key_of_another_method_is_answered_with_those_of_this_one() =>
         Assert.EndsWith(
-            "method.r: unknown key. Known here: target_modules, feedforward_modules, init_ia3_weights, exclude_modules.",
+            "method.r: unknown key. Known here: target_modules, feedforward_modules, init_ia3_weights, exclude_modules, modules_to_save.",
             Jobs.Refusal(Jobs.Shortest.Replace("type: lora", "type: ia3, r: 8", StringComparison.Ordinal)), StringComparison.Ordinal);
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class AdapterFolderTests
     }
 
     [Theory]
-    [InlineData("""{"peft_type": "HRA"}""", "peft_type: \"HRA\" is not supported: known: BITFIT, BOTTLENECK, FULL, IA3, LOHA, LOKR, LORA, PREFIX_TUNING, PROMPT_TUNING, P_TUNING, VERA")]
+    [InlineData("""{"peft_type": "HRA"}""", "peft_type: \"HRA\" is not supported: known: BITFIT, BOTTLENECK, FULL, IA3, LOHA, LOKR, LORA, PREFIX_TUNING, PROMPT_TUNING, P_TUNING, TRAINABLE_TOKENS, VERA")]
     [InlineData("""{"r": 8}""", "peft_type is missing")]
     [InlineData("""{"peft_type": "LORA", "use_qalora": true}""", "use_qalora: true is not supported")]
     [InlineData("""{"peft_type": "LORA", "bias": "some"}""", "bias: \"some\" is not supported")]
@@ -72,9 +72,9 @@ public sealed class AdapterFolderTests
     [InlineData("""{"peft_type": "LORA", "r": "8"}""", "r: \"8\" is not a whole number")]
     [InlineData("""{"peft_type": "LORA", "lora_alpha": -1}""", "lora_alpha: -1 is not a number above 0")]
     [InlineData("""{"peft_type": "LORA", "lora_dropout": 1}""", "lora_dropout: 1 is not a number from 0")]
-    [InlineData("""{"peft_type": "IA3", "modules_to_save": ["lm_head"]}""", "modules_to_save: [\"lm_head\"] is not supported")]
+    [InlineData("""{"peft_type": "LOHA", "rank_dropout": 1}""", "rank_dropout: 1 is not a number from 0")]
+    [InlineData("""{"peft_type": "TRAINABLE_TOKENS", "token_indices": []}""", "token_indices: [] is not supported: the file has to name at least one token")]
     [InlineData("""{"peft_type": "VERA", "bias": "all"}""", "bias: \"all\" is not supported")]
-    [InlineData("""{"peft_type": "LOHA", "modules_to_save": ["lm_head"]}""", "modules_to_save: [\"lm_head\"] is not supported")]
     [InlineData("""{"peft_type": "LOKR", "decompose_factor": "x"}""", "decompose_factor: \"x\" is not a whole number from -1 to 65536")]
     [InlineData("[1]", "is no JSON object")]
     [InlineData("{\"peft_type\": ", "is no JSON object")]

@@ -34,6 +34,9 @@ public sealed class TrainedCountTests
     public void VeRA_has_two_vectors_for_each_layer() => Assert.Equal(129_024, Count("llama-3.2-3b", new VeraSpec()));
 
     [Fact]
+    public void Trained_tokens_are_rows_of_the_embedding() => Assert.Equal(3 * 3072, Count("llama-3.2-3b", new TrainableTokensSpec { TokenIndices = [128_003, 128_004, 128_005] }));
+
+    [Fact]
     public void LoHa_has_twice_LoRAs_and_LoKr_two_small_factors()
     {
         Assert.Equal(2 * 9_175_040, Count("llama-3.2-3b", new LohaSpec { R = 32 }));
@@ -55,9 +58,6 @@ public sealed class TrainedCountTests
     [Fact]
     public void IA3_on_all_linear_layers_rescales_the_inputs_that_are_named() =>
         Assert.Equal(630_784, Count("llama-3.2-3b", new Ia3Spec { TargetModules = ["all-linear"], FeedforwardModules = ["gate_proj", "up_proj", "down_proj"] }));
-
-    [Fact]
-    public void VeRA_has_two_lengths_for_each_layer() => Assert.Equal(129_024, Count("llama-3.2-3b", new VeraSpec { R = 256 }));
 
     [Fact]
     public void Prompts_have_a_row_for_each_place()

@@ -35,6 +35,7 @@ internal static class Ia3AdapterConfig
         config["fan_in_fan_out"] = method.FanInFanOut;
         config["feedforward_modules"] = PythonJson.Names(method.FeedforwardModules ?? Names(layout.Slices.Where(slice => IsOnInput(slice.Shape)).Select(slice => slice.Key)));
         config["init_ia3_weights"] = method.InitIa3Weights;
+        config["modules_to_save"] = ModuleKeys.Saved(method.ModulesToSave);
         config["peft_version"] = AdapterExport.PeftVersion;
         config["exclude_modules"] = TargetModules.Written(method.ExcludeModules);
         config["target_modules"] = TargetModules.Written(method.TargetModules, Paths(layout.Slices.Select(slice => slice.Key)));
@@ -47,13 +48,13 @@ internal static class Ia3AdapterConfig
     public static Ia3Spec Read(AdapterConfigFile config, IReadOnlyList<SafetensorsEntry> tensors)
     {
         config.WarnOfUnknown(JsonNode.Parse(Defaults)!.AsObject().Select(pair => pair.Key));
-        config.RefuseUnless("modules_to_save", null);
         return new Ia3Spec
         {
             TargetModules = config.ModulesIn("target_modules") ?? [.. Paths(tensors.Select(tensor => tensor.Name))],
             ExcludeModules = config.ModulesIn("exclude_modules"),
             FeedforwardModules = [.. config.NamesIn("feedforward_modules") ?? Paths(tensors.Where(tensor => IsOnInput(tensor.Shape)).Select(tensor => tensor.Name))],
             FanInFanOut = config.IsTrue("fan_in_fan_out"),
+            ModulesToSave = ModuleKeys.Saved(config),
             InitIa3Weights = config["init_ia3_weights"] is not { ValueKind: JsonValueKind.False },
         };
     }

@@ -5,7 +5,7 @@ using PeftCluster.Training.AdapterFiles;
 
 namespace PeftCluster.Training.Peft.Loha;
 
-/// <summary>A LoHa adapter's configuration in PEFT's words. PEFT's two dropouts act in training only and are not offered; what a file says of them is not read.</summary>
+/// <summary>A LoHa adapter's configuration in PEFT's words. What it says of convolutions does not matter to linear layers.</summary>
 internal static class LohaAdapterConfig
 {
     // Keys of PEFT's LoHaConfig, with its defaults.
@@ -20,8 +20,8 @@ internal static class LohaAdapterConfig
 
     // Read, or of no consequence for what the adapter computes.
     private static readonly string[] Taken =
-        ["alpha", "alpha_pattern", "auto_mapping", "base_model_name_or_path", "inference_mode", "init_weights", "module_dropout", "peft_version", "r", "rank_dropout",
-         "rank_pattern", "revision", "task_type", .. ModuleKeys.Names];
+        ["alpha", "alpha_pattern", "auto_mapping", "base_model_name_or_path", "inference_mode", "init_weights", "module_dropout", "modules_to_save", "peft_version", "r", "rank_dropout",
+         "rank_pattern", "revision", "task_type", "use_effective_conv2d", .. ModuleKeys.Names];
 
     public static JsonObject Of(LohaSpec method, VectorLayout layout, string baseModel)
     {
@@ -29,8 +29,11 @@ internal static class LohaAdapterConfig
         config["alpha"] = PythonJson.Number(method.Alpha);
         config["alpha_pattern"] = PatternKeys.Written(method.AlphaPattern);
         config["base_model_name_or_path"] = baseModel;
+        config["modules_to_save"] = ModuleKeys.Saved(method.ModulesToSave);
+        config["module_dropout"] = PythonJson.Float(method.ModuleDropout);
         config["peft_version"] = AdapterExport.PeftVersion;
         config["r"] = method.R;
+        config["rank_dropout"] = PythonJson.Float(method.RankDropout);
         config["rank_pattern"] = PatternKeys.Written(method.RankPattern);
         new ModuleKeys(method.TargetModules, method.ExcludeModules, method.LayersToTransform).WriteTo(config, Adapted(layout.Slices.Select(slice => slice.Key)));
         return config;
@@ -46,6 +49,9 @@ internal static class LohaAdapterConfig
         {
             R = config.Whole("r", 8, 1, 4096),
             Alpha = config.Scale("alpha", 8),
+            RankDropout = config.Dropout("rank_dropout"),
+            ModuleDropout = config.Dropout("module_dropout"),
+            ModulesToSave = ModuleKeys.Saved(config),
             TargetModules = modules.Targets,
             ExcludeModules = modules.Excluded,
             LayersToTransform = modules.Layers,

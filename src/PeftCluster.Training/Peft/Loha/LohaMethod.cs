@@ -43,4 +43,6 @@ public sealed class LohaPlan : ChangePlan
     public override string Summary => string.Create(CultureInfo.InvariantCulture, $"LoHa r {_spec.R} on {Targets}");
 
     public override double Dropout => 0;
+
+    private protected override ChangeDropout Dropouts => new(_spec.RankDropout, true, _spec.ModuleDropout);
 }

@@ -5,7 +5,7 @@ using PeftCluster.Training.AdapterFiles;
 
 namespace PeftCluster.Training.Peft.Lokr;
 
-/// <summary>A LoKr adapter's configuration in PEFT's words. PEFT's two dropouts act in training only and are not offered; what a file says of them is not read.</summary>
+/// <summary>A LoKr adapter's configuration in PEFT's words. What it says of convolutions does not matter to linear layers.</summary>
 internal static class LokrAdapterConfig
 {
     // Keys of PEFT's LokrConfig, with its defaults.
@@ -20,8 +20,8 @@ internal static class LokrAdapterConfig
 
     // Read, or of no consequence for what the adapter computes.
     private static readonly string[] Taken =
-        ["alpha", "alpha_pattern", "auto_mapping", "base_model_name_or_path", "inference_mode", "init_weights", "module_dropout", "peft_version", "r", "rank_dropout",
-         "rank_pattern", "revision", "task_type", "decompose_both", "decompose_factor", "rank_dropout_scale", .. ModuleKeys.Names];
+        ["alpha", "alpha_pattern", "auto_mapping", "base_model_name_or_path", "inference_mode", "init_weights", "module_dropout", "modules_to_save", "peft_version", "r", "rank_dropout",
+         "rank_pattern", "revision", "task_type", "use_effective_conv2d", "decompose_both", "decompose_factor", "rank_dropout_scale", .. ModuleKeys.Names];
 
     public static JsonObject Of(LokrSpec method, VectorLayout layout, string baseModel)
     {
@@ -29,10 +29,14 @@ internal static class LokrAdapterConfig
         config["alpha"] = PythonJson.Number(method.Alpha);
         config["alpha_pattern"] = PatternKeys.Written(method.AlphaPattern);
         config["base_model_name_or_path"] = baseModel;
+        config["modules_to_save"] = ModuleKeys.Saved(method.ModulesToSave);
         config["decompose_both"] = method.DecomposeBoth;
         config["decompose_factor"] = method.DecomposeFactor;
+        config["module_dropout"] = PythonJson.Float(method.ModuleDropout);
         config["peft_version"] = AdapterExport.PeftVersion;
         config["r"] = method.R;
+        config["rank_dropout"] = PythonJson.Float(method.RankDropout);
+        config["rank_dropout_scale"] = method.RankDropoutScale;
         config["rank_pattern"] = PatternKeys.Written(method.RankPattern);
         new ModuleKeys(method.TargetModules, method.ExcludeModules, method.LayersToTransform).WriteTo(config, Adapted(layout.Slices.Select(slice => slice.Key)));
         return config;
@@ -48,6 +52,10 @@ internal static class LokrAdapterConfig
         {
             R = config.Whole("r", 8, 1, 4096),
             Alpha = config.Scale("alpha", 8),
+            RankDropout = config.Dropout("rank_dropout"),
+            RankDropoutScale = config.IsTrue("rank_dropout_scale"),
+            ModuleDropout = config.Dropout("module_dropout"),
+            ModulesToSave = ModuleKeys.Saved(config),
             DecomposeBoth = config.IsTrue("decompose_both"),
             DecomposeFactor = config.Whole("decompose_factor", -1, -1, 65_536),
             TargetModules = modules.Targets,

@@ -43,4 +43,6 @@ public sealed class LokrPlan : ChangePlan
     public override string Summary => string.Create(CultureInfo.InvariantCulture, $"LoKr r {_spec.R} on {Targets}");
 
     public override double Dropout => 0;
+
+    private protected override ChangeDropout Dropouts => new(_spec.RankDropout, _spec.RankDropoutScale, _spec.ModuleDropout);
 }

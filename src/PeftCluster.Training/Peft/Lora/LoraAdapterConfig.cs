@@ -61,7 +61,7 @@ internal static class LoraAdapterConfig
         config["init_lora_weights"] = method.InitLoraWeights == "default" ? true : method.InitLoraWeights;
         config["lora_alpha"] = PythonJson.Number(method.LoraAlpha);
         config["lora_dropout"] = PythonJson.Float(method.LoraDropout);
-        config["modules_to_save"] = method.ModulesToSave is { } saved ? PythonJson.Names(saved) : null;
+        config["modules_to_save"] = ModuleKeys.Saved(method.ModulesToSave);
         config["peft_version"] = AdapterExport.PeftVersion;
         config["r"] = method.R;
         config["rank_pattern"] = PatternKeys.Written(method.RankPattern);
@@ -88,7 +88,7 @@ internal static class LoraAdapterConfig
             UseRslora = config.IsTrue("use_rslora"),
             InitLoraWeights = Start(config),
             Bias = Bias(config),
-            ModulesToSave = config.NamesIn("modules_to_save") is { Count: > 0 } saved ? [.. saved] : null,
+            ModulesToSave = ModuleKeys.Saved(config),
             TrainableTokenIndices = config.WholesIn("trainable_token_indices", 0, 16_777_215),
             UseDora = config.IsTrue("use_dora"),
             TargetModules = modules.Targets,

@@ -5,6 +5,7 @@ using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
 using PeftCluster.Steps.Randomness;
 using PeftCluster.Training.Models;
+using PeftCluster.Training.Peft.TrainableTokens;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Peft.Lora;
@@ -31,7 +32,7 @@ public sealed class LoraPlan : AdapterPlan
         if (_head is not null && (spec.UseDora || spec.StartsFromBase))
             throw new BadInputException($"method.target_modules: the output head, {model.HeadPath}, takes plain LoRA only. Leave it out, or use_dora and init_lora_weights.");
         _embedding = LoraEmbedding.Of(spec, chosen, model);
-        _tokens = TokenRows.Of(spec, model, _embedding is not null);
+        _tokens = Tokens(spec, model);
         CanMerge = (_embedding is null && _head is null) || model.Weights.ContainsKey($"{model.HeadPath}.weight");
         Layout = VectorLayout.Of([.. _targets.SelectMany(target => target.Tensors()), .. _embedding?.Tensors ?? [], .. _tokens is null ? [] : new[] { _tokens.Tensor }]);
         BaseStart.Check(spec, _targets);
@@ -101,7 +102,9 @@ public sealed class LoraPlan : AdapterPlan
         return new Attachments
         {
             Linear = (shape, plain) => sites.TryGetValue(shape.Path, out var found) ? Around(plain, found.Target, vector, dropout, found.Site) : plain,
-            Head = _head is { } head ? plain => plain with { Change = new LoraHead(vector[head.KeyOfA], vector[head.KeyOfB], head.Scale, dropout, sites[head.Layer.Path].Site) } : null,
+            Head = _head is { } head
+                ? plain => plain with { Change = new LoraHead(vector[head.KeyOfA], vector[head.KeyOfB], head.Scale, dropout, sites[head.Layer.Path].Site) }
+                : _tokens?.Head(vector),
             Embedding = _embedding is { } embedding ? (ids, x, _) => embedding.Apply(ids, x, vector) : _tokens?.Change(vector),
         };
     }
@@ -117,6 +120,19 @@ public sealed class LoraPlan : AdapterPlan
         if (_tokens is { } tokens)
             merged[tokens.Weight] = () => tokens.Merged(weights(tokens.Weight), Copy(Layout[tokens.Key], vector));
         return new MergedWeights(weights, merged);
+    }
+
+    private TokenRows? Tokens(LoraSpec spec, ModelConfig model)
+    {
+        if (spec.TrainableTokenIndices is not { } tokens)
+            return null;
+        var rows = TokenRows.Of("method.trainable_token_indices", tokens, model, ".token_adapter");
+        bool IsSaved(string path) => spec.ModulesToSave?.Any(name => path == name || path.EndsWith("." + name, StringComparison.Ordinal)) == true;
+        if (_embedding is not null || IsSaved(model.EmbeddingPath))
+            throw new BadInputException($"method.trainable_token_indices: {model.EmbeddingPath} is trained in another way too. Use one of the two.");
+        if (rows.OnHead && _head is not null)
+            throw new BadInputException($"method.trainable_token_indices: {model.HeadPath}, which shares {model.EmbeddingPath} in this model, is trained in another way too. Use one of the two.");
+        return rows;
     }
 
     private Tensor Merged(LoraTarget target, WeightLookup weights, float[] adapter, float[] frozen)

@@ -13,9 +13,8 @@ internal static class LoraWholeWeights
     public static IReadOnlyList<WholeWeight> Of(LoraSpec spec, ModelConfig model, IReadOnlyList<LoraTarget> targets)
     {
         var modules = spec.ModulesToSave ?? [];
-        foreach (var name in modules)
-            Check(name, model, targets);
-        return [.. Biases(spec, model, targets), .. SavedModules.Of(model, modules, shape => Group(spec, shape.Count == 1))];
+        SavedModules.Check(model, modules, [.. targets.Select(target => target.Layer.Path)]);
+        return [.. Biases(spec, model, targets), .. SavedModules.Of(model, modules, AdapterFolder.KeyPrefix, shape => Group(spec, shape.Count == 1))];
     }
 
     // PEFT takes every weight with bias in its name. An adapted layer's lies one level deeper there.
@@ -33,15 +32,4 @@ internal static class LoraWholeWeights
 
     // LoRA+ lets what is a row of numbers learn as B does, without decay.
     private static ParameterGroup Group(LoraSpec spec, bool isRow) => isRow && spec.LoraplusLrRatio is { } ratio ? new ParameterGroup(ratio, WeightDecays: false) : new ParameterGroup();
-
-    private static void Check(string name, ModelConfig model, IReadOnlyList<LoraTarget> targets)
-    {
-        var saved = SavedModules.Of(model, [name], _ => new ParameterGroup()).Select(weight => weight.Weight).ToHashSet(StringComparer.Ordinal);
-        if (saved.Count == 0)
-            throw new BadInputException($"method.modules_to_save: no module of this model with weights of its own is named \"{name}\". A head that shares the embedding's has none.");
-        if (targets.FirstOrDefault(target => saved.Contains(target.Weight)) is { } both)
-            throw new BadInputException($"method.modules_to_save: \"{name}\" is a target of the adapter too ({both.Layer.Path}). Name it in one of target_modules and modules_to_save.");
-        if (saved.Contains($"{model.EmbeddingPath}.weight") && !model.Weights.ContainsKey($"{model.HeadPath}.weight"))
-            throw new BadInputException($"method.modules_to_save: \"{name}\" is shared with the output head in this model, and files of PEFT take the two apart. Leave it out.");
-    }
 }

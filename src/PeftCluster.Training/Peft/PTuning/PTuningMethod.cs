@@ -24,6 +24,7 @@ internal sealed class PTuningMethod : PeftMethod<PTuningSpec>
         {
             NumVirtualTokens = PromptAdapterConfig.Places(config),
             EncoderHiddenSize = PromptAdapterConfig.EncoderWidth(config),
+            ModulesToSave = ModuleKeys.Saved(config),
             Shape = PromptAdapterConfig.Shape(config),
             IsFinished = true,
         };

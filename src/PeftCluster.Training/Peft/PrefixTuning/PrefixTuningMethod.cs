@@ -23,6 +23,7 @@ internal sealed class PrefixTuningMethod : PeftMethod<PrefixTuningSpec>
             PrefixProjection = config.IsTrue("prefix_projection"),
             EncoderHiddenSize = PromptAdapterConfig.EncoderWidth(config),
             InitWeights = config["init_weights"]?.ToString() == "zero" ? PrefixInit.Zero : PrefixInit.Normal,
+            ModulesToSave = ModuleKeys.Saved(config),
             Shape = PromptAdapterConfig.Shape(config),
             IsFinished = true,
         };

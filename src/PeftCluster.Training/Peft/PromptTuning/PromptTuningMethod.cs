@@ -29,6 +29,7 @@ internal sealed class PromptTuningMethod : PeftMethod<PromptTuningSpec>
                 _ => PromptTuningInit.Random,
             },
             PromptTuningInitText = config["prompt_tuning_init"]?.ToString() == "TEXT" ? text : null,
+            ModulesToSave = ModuleKeys.Saved(config),
             Shape = PromptAdapterConfig.Shape(config),
             IsFinished = true,
         };

@@ -28,6 +28,7 @@ internal static class PromptAdapterConfig
     {
         var config = JsonNode.Parse(Defaults)!.AsObject();
         config["base_model_name_or_path"] = baseModel;
+        config["modules_to_save"] = ModuleKeys.Saved((spec as ISavesModules)?.ModulesToSave);
         config["num_virtual_tokens"] = places;
         config["peft_type"] = peftType;
         config["peft_version"] = AdapterExport.PeftVersion;
@@ -41,14 +42,11 @@ internal static class PromptAdapterConfig
         return config;
     }
 
-    /// <summary>Warns of keys that nobody knows and refuses those that would change the adapter.</summary>
+    /// <summary>Warns of keys that nobody knows.</summary>
     /// <param name="config">The file.</param>
     /// <param name="own">The method's own keys.</param>
-    public static void Check(AdapterConfigFile config, params string[] own)
-    {
+    public static void Check(AdapterConfigFile config, params string[] own) =>
         config.WarnOfUnknown(JsonNode.Parse(Defaults)!.AsObject().Select(pair => pair.Key).Concat(own));
-        config.RefuseUnless("modules_to_save", null);
-    }
 
     /// <summary>num_virtual_tokens; PEFT has no default.</summary>
     public static int Places(AdapterConfigFile config) => config.Whole("num_virtual_tokens", 0, 1, MostPlaces) is > 0 and var places

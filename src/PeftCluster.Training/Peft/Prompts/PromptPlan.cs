@@ -39,6 +39,9 @@ public abstract class PromptPlan : AdapterPlan
 
     public sealed override bool CanMerge => false;
 
+    /// <summary>A prompt wraps no module, so PEFT's model has one level less.</summary>
+    internal sealed override string SavedPrefix => "base_model.";
+
     public sealed override void Initialise(Span<float> vector, long seed, WeightLookup weights)
     {
         vector.Clear();

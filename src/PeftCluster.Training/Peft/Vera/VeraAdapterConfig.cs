@@ -21,13 +21,14 @@ internal static class VeraAdapterConfig
 
     // Read, or of no consequence for what the adapter computes.
     private static readonly string[] Taken =
-        ["auto_mapping", "base_model_name_or_path", "d_initial", "fan_in_fan_out", "inference_mode", "init_weights", "peft_version", "projection_prng_key", "r", "revision",
+        ["auto_mapping", "base_model_name_or_path", "d_initial", "fan_in_fan_out", "inference_mode", "init_weights", "modules_to_save", "peft_version", "projection_prng_key", "r", "revision",
          "save_projection", "task_type", "vera_dropout", .. ModuleKeys.Names];
 
     public static JsonObject Of(VeraSpec method, VectorLayout layout, string baseModel)
     {
         var config = JsonNode.Parse(Defaults)!.AsObject();
         config["base_model_name_or_path"] = baseModel;
+        config["modules_to_save"] = ModuleKeys.Saved(method.ModulesToSave);
         config["d_initial"] = PythonJson.Float(method.DInitial);
         config["fan_in_fan_out"] = method.FanInFanOut;
         config["peft_version"] = AdapterExport.PeftVersion;
@@ -51,6 +52,7 @@ internal static class VeraAdapterConfig
             DInitial = config.Number("d_initial", 0.1, value => value is > 0 and <= 1000, "a number above 0, at most 1000"),
             VeraDropout = config.Dropout("vera_dropout"),
             FanInFanOut = config.IsTrue("fan_in_fan_out"),
+            ModulesToSave = ModuleKeys.Saved(config),
             TargetModules = modules.Targets,
             LayersToTransform = modules.Layers,
             ProjectionPrngKey = config.Whole("projection_prng_key", 0, 0, int.MaxValue),

@@ -47,7 +47,7 @@ public sealed class LoraEmbeddingGoldenTests
     {
         var tied = TinyLlama.Config with { TiedHead = true };
         Assert.StartsWith("method.trainable_token_indices: 64 is no token of this model, which has 64.", Refusal(new LoraSpec { TrainableTokenIndices = [64] }, TinyLlama.Config), StringComparison.Ordinal);
-        Assert.StartsWith("method.trainable_token_indices: this model's output head shares", Refusal(new LoraSpec { TrainableTokenIndices = [3] }, tied), StringComparison.Ordinal);
+        Assert.StartsWith("method.trainable_token_indices: lm_head, which shares model.embed_tokens in this model, is trained in another way too.", Refusal(new LoraSpec { TrainableTokenIndices = [3], TargetModules = ["lm_head"] }, tied), StringComparison.Ordinal);
         Assert.StartsWith("method.trainable_token_indices: model.embed_tokens is trained in another way too.", Refusal(new LoraSpec { TrainableTokenIndices = [3], TargetModules = ["embed_tokens"] }, TinyLlama.Config), StringComparison.Ordinal);
         Assert.StartsWith("method.target_modules: an embedding, model.embed_tokens, takes plain LoRA only.", Refusal(new LoraSpec { UseDora = true, TargetModules = ["embed_tokens"] }, TinyLlama.Config), StringComparison.Ordinal);
         Assert.False(AdapterPlan.Of(new LoraSpec { TargetModules = ["embed_tokens"] }, tied).CanMerge);
