@@ -95,5 +95,5 @@ public interface IBlock
     Tensor Forward(Tensor output_BTD, Tensor residual_BTD, Func<Tensor, Tensor>? norm);
 }
 
-/// <summary>What stands behind a part of layer <paramref name="layer"/>, or null: nothing.</summary>
+/// <summary>What stands behind a part of layer <paramref name="layer"/> of <see cref="ModelConfig.Blocks"/>, or null: nothing.</summary>
 public delegate IBlock? BlockWrapper(int layer, SubLayer part);

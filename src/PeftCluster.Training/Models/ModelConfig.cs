@@ -51,6 +51,9 @@ public abstract record ModelConfig
     /// <summary>Names of modules that only other models of the family have: a list that is written for all of them may name these too.</summary>
     public virtual IReadOnlyList<string> AbsentModules => [];
 
+    /// <summary>Layers that a bottleneck can stand in: those of all stacks, the encoder's first.</summary>
+    public virtual int Blocks => Layers;
+
     /// <summary>The path of the module that AdapterHub's bottlenecks of a layer's part are in; null: the family has no place for them.</summary>
     public virtual string? BlockPath(int layer, SubLayer part) => null;
 

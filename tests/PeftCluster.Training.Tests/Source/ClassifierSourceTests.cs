@@ -17,10 +17,13 @@ public sealed class ClassifierSourceTests
     private static readonly MemoryRows Rows = new([.. Enumerable.Range(0, 6).Select(row => (Enumerable.Range(0, 5 + row).Select(token => 10 + row * 3 + token).Append(row % 3).ToArray(), 5 + row))]);
 
     [Theory]
-    [InlineData("bert")]
-    [InlineData("roberta")]
-    public async Task The_head_begins_as_the_bases_learns_with_the_adapter_and_is_saved_with_it(string family)
+    [InlineData("bert", "lora")]
+    [InlineData("roberta", "lora")]
+    [InlineData("bert", "prompt")]
+    [InlineData("roberta", "prefix")]
+    public async Task The_head_begins_as_the_bases_learns_with_the_adapter_and_is_saved_with_it(string family, string method)
     {
+        var prefix = method == "lora" ? "base_model.model." : "base_model.";
         var stop = TestContext.Current.CancellationToken;
         TorchLibrary.Load();
         using var folder = new TemporaryFolder();
@@ -29,7 +32,7 @@ public sealed class ClassifierSourceTests
             Name = "classes",
             Model = Path.Combine(GoldenFolder.Of("extra"), family, "model"),
             Data = new DataSpec { Train = "rows.jsonl" },
-            Method = new LoraSpec { R = 2 },
+            Method = method switch { "lora" => new LoraSpec { R = 2 }, "prompt" => new PromptTuningSpec { NumVirtualTokens = 4 }, _ => new PrefixTuningSpec { NumVirtualTokens = 4 } },
             Output = new OutputSpec { Folder = folder.Path },
         };
         await using var device = new TorchSourceFactory(new ComputeDevice(DeviceType.CPU, 0), 1, Rows);
@@ -38,8 +41,8 @@ public sealed class ClassifierSourceTests
         var (adapter, gradient) = (new float[layout.Length], new float[layout.Length]);
         await source.InitialiseAsync(adapter, stop);
         var weights = GoldenTensors.Load(Path.Combine(job.Model, "model.safetensors"));
-        var head = layout.Slices.Where(slice => slice.Key.StartsWith("base_model.model.classifier.", StringComparison.Ordinal)).ToArray();
-        Assert.All(head, slice => Assert.Equal(weights.Floats(slice.Key["base_model.model.".Length..]), adapter[slice.Offset..(slice.Offset + slice.Length)]));
+        var head = layout.Slices.Where(slice => slice.Key.StartsWith($"{prefix}classifier.", StringComparison.Ordinal)).ToArray();
+        Assert.All(head, slice => Assert.Equal(weights.Floats(slice.Key[prefix.Length..]), adapter[slice.Offset..(slice.Offset + slice.Length)]));
 
         var losses = new List<double>();
         for (var step = 0; step < 12; step++)
@@ -49,7 +52,8 @@ public sealed class ClassifierSourceTests
             for (var index = 0; index < adapter.Length; index++)
                 adapter[index] -= 0.3f * gradient[index];
         }
-        Assert.True(losses[^1] < losses[0] - 0.3, string.Join(", ", losses));
+        // What is classified behind virtual tokens is one of them, which sees little of a text in an untrained model.
+        Assert.True(losses[^1] < losses[0] - (method == "prompt" ? 0.005 : 0.3), string.Join(", ", losses));
         Assert.All(head, slice => Assert.Contains(gradient[slice.Offset..(slice.Offset + slice.Length)], number => number != 0));
 
         await source.ExportAsync(adapter, folder.Path, stop);

@@ -1,4 +1,3 @@
-using PeftCluster.Jobs;
 using PeftCluster.Training.Losses;
 using static TorchSharp.torch;
 
@@ -6,7 +5,8 @@ namespace PeftCluster.Training.Models.Bert;
 
 /// <summary>
 /// BERT (Devlin et al., arXiv 1810.04805) or RoBERTa (Liu et al., arXiv 1907.11692) that names the class of a text by the state of its first
-/// token. Unusual: what it gives are logits, since its head is small, has biases and is mostly trained. B rows, T tokens, D hidden size, C classes.
+/// token. Unusual: what it gives are logits, since its head is small, has biases and is mostly trained. With virtual tokens the first of them is the first token, as with
+/// PEFT. B rows, T tokens, D hidden size, C classes, P places before the rows.
 /// </summary>
 public sealed class BertClassifier : IModel
 {
@@ -18,11 +18,8 @@ public sealed class BertClassifier : IModel
     private readonly ILinear? _pooler;
     private readonly ILinear[] _head;
 
-    /// <exception cref="BadInputException">The adapter stands where nothing can stand in this family.</exception>
     internal BertClassifier(BertConfig config, WeightLookup frozen, Attachments attached)
     {
-        if (attached.VirtualTokens is not null || attached.Prefix is not null)
-            throw new BadInputException($"method: prompts and prefixes are not offered for model_type {config.ModelType}. Choose another method.");
         (_config, _attached) = (config, attached);
         var weights = attached.Over(frozen);
         Tensor Table(string name) => weights($"{config.Inside($"embeddings.{name}")}.weight");
@@ -54,12 +51,14 @@ public sealed class BertClassifier : IModel
         ArgumentOutOfRangeException.ThrowIfLessThan(lengths.Min(), 1, nameof(rows));
         var length = PaddedRows.LengthOf(lengths.Max());
         var x_BTD = Embed(rows, lengths, length);
-        var tokens_B11T = Array.TrueForAll(lengths, own => own == length) ? null
-            : arange(length, ScalarType.Int64, x_BTD.device).view(1, 1, 1, -1).lt(tensor(lengths, ScalarType.Int64, x_BTD.device).view(-1, 1, 1, 1));
-        foreach (var layer in _layers)
+        var keys = _attached.PlacesBefore + length;
+        var seen_B11K = Array.TrueForAll(lengths, own => own == length) ? null
+            : arange(keys, ScalarType.Int64, x_BTD.device).view(1, 1, 1, -1).lt(tensor(lengths, ScalarType.Int64, x_BTD.device).view(-1, 1, 1, 1) + _attached.PlacesBefore);
+        var prefix = _attached.Prefix?.Make();
+        for (var layer = 0; layer < _layers.Length; layer++)
         {
             cancellation.ThrowIfCancellationRequested();
-            x_BTD = layer.Forward(x_BTD, tokens_B11T);
+            x_BTD = _layers[layer].Forward(x_BTD, seen_B11K, prefix is null ? null : (prefix[2 * layer], prefix[2 * layer + 1]));
         }
         var state_BD = x_BTD.select(1, 0);
         if (_pooler is not null)
@@ -72,17 +71,24 @@ public sealed class BertClassifier : IModel
     private Tensor Embed(PromptRows rows, int[] lengths, int length)
     {
         var ids_BT = PaddedRows.Of(rows.Count, row => rows.Tokens(row)[..lengths[row]], length, _config.VocabularySize).to(_words_VD.device);
-        var place_BT = PaddedRows.Of(rows.Count, row => PlacesOf(rows.Tokens(row)[..lengths[row]]), length, _config.Places).to(_words_VD.device);
-        var places_BTD = _places_PD.index_select(0, place_BT.reshape(-1)).view(rows.Count, length, -1);
-        return _norm.Forward(_attached.Embed(_words_VD, ids_BT) + _types_KD[0] + places_BTD);
+        var before = _attached.VirtualTokens?.Count ?? 0;
+        var place_BT = PaddedRows.Of(rows.Count, row => PlacesOf(rows.Tokens(row)[..lengths[row]]), before + length, _config.Places).to(_words_VD.device);
+        var places_BTD = _places_PD.index_select(0, place_BT.reshape(-1)).view(rows.Count, before + length, -1);
+        var x_BTD = _attached.Embed(_words_VD, ids_BT);
+        if (_attached.VirtualTokens is { } tokens)
+            x_BTD = cat([tokens.Make().expand(rows.Count, -1, -1), x_BTD], 1);
+        return _norm.Forward(x_BTD + _types_KD[0] + places_BTD);
     }
 
+    // With virtual tokens transformers sees embeddings, in which RoBERTa cannot tell padding: places count through. Behind a prefix the row's own move on.
     private int[] PlacesOf(ReadOnlySpan<int> tokens)
     {
+        var first = _attached.Prefix?.Count ?? 0;
+        if (_attached.VirtualTokens is { } before)
+            return [.. Enumerable.Range(_config.PaddingPlace + 1 ?? 0, before.Count + tokens.Length)];
         var places = new int[tokens.Length];
-        var seen = 0;
         for (var token = 0; token < places.Length; token++)
-            places[token] = _config.PaddingPlace is not { } padding ? token : tokens[token] == padding ? padding : padding + ++seen;
+            places[token] = _config.PaddingPlace is not { } padding ? first++ : tokens[token] == padding ? padding : padding + ++first;
         return places;
     }
 }

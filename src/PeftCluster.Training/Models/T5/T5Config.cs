@@ -91,6 +91,15 @@ public sealed record T5Config : ModelConfig
 
     public override T5Model Build(WeightLookup weights, Attachments? attached = null) => new(this, weights, attached ?? new Attachments());
 
+    public override int Blocks => Layers + DecoderLayers;
+
+    /// <summary>AdapterHub gives the attention to the encoder a bottleneck only where cross_adapter says so, which no preset does.</summary>
+    public override string BlockPath(int layer, SubLayer part)
+    {
+        var (stack, index, last) = layer < Layers ? (Encoder, layer, 1) : (Decoder, layer - Layers, 2);
+        return Part(stack, index, part == SubLayer.Attention ? 0 : last);
+    }
+
     public override KeyValueCache NewCache(int rows, int capacity) => new(DecoderLayers, rows, Heads, capacity, HeadSize);
 
     internal static string Part(string stack, int layer, int part) => string.Create(CultureInfo.InvariantCulture, $"{stack}.block.{layer}.layer.{part}");

@@ -12,8 +12,9 @@ internal sealed class T5Layer
     private readonly RmsNorm? _crossNorm;
     private readonly T5Attention _self;
     private readonly T5FeedForward _forward;
+    private readonly IBlock? _selfBlock, _forwardBlock;
 
-    public T5Layer(T5Config config, string stack, int index, WeightLookup weights, Func<string, ILinear> linear)
+    public T5Layer(T5Config config, string stack, int index, WeightLookup weights, Func<string, ILinear> linear, BlockWrapper? block)
     {
         RmsNorm Norm(int part) => new(weights($"{T5Config.Part(stack, index, part)}.layer_norm.weight"), config.NormEpsilon);
         string Path(int part, string module) => $"{T5Config.Part(stack, index, part)}.{module}";
@@ -22,6 +23,8 @@ internal sealed class T5Layer
         if (decodes)
             (_crossNorm, Cross) = (Norm(1), new T5Attention(config, Path(1, T5Config.CrossAttention), linear));
         var last = decodes ? 2 : 1;
+        var number = decodes ? config.Layers + index : index;
+        (_selfBlock, _forwardBlock) = (block?.Invoke(number, SubLayer.Attention), block?.Invoke(number, SubLayer.FeedForward));
         (_forwardNorm, _forward) = (Norm(last), new T5FeedForward(config, Path(last, T5Config.FeedForward), linear));
     }
 
@@ -39,9 +42,11 @@ internal sealed class T5Layer
         using var scope = NewDisposeScope();
         var self_BTD = _selfNorm.Forward(x_BTD);
         var own = _self.KeysOf(self_BTD);
-        x_BTD += _self.Forward(self_BTD, remember?.Invoke(own) ?? own, bias);
+        x_BTD = Join(x_BTD, _self.Forward(self_BTD, remember?.Invoke(own) ?? own, bias), _selfBlock);
         if (source is { } states)
             x_BTD += Cross!.Forward(_crossNorm!.Forward(x_BTD), states, hiding);
-        return (x_BTD + _forward.Forward(_forwardNorm.Forward(x_BTD))).MoveToOuterDisposeScope();
+        return Join(x_BTD, _forward.Forward(_forwardNorm.Forward(x_BTD)), _forwardBlock).MoveToOuterDisposeScope();
     }
+
+    private static Tensor Join(Tensor residual, Tensor output, IBlock? block) => residual + (block?.Forward(output, residual, null) ?? output);
 }

@@ -1,4 +1,3 @@
-using PeftCluster.Jobs;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models.T5;
@@ -15,19 +14,16 @@ public sealed class T5Model : ILanguageModel
     private readonly Tensor _embedding_VD;
     private readonly T5Stack _encoder, _decoder;
 
-    /// <exception cref="BadInputException">The adapter stands where nothing can stand in this family.</exception>
     internal T5Model(T5Config config, WeightLookup frozen, Attachments attached)
     {
-        if (attached.Block is not null)
-            throw new BadInputException($"method: bottleneck adapters are not offered for model_type {config.ModelType}. Choose another method.");
         (_config, _attached) = (config, attached);
         var weights = attached.Over(frozen);
         _embedding_VD = weights($"{T5Config.Embedding}.weight");
         Head = attached.Around(new OutputHead(config.TiedHead ? _embedding_VD : weights($"{config.HeadPath}.weight"), null));
         var shapes = config.Linears.ToDictionary(shape => shape.Path, StringComparer.Ordinal);
         ILinear Wrapped(string path) => attached.Around(shapes[path], new Linear(weights($"{path}.weight"), null));
-        _encoder = new T5Stack(config, T5Config.Encoder, weights, Wrapped);
-        _decoder = new T5Stack(config, T5Config.Decoder, weights, Wrapped);
+        _encoder = new T5Stack(config, T5Config.Encoder, weights, Wrapped, attached.Block);
+        _decoder = new T5Stack(config, T5Config.Decoder, weights, Wrapped, attached.Block);
     }
 
     public ModelConfig Config => _config;

@@ -15,6 +15,7 @@ internal static class AdapterHubNames
     {
         "gpt2" => "GPT2LMHeadModel",
         "gpt_neox" => "GPTNeoXForCausalLM",
+        "t5" or "mt5" => $"{model.ModelType.ToUpperInvariant()}ForConditionalGeneration",
         var type => char.ToUpperInvariant(type[0]) + type[1..] + (model.Task == PeftTask.Classification ? "ForSequenceClassification" : "ForCausalLM"),
     };
 }

@@ -21,9 +21,9 @@ public sealed class BottleneckPlan : AdapterPlan
     {
         _shape = BottleneckShape.Of(spec);
         _spec = spec with { Model = new AdapterHubModel(model.ModelType, AdapterHubNames.ClassOf(model), model.HiddenSize) };
-        foreach (var layer in spec.LeaveOut.Where(layer => layer >= model.Layers))
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"method.leave_out: this model has no layer {layer}; it has {model.Layers}, counted from 0."));
-        for (var layer = 0; layer < model.Layers; layer++)
+        foreach (var layer in spec.LeaveOut.Where(layer => layer >= model.Blocks))
+            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"method.leave_out: this model has no layer {layer}; it has {model.Blocks}, counted from 0."));
+        for (var layer = 0; layer < model.Blocks; layer++)
         {
             foreach (var part in new[] { SubLayer.Attention, SubLayer.FeedForward }.Where(part => _shape.Has(part) && !spec.LeaveOut.Contains(layer)))
             {
