@@ -2,29 +2,31 @@ using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Cluster.Persistence;
 using PeftCluster.Cluster.Transport;
 using PeftCluster.Jobs.Lifecycle;
-using PeftCluster.Steps.Layout;
+using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Simulation.Tests;
 
 /// <summary>What the run's desk does, without lines and threads: the simulated run says when.</summary>
 internal sealed class SimulatedDesk(RunRequest request, RunStore store, IRunVectors channel, int totalSteps)
 {
+    private SourceDescription? _source;
     private RunArithmetic? _arithmetic;
     private float[] _arrived = [];
 
     public RunArithmetic Arithmetic => _arithmetic ?? throw new InvalidOperationException("no worker has told the layout yet");
 
-    public void Use(VectorLayout layout)
+    public void Use(SourceDescription source)
     {
         if (_arithmetic is not null)
             return;
-        _arithmetic = new RunArithmetic(request.Job, store.Digest, layout, totalSteps);
-        _arrived = new float[layout.Length];
+        _source = source;
+        _arithmetic = new RunArithmetic(request.Job, store.Digest, source, totalSteps);
+        _arrived = new float[source.Layout.Length];
     }
 
     public RunInput.Restored Restore()
     {
-        var restored = store.Restore(Arithmetic.Layout);
+        var restored = store.Restore(_source!);
         if (restored.State is not { } state)
             return new RunInput.Restored(null, []);
         Arithmetic.BeginAt(state, restored.Chain);

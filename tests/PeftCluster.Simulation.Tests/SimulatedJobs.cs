@@ -27,6 +27,9 @@ internal enum JobKind
     /// <summary>As <see cref="Best"/>, of averages.</summary>
     Averaged,
 
+    /// <summary>As <see cref="Best"/>, and ranks are pruned on the way.</summary>
+    Pruned,
+
     /// <summary>As <see cref="Stopped"/>, every leaf audited, and one worker lies.</summary>
     Lied,
 }
@@ -46,7 +49,7 @@ internal static class SimulatedJobs
         Name = "simulated",
         Model = "/models/none",
         Data = new DataSpec { Train = "/data/train.jsonl", Eval = "/data/eval.jsonl" },
-        Method = new LoraSpec(),
+        Method = kind == JobKind.Pruned ? new AdaloraSpec() : new LoraSpec(),
         Training = new TrainingSpec
         {
             MaxSteps = steps,
@@ -67,14 +70,21 @@ internal static class SimulatedJobs
         Output = new OutputSpec { Folder = "/runs/simulated" },
     };
 
+    /// <summary>The made-up adapter of a job: for <see cref="JobKind.Pruned"/> two layers of ranks 4 and 3, of which 4 are left after step 5 of 6.</summary>
+    public static ArithmeticShape ShapeOf(JobSpec job) => job.Method is not AdaloraSpec ? new ArithmeticShape() : new ArithmeticShape
+    {
+        SliceLengths = [12, 20, 4, 21, 9, 3],
+        Allocation = new RankAllocation([new RankTriplet(0, 1, 2), new RankTriplet(3, 4, 5)], 2, FirstStep: 1, FinalSteps: 1, Interval: 2, TotalSteps: 6, 0.85, 0.85),
+    };
+
     public static async Task<Expected> ExpectedAsync(JobSpec job)
     {
-        var shape = new ArithmeticShape();
+        var shape = ShapeOf(job);
         await using var source = new ArithmeticSource(job.Training.Seed, shape);
         var planner = new StepPlanner(job.Training, Simulation.Rows);
         var adapter = new float[shape.Layout.Length];
         await source.InitialiseAsync(adapter, CancellationToken.None);
-        var state = new AdapterState(shape.Layout, job.Training, 0, adapter);
+        var state = new AdapterState(shape.Layout, job.Training, 0, adapter, shape.Allocation);
         var sum = new TreeSum(new ReductionTree(job.Training.MicroBatches), adapter.Length);
         var gradient = new float[adapter.Length];
         (int Version, double Loss, float[] Adapter)? best = null;

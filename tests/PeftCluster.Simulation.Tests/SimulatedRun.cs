@@ -75,9 +75,9 @@ internal sealed class SimulatedRun
         switch (message)
         {
             case Ready ready:
-                var layout = ready.Source.Open().Layout;
-                _desk.Use(layout);
-                Take(new RunInput.WorkerReady(worker, layout.Hash, ready.NumericClass));
+                var source = ready.Source.Open();
+                _desk.Use(source);
+                Take(new RunInput.WorkerReady(worker, source.Layout.Hash, ready.NumericClass));
                 break;
             case Initialised when _machine.Phase == RunPhase.Initialising:
                 Numbers(() => _desk.VersionZero(worker));

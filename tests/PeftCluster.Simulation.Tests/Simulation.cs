@@ -85,7 +85,7 @@ internal sealed class Simulation
     private void AddWorker(int number, double slowness)
     {
         var name = $"cpu:{number}";
-        IStepSourceFactory device = _faults.Liar is { } liar && liar.Worker == number ? new LyingFactory(name, liar.FromStep) : new ArithmeticSourceFactory(name);
+        IStepSourceFactory device = _faults.Liar is { } liar && liar.Worker == number ? new LyingFactory(name, liar.FromStep) : new ArithmeticSourceFactory(name, SimulatedJobs.ShapeOf(_request.Job));
         _workers.Add(name, new SimulatedWorker(device, slowness, _time, _random, _link, ToRun));
     }
 

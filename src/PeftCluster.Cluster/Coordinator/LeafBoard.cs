@@ -57,6 +57,9 @@ public sealed record LeafBoard(
     /// <summary>Mean loss of a labelled token; shards are added in their order.</summary>
     public double Loss => Leaves.Sum(leaf => leaf.First!.Result.LossSum) / Plan.Denominator;
 
+    /// <summary>The loss's term of the adapter alone.</summary>
+    public double AdapterLoss => Leaves.Sum(leaf => leaf.First!.Result.AdapterLoss);
+
     public int Tokens => Leaves.Sum(leaf => leaf.First!.Result.Tokens);
 
     /// <summary>A worker is gone: it holds nothing, also when one of its name comes back.</summary>

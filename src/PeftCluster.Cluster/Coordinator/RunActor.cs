@@ -117,7 +117,7 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
             if (_source is null)
             {
                 _source = source;
-                _desk.Use(source.Layout);
+                _desk.Use(source);
             }
             Take(new RunInput.WorkerReady(worker, source.Layout.Hash, ready.NumericClass));
         }

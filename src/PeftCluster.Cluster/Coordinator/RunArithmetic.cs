@@ -6,6 +6,7 @@ using PeftCluster.Steps.Optimizers;
 using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Reduction;
 using PeftCluster.Steps.Schedules;
+using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Cluster.Coordinator;
 
@@ -17,6 +18,7 @@ public sealed class RunArithmetic
 {
     private readonly JobSpec _job;
     private readonly string _digest;
+    private readonly RankAllocation? _allocation;
     private readonly LearningRateSchedule _schedule;
     private readonly IGradientSum _sum;
     private AdapterState? _state;
@@ -24,15 +26,15 @@ public sealed class RunArithmetic
 
     /// <param name="job">The job.</param>
     /// <param name="digest">What tells it from another.</param>
-    /// <param name="layout">The adapter's layout.</param>
+    /// <param name="source">What the first worker says of it: the adapter's layout, and what is done with its ranks.</param>
     /// <param name="totalSteps">Steps of the whole job.</param>
     /// <param name="sumInOrderOfArrival">The planted fault of <see cref="Disturbance"/>.</param>
-    public RunArithmetic(JobSpec job, string digest, VectorLayout layout, int totalSteps, bool sumInOrderOfArrival = false)
+    public RunArithmetic(JobSpec job, string digest, SourceDescription source, int totalSteps, bool sumInOrderOfArrival = false)
     {
-        (_job, _digest, Layout) = (job, digest, layout);
+        (_job, _digest, Layout, _allocation) = (job, digest, source.Layout, source.Allocation);
         _schedule = new LearningRateSchedule(job.Training, totalSteps);
         var tree = new ReductionTree(job.Training.MicroBatches);
-        _sum = sumInOrderOfArrival ? new ArrivalSum(tree, layout.Length) : new TreeSum(tree, layout.Length);
+        _sum = sumInOrderOfArrival ? new ArrivalSum(tree, Layout.Length) : new TreeSum(tree, Layout.Length);
     }
 
     public VectorLayout Layout { get; }
@@ -46,7 +48,7 @@ public sealed class RunArithmetic
     /// <summary>Begins with version 0.</summary>
     public void BeginAt(ReadOnlySpan<float> versionZero)
     {
-        _state = new AdapterState(Layout, _job.Training, 0, versionZero);
+        _state = new AdapterState(Layout, _job.Training, 0, versionZero, _allocation);
         Chain = JournalChain.Start(_digest, LeafHash.Of(versionZero));
     }
 

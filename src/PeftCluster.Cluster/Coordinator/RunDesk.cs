@@ -3,7 +3,6 @@ using PeftCluster.Cluster.Transport;
 using PeftCluster.Cluster.Wire;
 using PeftCluster.Jobs.Lifecycle;
 using PeftCluster.Steps.Journal;
-using PeftCluster.Steps.Layout;
 using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Cluster.Coordinator;
@@ -19,6 +18,7 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
 
     private readonly IRunVectors _vectors = place.Vectors;
     private readonly RunLines _lines = new(request.Folder);
+    private SourceDescription? _source;
     private RunArithmetic? _arithmetic;
     private Task _snapshot = Task.CompletedTask;
 
@@ -26,11 +26,12 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
 
     private RunArithmetic Arithmetic => _arithmetic ?? throw new InvalidOperationException("no worker has told the layout yet");
 
-    /// <summary>The first ready worker tells the layout.</summary>
-    public void Use(VectorLayout layout)
+    /// <summary>The first ready worker tells what is trained.</summary>
+    public void Use(SourceDescription source)
     {
-        _arithmetic = new RunArithmetic(request.Job, store.Digest, layout, totalSteps, request.Disturbance?.SumInOrderOfArrival ?? false);
-        _vectors.Expect(request.RunId, store.Attempt, layout.Hash, layout.Length);
+        _source = source;
+        _arithmetic = new RunArithmetic(request.Job, store.Digest, source, totalSteps, request.Disturbance?.SumInOrderOfArrival ?? false);
+        _vectors.Expect(request.RunId, store.Attempt, source.Layout.Hash, source.Layout.Length);
     }
 
     /// <summary>Reads the earlier attempt; the warnings are what was damaged.</summary>
@@ -38,7 +39,7 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
     {
         try
         {
-            var restored = store.Restore(Arithmetic.Layout);
+            var restored = store.Restore(_source!);
             if (restored.State is not { } state)
                 return (new RunInput.Restored(null, []), restored.Warnings);
             Arithmetic.BeginAt(state, restored.Chain);

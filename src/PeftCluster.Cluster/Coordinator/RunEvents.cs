@@ -60,9 +60,10 @@ public sealed record EvaluationMetrics(
 /// <param name="Tokens">Tokens computed in the step, without padding.</param>
 /// <param name="Seconds">From the announcement of the step to its commit.</param>
 /// <param name="Workers">What each worker did in it.</param>
+/// <param name="AdapterLoss">The loss's term of the adapter alone, which is not in <paramref name="Loss"/>; 0 where the method has none.</param>
 public sealed record StepCommitted(
     int Step, int TotalSteps, double Epoch, double Loss, double LearningRate, double GradientNorm, int Tokens,
-    double Seconds, IReadOnlyList<WorkerShare> Workers) : RunEvent;
+    double Seconds, IReadOnlyList<WorkerShare> Workers, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double AdapterLoss = 0) : RunEvent;
 
 /// <summary>A worker's part in one step.</summary>
 public sealed record WorkerShare(string Worker, IReadOnlyList<int> Shards, double MillisecondsPerShard);

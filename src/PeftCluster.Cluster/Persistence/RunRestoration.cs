@@ -1,8 +1,8 @@
 using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Jobs;
 using PeftCluster.Steps.Journal;
-using PeftCluster.Steps.Layout;
 using PeftCluster.Steps.Optimizers;
+using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Cluster.Persistence;
 
@@ -10,7 +10,7 @@ namespace PeftCluster.Cluster.Persistence;
 /// Reads what earlier attempts left: the newest good snapshot, and every gradient after it whose record and hashes hold, through the optimizer.
 /// What is torn or damaged ends the replay there and is computed again, to the same bits; it is never fatal and always told.
 /// </summary>
-internal sealed class RunRestoration(IRunFiles files, RunRequest request, string digest, VectorLayout layout)
+internal sealed class RunRestoration(IRunFiles files, RunRequest request, string digest, SourceDescription source)
 {
     private readonly List<string> _warnings = [];
     private readonly List<LastDecisions> _last = [];
@@ -65,7 +65,7 @@ internal sealed class RunRestoration(IRunFiles files, RunRequest request, string
         catch (InvalidDataException differs)
         {
             _warnings.Add($"journal: {differs.Message}; steps from {snapshot.Version} are computed again");
-            return new JournalReplay(snapshot, layout, request.Job.Training);
+            return new JournalReplay(snapshot, source.Layout, request.Job.Training, source.Allocation);
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class RunRestoration(IRunFiles files, RunRequest request, string
     {
         try
         {
-            return new JournalReplay(snapshot, layout, request.Job.Training);
+            return new JournalReplay(snapshot, source.Layout, request.Job.Training, source.Allocation);
         }
         catch (InvalidDataException other)
         {
@@ -112,7 +112,7 @@ internal sealed class RunRestoration(IRunFiles files, RunRequest request, string
         {
             using var stream = files.Read(Path.Combine(request.Folder, name));
             var snapshot = SnapshotCodec.Read(stream, name);
-            if (snapshot.JobDigest == digest && snapshot.LayoutHash == layout.Hash && snapshot.Version == version)
+            if (snapshot.JobDigest == digest && snapshot.LayoutHash == source.Layout.Hash && snapshot.Version == version)
                 return snapshot;
             _warnings.Add($"{name}: of another job or layout; an older snapshot is used");
         }

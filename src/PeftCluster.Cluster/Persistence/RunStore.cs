@@ -3,7 +3,7 @@ using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Journal;
-using PeftCluster.Steps.Layout;
+using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Cluster.Persistence;
 
@@ -81,8 +81,8 @@ public sealed class RunStore : IDisposable
     }
 
     /// <summary>Reads what earlier attempts left.</summary>
-    public RestoredRun Restore(VectorLayout layout) =>
-        new RunRestoration(_files, _request, Digest, layout).Read(_manifest.Attempts);
+    public RestoredRun Restore(SourceDescription source) =>
+        new RunRestoration(_files, _request, Digest, source).Read(_manifest.Attempts);
 
     /// <summary>Asks whether this process still holds the run, unless that was asked lately. Every write asks as well.</summary>
     /// <param name="age">How old an earlier answer may be.</param>

@@ -13,7 +13,7 @@ internal static class CrossChecks
             throw At(root, "training.warmup_steps",
                 $"{training.WarmupSteps} is above training.max_steps, {steps}: the rate would never reach its peak. Lower it, or raise max_steps.");
         Stepped(training, root);
-        Averaged(training, root);
+        Averaged(job, root);
         Evaluated(job, root);
         Plugged(job, root, words);
         if (job.Method.Contradiction is { } contradiction)
@@ -40,8 +40,11 @@ internal static class CrossChecks
             throw At(root, "training.adafactor.warmup_init", "it is a part of relative_step. Set relative_step too, or use warmup_steps.");
     }
 
-    private static void Averaged(TrainingSpec training, MapNode root)
+    private static void Averaged(JobSpec job, MapNode root)
     {
+        var training = job.Training;
+        if (training.EmaDecay is not null && job.Method is PrunedSpec)
+            throw At(root, "training.ema_decay", $"{job.Method.Type} prunes ranks, and an average would bring them back. Remove ema_decay, or take lora.");
         if (training.EmaDecay is null && training.EmaUpdateAfterStep > 0)
             throw At(root, "training.ema_update_after_step", "there is no average. Add ema_decay, or remove ema_update_after_step.");
     }

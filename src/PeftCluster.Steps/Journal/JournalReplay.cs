@@ -11,9 +11,9 @@ namespace PeftCluster.Steps.Journal;
 /// </summary>
 public sealed class JournalReplay
 {
-    public JournalReplay(Snapshot snapshot, VectorLayout layout, TrainingSpec training)
+    public JournalReplay(Snapshot snapshot, VectorLayout layout, TrainingSpec training, RankAllocation? allocation = null)
     {
-        State = snapshot.State(layout, training);
+        State = snapshot.State(layout, training, allocation);
         Chain = snapshot.Chain;
     }
 

@@ -22,11 +22,11 @@ public sealed record Snapshot(
 
     /// <summary>The state to go on from.</summary>
     /// <exception cref="InvalidDataException">The snapshot is of another layout, or holds other vectors than the job keeps.</exception>
-    public AdapterState State(VectorLayout layout, TrainingSpec training)
+    public AdapterState State(VectorLayout layout, TrainingSpec training, RankAllocation? allocation = null)
     {
         if (layout.Hash != LayoutHash)
             throw new InvalidDataException($"the snapshot of version {Version} has another layout than the job");
-        var state = new AdapterState(layout, training, Version, Adapter.Span);
+        var state = new AdapterState(layout, training, Version, Adapter.Span, allocation);
         state.Restore(Vectors);
         return state;
     }

@@ -6,7 +6,7 @@ using PeftCluster.Steps.Schedules;
 namespace PeftCluster.Steps.Optimizers;
 
 /// <summary>
-/// The adapter at one version and what the job keeps beside it, the optimizer's vectors and an average: what the coordinator owns and alone writes. A step made now and a
+/// The adapter at one version and what the job keeps beside it, the optimizer's vectors, an average, ranks: what the coordinator owns and alone writes. A step made now and a
 /// step replayed from its record go through the same arithmetic; only the scalars come from elsewhere.
 /// </summary>
 public sealed class AdapterState
@@ -14,19 +14,22 @@ public sealed class AdapterState
     private readonly TrainingSpec _training;
     private readonly Optimizer _optimizer;
     private readonly MovingAverage? _average;
+    private readonly RankAllocator? _ranks;
     private float[] _adapter;
 
     /// <param name="layout">The adapter's layout.</param>
     /// <param name="training">Optimizer, clipping, averaging.</param>
     /// <param name="version">How many steps were made.</param>
     /// <param name="adapter">The parameters at that version; copied.</param>
-    public AdapterState(VectorLayout layout, TrainingSpec training, int version, ReadOnlySpan<float> adapter)
+    /// <param name="allocation">How ranks are pruned, or null: they are not.</param>
+    public AdapterState(VectorLayout layout, TrainingSpec training, int version, ReadOnlySpan<float> adapter, RankAllocation? allocation = null)
     {
         if (adapter.Length != layout.Length)
             throw new ArgumentException($"the layout has {layout.Length} floats, not {adapter.Length}", nameof(adapter));
         (Layout, _training, Version) = (layout, training, version);
         _optimizer = Optimizer.Of(layout, training);
         _adapter = adapter.ToArray();
+        _ranks = allocation is null ? null : new RankAllocator(layout, allocation);
         _average = training.EmaDecay is null ? null : new MovingAverage(layout, training, adapter);
     }
 
@@ -45,7 +48,8 @@ public sealed class AdapterState
     public ReadOnlyMemory<float> Result => _average?.Values ?? _adapter;
 
     /// <summary>What the next step needs besides the adapter, and nothing more; changed in place like it.</summary>
-    public IReadOnlyList<NamedVector> Vectors => _average is null ? _optimizer.Vectors : [.. _optimizer.Vectors, _average.Vector];
+    public IReadOnlyList<NamedVector> Vectors =>
+        [.. _optimizer.Vectors, .. _average?.Vectors ?? [], .. _ranks?.Vectors ?? []];
 
     /// <summary>Takes up the vectors of a snapshot.</summary>
     /// <exception cref="InvalidDataException">They are not those that the job keeps.</exception>
@@ -73,6 +77,7 @@ public sealed class AdapterState
     {
         _optimizer.Apply(update.Scalars, gradient, update.ClipFactor, _adapter);
         Version++;
+        _ranks?.Follow(Version, gradient, update.ClipFactor, _adapter);
         _average?.Take(Version, _adapter);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class MovingAverage(VectorLayout layout, TrainingSpec training, 
     /// <summary>The average; changed in place by the next step.</summary>
     public ReadOnlyMemory<float> Values => _average;
 
-    public NamedVector Vector => new("average", _average);
+    public IReadOnlyList<NamedVector> Vectors => [new("average", _average)];
 
     /// <summary>d after the step that made a version.</summary>
     public static double DecayAt(TrainingSpec training, int version)

@@ -22,9 +22,17 @@ public sealed class StepPlanner
         ArgumentOutOfRangeException.ThrowIfLessThan(rows.Count, 1, nameof(rows));
         (_training, _rows) = (training, rows);
         _shards = ShardAssignment.Of(rows.Count, training.MicroBatches, training.Seed);
+        (StepsPerEpoch, TotalSteps) = (StepsPerEpochOf(training, rows.Count), TotalStepsOf(training, rows.Count));
+    }
+
+    /// <summary>The steps of a job over so many rows.</summary>
+    public static int TotalStepsOf(TrainingSpec training, int rows) =>
+        training.MaxSteps ?? checked((int)Math.Ceiling(training.NumTrainEpochs * StepsPerEpochOf(training, rows)));
+
+    private static int StepsPerEpochOf(TrainingSpec training, int rows)
+    {
         var globalBatch = (long)training.MicroBatchSize * training.MicroBatches;
-        StepsPerEpoch = (int)((rows.Count + globalBatch - 1) / globalBatch);
-        TotalSteps = training.MaxSteps ?? checked((int)Math.Ceiling(training.NumTrainEpochs * StepsPerEpoch));
+        return (int)((rows + globalBatch - 1) / globalBatch);
     }
 
     /// <summary>ceil(rows ÷ (micro_batch_size · micro_batches)).</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using PeftCluster.Steps.Layout;
+using PeftCluster.Steps.Optimizers;
 
 namespace PeftCluster.Steps.Seam;
 
@@ -8,6 +9,9 @@ public sealed record ArithmeticShape
 {
     /// <summary>Floats of each slice. Odd lengths, so that there is padding between slices.</summary>
     public IReadOnlyList<int> SliceLengths { get; init; } = [37, 129, 5];
+
+    /// <summary>What the coordinator does with ranks that some slices are said to be made of; null: nothing.</summary>
+    public RankAllocation? Allocation { get; init; }
 
     /// <summary>Planted: the gradient of this (step, shard) has a NaN.</summary>
     public (int Step, int Shard)? NotFinite { get; init; }

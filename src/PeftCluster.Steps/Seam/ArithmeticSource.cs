@@ -36,7 +36,7 @@ public sealed class ArithmeticSource : IStepSource
     }
 
     public Task<SourceDescription> DescribeAsync(CancellationToken cancellation) =>
-        Task.FromResult(new SourceDescription(_layout, _layout.Parameters, 0, "made-up arithmetic", "arithmetic"));
+        Task.FromResult(new SourceDescription(_layout, _layout.Parameters, 0, "made-up arithmetic", "arithmetic", _shape.Allocation));
 
     public Task InitialiseAsync(Memory<float> adapter, CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using PeftCluster.Steps.Layout;
+using PeftCluster.Steps.Optimizers;
 using PeftCluster.Steps.Plan;
 
 namespace PeftCluster.Steps.Seam;
@@ -10,8 +11,9 @@ namespace PeftCluster.Steps.Seam;
 /// <param name="BaseParameters">Numbers of the frozen base model.</param>
 /// <param name="Method">The method for people, for example "LoRA r 8 on q_proj, v_proj".</param>
 /// <param name="Architecture">The base model's family, for example "llama".</param>
+/// <param name="Allocation">What the coordinator does with the adapter's ranks after each step; null: nothing.</param>
 public sealed record SourceDescription(
-    VectorLayout Layout, long TrainedParameters, long BaseParameters, string Method, string Architecture);
+    VectorLayout Layout, long TrainedParameters, long BaseParameters, string Method, string Architecture, RankAllocation? Allocation = null);
 
 /// <summary>One leaf to compute.</summary>
 /// <param name="Step">The step's number.</param>
@@ -23,7 +25,8 @@ public sealed record GradientWork(int Step, MicroBatch MicroBatch, long Denomina
 /// <param name="LossSum">The sum of the labelled tokens' losses, not divided; tokens are added row by row, then serially.</param>
 /// <param name="Labels">How many tokens were summed.</param>
 /// <param name="Tokens">Tokens computed, without padding.</param>
-public sealed record LeafResult(double LossSum, int Labels, int Tokens);
+/// <param name="AdapterLoss">The loss's term of the adapter alone (AdaLoRA's orthogonality), weighted. It knows no rows, so the leaf of shard 0 has it and its gradient; 0 in others and where a method has none.</param>
+public sealed record LeafResult(double LossSum, int Labels, int Tokens, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double AdapterLoss = 0);
 
 /// <summary>A fixed batch of held-out rows.</summary>
 /// <param name="Rows">Held-out row numbers.</param>

@@ -9,6 +9,7 @@ namespace PeftCluster.Training.Peft;
 /// </summary>
 public sealed class AdaptedModel : IDisposable
 {
+    private readonly AdapterPlan _plan;
     private readonly AdapterDropout _dropout;
     private readonly EmbeddingNoise _noise;
 
@@ -19,6 +20,7 @@ public sealed class AdaptedModel : IDisposable
     /// <param name="noise">α of NEFTune; 0: no noise.</param>
     public AdaptedModel(ModelConfig config, WeightLookup weights, AdapterPlan plan, long seed = 0, double noise = 0)
     {
+        _plan = plan;
         _noise = new EmbeddingNoise(noise, seed);
         _dropout = new AdapterDropout(plan.Dropout, seed);
         Vector = new TrainedVector(plan.Layout, new FrozenPart(plan.Frozen, plan.MakeFrozen(weights)));
@@ -45,6 +47,9 @@ public sealed class AdaptedModel : IDisposable
         _dropout.End();
         _noise.End();
     }
+
+    /// <summary>Adds the gradient of the loss's term of the adapter alone; answers its value.</summary>
+    public double AddAdapterLoss() => _plan.AddAdapterLoss(Vector);
 
     public void Dispose() => Vector.Dispose();
 }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
+using PeftCluster.Steps.Optimizers;
 using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Models;
 using static TorchSharp.torch;
@@ -80,6 +81,12 @@ public abstract class AdapterPlan
 
     /// <summary>What stands in the adapter's file before the name of a weight that is trained whole.</summary>
     internal virtual string SavedPrefix => AdapterFolder.KeyPrefix;
+
+    /// <summary>What the coordinator does with the adapter's ranks after each step; null: nothing.</summary>
+    public virtual RankAllocation? Allocation => null;
+
+    /// <summary>The loss's term of the adapter alone, whatever the rows: adds its gradient to the vector's, and answers its weighted value. 0: the method has none.</summary>
+    internal virtual double AddAdapterLoss(TrainedVector vector) => 0;
 
     /// <summary>Places that the adapter puts before each row; they count to the model's context.</summary>
     public virtual int PlacesBefore => 0;

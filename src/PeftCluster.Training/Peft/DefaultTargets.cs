@@ -26,6 +26,14 @@ public static class DefaultTargets
         ["t5"] = ["q", "v"],
     };
 
+    // Where AdaLoRA's are others than LoRA's.
+    private static readonly Dictionary<string, string[]> AdaloraTable = new(StringComparer.Ordinal)
+    {
+        ["mt5"] = ["q", "k", "v", "o", "wi_0", "wi_1", "wo"],
+        ["roberta"] = ["query", "key", "value", "dense"],
+        ["t5"] = ["q", "k", "v", "o", "wi", "wo"],
+    };
+
     // Feed-forward modules, whose input is rescaled, stand last and once more by themselves.
     private static readonly Dictionary<string, (string[] Targets, string[] Feedforward)> Ia3Table = new(StringComparer.Ordinal)
     {
@@ -47,6 +55,10 @@ public static class DefaultTargets
     /// <summary>LoRA's.</summary>
     /// <exception cref="BadInputException">None are known for this family.</exception>
     public static IReadOnlyList<string> Lora(ModelConfig model) => LoraTable.TryGetValue(model.ModelType, out var names) ? names : throw Unknown(model, "target_modules");
+
+    /// <summary>AdaLoRA's.</summary>
+    /// <exception cref="BadInputException">None are known for this family.</exception>
+    public static IReadOnlyList<string> Adalora(ModelConfig model) => AdaloraTable.TryGetValue(model.ModelType, out var names) ? names : Lora(model);
 
     /// <summary>IA3's.</summary>
     /// <exception cref="BadInputException">None are known for this family.</exception>

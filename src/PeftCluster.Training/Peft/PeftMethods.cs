@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using PeftCluster.Jobs.Spec;
+using PeftCluster.Training.Peft.Adalora;
 using PeftCluster.Training.Peft.Bottleneck;
 using PeftCluster.Training.Peft.Ia3;
 using PeftCluster.Training.Peft.Loha;
@@ -20,6 +21,7 @@ public static class PeftMethods
 {
     public static IReadOnlyList<PeftMethod> BuiltIn { get; } =
     [
+        new AdaloraMethod(),
         new BitFitMethod(),
         new BottleneckMethod(),
         new FullMethod(),

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
+using PeftCluster.Steps.Optimizers;
 using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Models;
 using static TorchSharp.torch;
@@ -85,6 +86,10 @@ internal sealed class SavedModules : AdapterPlan
     public override int PlacesBefore => _method.PlacesBefore;
 
     public override bool CanMerge => _method.CanMerge;
+
+    public override RankAllocation? Allocation => _method.Allocation;
+
+    internal override double AddAdapterLoss(TrainedVector vector) => _method.AddAdapterLoss(vector);
 
     public override void Initialise(Span<float> vector, long seed, WeightLookup weights)
     {

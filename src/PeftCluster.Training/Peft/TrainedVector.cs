@@ -72,7 +72,8 @@ public sealed class TrainedVector : IDisposable
     /// <summary>Asserts that parameters and gradients still are views of the two vectors: some torch calls replace .grad without a word.</summary>
     internal unsafe void CheckViews()
     {
-        foreach (var slice in Layout.Slices)
+        // A tensor of no numbers, as of a layer that has lost all its ranks, lies nowhere.
+        foreach (var slice in Layout.Slices.Where(slice => slice.Length > 0))
         {
             using var scope = NewDisposeScope();
             var (leaf, _) = _leaves[slice.Key];

@@ -36,14 +36,14 @@ public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows, do
         return new ForwardPass(new LeafResult(places.SumRows(losses).Sum(), places.Count, batch.Tokens), states_MD, gradient_MD);
     }
 
-    /// <summary>Both halves; the gradient is in the adapter's vector.</summary>
+    /// <summary>Both halves; the gradient is in the adapter's vector. With shard 0 comes the loss's term of the adapter alone, which is no row's: so it is there once in a step, and whoever computes that leaf again has it too.</summary>
     public LeafResult Compute(GradientWork work, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         var pass = Forward(work, cancellation);
         cancellation.ThrowIfCancellationRequested();
         pass.Backward();
-        return pass.Result;
+        return work.MicroBatch.Shard == 0 ? pass.Result with { AdapterLoss = adapted.AddAdapterLoss() } : pass.Result;
     }
 
     public void Dispose() => _workspace.Dispose();

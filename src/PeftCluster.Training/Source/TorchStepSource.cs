@@ -1,6 +1,7 @@
 using System.Globalization;
 using PeftCluster.Data.Prepared;
 using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Seam;
 using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Models;
@@ -38,12 +39,13 @@ internal sealed class TorchStepSource : IStepSource
     {
         ((_job, _baseFolder, _train, _evaluate), _device) = (job, device);
         _config = ModelConfigFile.Load(_baseFolder);
-        _plan = AdapterPlan.Of(StartText.Resolved(_job.Method, _baseFolder), _config);
+        var method = _job.Method.For(StepPlanner.TotalStepsOf(_job.Training, _train.Count));
+        _plan = AdapterPlan.Of(StartText.Resolved(method, _baseFolder), _config);
         BaseFormat.Check(_job.BaseDtype, _config, _plan);
     }
 
     public Task<SourceDescription> DescribeAsync(CancellationToken cancellation) => Task.FromResult(
-        new SourceDescription(_plan.Layout, _plan.Layout.Parameters, _config.Parameters, _plan.Summary, _config.ModelType));
+        new SourceDescription(_plan.Layout, _plan.Layout.Parameters, _config.Parameters, _plan.Summary, _config.ModelType, _plan.Allocation));
 
     public Task InitialiseAsync(Memory<float> adapter, CancellationToken cancellation) =>
         _device.RunAsync(token => _plan.Initialise(adapter.Span, _job.Training.Seed, name => Store(token)[name]), cancellation);

@@ -44,6 +44,7 @@ public sealed class SameBitsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("{type: adalora, init_r: 4, target_r: 2, tinit: 2, tfinal: 3, delta_t: 2, lora_dropout: 0.1}", "ADALORA")]
     [InlineData("{type: ia3}", "IA3")]
     [InlineData("{type: lora, use_dora: true, lora_dropout: 0.1}", "LORA", "training.ema_decay=0.9")]
     [InlineData("{type: p_tuning, num_virtual_tokens: 4, encoder_hidden_size: 32}", "P_TUNING")]

@@ -81,11 +81,26 @@ internal static class JobGen
         });
 
     private static readonly Gen<MethodSpec> Changes = Gen.Select(
-        Gen.Select(Gen.Int[1, 4096], Above0(65536), Gen.Int[-1, 65536], Gen.Bool, Gen.Double[0, 0.999]), Gen.Select(Targets, Excluded, Patterns(Gen.Int[1, 4096]), Patterns(Above0(65536))), Gen.Int[0, 2],
+        Gen.Select(Gen.Int[1, 4096], Above0(65536), Gen.Int[-1, 65536], Gen.Bool, Gen.Double[0, 0.999]), Gen.Select(Targets, Excluded, Patterns(Gen.Int[1, 4096]), Patterns(Above0(65536))), Gen.Int[0, 3],
         (a, b, kind) => (MethodSpec)(kind switch
         {
             0 => new LohaSpec { R = a.Item1, Alpha = a.Item2, RankDropout = a.Item5, ModuleDropout = a.Item5 / 2, ModulesToSave = a.Item4 ? ["lm_head"] : null, TargetModules = b.Item1, ExcludeModules = b.Item2, RankPattern = b.Item3, AlphaPattern = b.Item4 },
             1 => new LokrSpec { R = a.Item1, Alpha = a.Item2, RankDropout = a.Item5, RankDropoutScale = a.Item4, ModuleDropout = a.Item5 / 3, DecomposeFactor = a.Item3, DecomposeBoth = a.Item4, TargetModules = b.Item1, ExcludeModules = b.Item2, RankPattern = b.Item3 },
+            3 => new AdaloraSpec
+            {
+                InitR = a.Item1,
+                TargetR = Math.Max(1, a.Item1 / 2),
+                LoraAlpha = a.Item2,
+                LoraDropout = a.Item5,
+                DeltaT = a.Item1,
+                TargetModules = b.Item1,
+                ExcludeModules = b.Item2,
+                Tinit = a.Item1,
+                Tfinal = a.Item4 ? 0 : 7,
+                TotalStep = a.Item4 ? 9000 : null,
+                OrthRegWeight = a.Item5 + 0.1,
+                Beta1 = (a.Item5 + 0.001) / 2,
+            },
             _ => new VeraSpec { R = a.Item1, DInitial = Math.Min(a.Item2, 1000), VeraDropout = a.Item5, TargetModules = b.Item1, ProjectionPrngKey = a.Item3 + 1, SaveProjection = a.Item4 },
         }));
 
@@ -180,7 +195,7 @@ internal static class JobGen
             Model = model,
             Data = data,
             Method = method,
-            Training = data.Eval is null ? training with { EvalSteps = null, EarlyStoppingPatience = null, EarlyStoppingThreshold = 0, LoadBestModelAtEnd = false } : training,
+            Training = Fitting(method, data.Eval is null ? training with { EvalSteps = null, EarlyStoppingPatience = null, EarlyStoppingThreshold = 0, LoadBestModelAtEnd = false } : training),
             Evaluation = rest.Evaluation,
             Resources = rest.Resources,
             Journal = rest.Journal,
@@ -188,6 +203,8 @@ internal static class JobGen
             Base = new BaseSpec { Fetch = rest.Evaluation.DemonstrationsSeed % 2 == 0 },
             Output = new OutputSpec { Folder = $"/runs/{name}" },
         });
+
+    private static TrainingSpec Fitting(MethodSpec method, TrainingSpec training) => method is PrunedSpec ? training with { EmaDecay = null, EmaUpdateAfterStep = 0 } : training;
 
     private static Gen<ValueMap<T>?> Patterns<T>(Gen<T> value) => Gen.Select(
         Gen.OneOf("q_proj", @"layers\.\d+\.mlp", "null", "1e3", "a: b", "{", "x, y", "é", "[ab]").HashSet[0, 3], value,

@@ -23,6 +23,20 @@ public sealed class KeyListTests
         data.on_too_long
         data.on_empty
         method
+        method.init_r
+        method.target_r
+        method.lora_alpha
+        method.lora_dropout
+        method.tinit
+        method.tfinal
+        method.delta_t
+        method.beta1
+        method.beta2
+        method.orth_reg_weight
+        method.total_step
+        method.target_modules
+        method.exclude_modules
+        method.layers_to_transform
         method.config
         method.reduction_factor
         method.non_linearity

@@ -12,7 +12,7 @@ public sealed class RefusalTests
     // Missing keys.
     [InlineData("  train: train.jsonl\n", "", "job.yaml:4:3: data.train: missing. Every job needs it, for example train: data/train.jsonl")]
     [InlineData("model: base\n", "", "job.yaml:1:1: model: missing. Every job needs it, for example model: models/llama-3.2-1b")]
-    [InlineData("  type: lora\n", "", "job.yaml:9:3: method.type: missing. Known: bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, trainable_tokens, vera.")]
+    [InlineData("  type: lora\n", "", "job.yaml:9:3: method.type: missing. Known: adalora, bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, trainable_tokens, vera.")]
     [InlineData("min: 1, ", "", "job.yaml:19:23: resources.workers.min: missing. Every job needs it, for example min: 1")]
     // Another kind of value.
     [InlineData("2.0e-3", "fast", "job.yaml:14:18: training.learning_rate: expected a number in (0, 10], found fast.")]
@@ -29,8 +29,8 @@ public sealed class RefusalTests
     [InlineData("r: 8", "use_rslora: yes", "job.yaml:10:15: method.use_rslora: expected true or false, found yes.")]
     [InlineData("format: alpaca", "format: alpacca", "job.yaml:6:11: data.format: expected one of completion, alpaca, found alpacca. Did you mean alpaca?")]
     [InlineData("format: alpaca", "format: [alpaca]", "job.yaml:6:11: data.format: expected one of completion, alpaca, found a list.")]
-    [InlineData("type: lora", "type: qlora", "job.yaml:9:9: method.type: qlora is no method. Known: bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, trainable_tokens, vera. Did you mean lora?")]
-    [InlineData("type: lora", "type: [lora]", "job.yaml:9:9: method.type: expected the name of a method, found a list. Known: bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, trainable_tokens, vera.")]
+    [InlineData("type: lora", "type: qlora", "job.yaml:9:9: method.type: qlora is no method. Known: adalora, bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, trainable_tokens, vera. Did you mean lora?")]
+    [InlineData("type: lora", "type: [lora]", "job.yaml:9:9: method.type: expected the name of a method, found a list. Known: adalora, bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, trainable_tokens, vera.")]
     [InlineData("threads: 1", "device: gpu", "job.yaml:19:51: resources.device: expected auto, cpu or cuda:N, found gpu.")]
     [InlineData("{ min: 1, max: 4 }", "many", "job.yaml:19:23: resources.workers: expected a whole number, or {min, max}, in [1, 1024], found many.")]
     [InlineData("[q_proj, v_proj]", "q_proj", "job.yaml:12:19: method.target_modules: expected a list of names, the word all-linear, or a regular expression, found q_proj.")]
@@ -99,11 +99,18 @@ public sealed class RefusalTests
             Jobs.Refusal(Jobs.Shortest.Replace("type: lora", "type: ia3, r: 8", StringComparison.Ordinal)), StringComparison.Ordinal);
 
     [Fact]
+    public void An_average_does_not_go_with_pruned_ranks() => Assert.Equal(
+        "job.yaml:5:14: training.ema_decay: adalora prunes ranks, and an average would bring them back. Remove ema_decay, or take lora.",
+        Jobs.Refusal($"{Jobs.Shortest.Replace("lora", "adalora", StringComparison.Ordinal)}\ntraining:\n  ema_decay: 0.9\n"));
+
+    [Fact]
     public void Measuring_during_training_needs_rows_to_measure() => Assert.Equal(
         "job.yaml:5:15: training.eval_steps: there are no held-out rows to measure. Add data.eval, or remove eval_steps.",
         Jobs.Refusal($"{Jobs.Shortest}\ntraining:\n  eval_steps: 5\n"));
 
     [Theory]
+    [InlineData("adalora, target_r: 13", "method.target_r: 13 is above init_r, 12: ranks are only pruned. Lower it, or raise init_r.")]
+    [InlineData("adalora, total_step: 10, tinit: 4, tfinal: 6", "method.tfinal: tinit and tfinal leave no step to prune in of 10. Lower them, or train for more steps.")]
     [InlineData("prompt_tuning, prompt_tuning_init: text", "method.prompt_tuning_init: text needs a text to start from. Add prompt_tuning_init_text, or choose another start.")]
     [InlineData("prompt_tuning, prompt_tuning_init_text: a", "method.prompt_tuning_init_text: only the start text uses it. Set prompt_tuning_init: text, or remove it.")]
     [InlineData("prefix_tuning, encoder_hidden_size: 8", "method.encoder_hidden_size: there is no network without projection. Set prefix_projection: true, or remove it.")]

@@ -1,5 +1,7 @@
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Journal;
+using PeftCluster.Steps.Optimizers;
+using PeftCluster.Steps.Seam;
 using PeftCluster.Steps.Tests.Seam;
 
 namespace PeftCluster.Steps.Tests.Journal;
@@ -8,6 +10,8 @@ namespace PeftCluster.Steps.Tests.Journal;
 public sealed class OptimizerReplayTests
 {
     private const int Steps = 6;
+
+    private JournalReplay? _replay;
 
     public static TheoryData<OptimizerType, double, LrSchedulerType, double?> Cases => new()
     {
@@ -53,6 +57,29 @@ public sealed class OptimizerReplayTests
         Assert.Equal(average is not null, !run.State.Result.Span.SequenceEqual(run.State.Adapter.Span));
         Assert.Equal(run.State.Vectors.Select(vector => vector.Name), replay.State.Vectors.Select(vector => vector.Name));
         Assert.All(run.State.Vectors.Zip(replay.State.Vectors), pair => Assert.True(pair.First.Values.Span.SequenceEqual(pair.Second.Values.Span)));
+    }
+
+    [Fact]
+    public void Pruned_ranks_stay_pruned_over_a_snapshot_and_importances_go_on()
+    {
+        var allocation = new RankAllocation([new RankTriplet(0, 1, 2)], 2, FirstStep: 0, FinalSteps: 2, Interval: 1, TotalSteps: Steps, 0.85, 0.85);
+        for (var taken = 1; taken < Steps; taken++)
+        {
+            var run = new MadeUpRun(5, Steps, new ArithmeticShape { SliceLengths = [12, 20, 4, 5], Allocation = allocation });
+            Snapshot? snapshot = null;
+            for (var step = 0; step < Steps; step++)
+            {
+                snapshot = step == taken ? Snapshot.Of(run.State, run.Chain, MadeUpRun.JobDigest) : snapshot;
+                var (_, gradient, entry) = run.Step();
+                _replay = step == taken ? new JournalReplay(snapshot!, run.Layout, run.Training, allocation) : _replay;
+                var reader = new JournalReader(new MemoryStream(gradient));
+                Assert.True(reader.Read());
+                Assert.Null(step < taken ? null : _replay!.Advance(entry, JournalCodec.DecodeGradient(reader.Payload)));
+            }
+            Assert.Equal(2, run.State.Adapter.Span.Slice(run.Layout.Slices[2].Offset, 4).ToArray().Count(e => e == 0));
+            Assert.All(run.State.Vectors.Zip(_replay!.State.Vectors), pair => Assert.True(pair.First.Values.Span.SequenceEqual(pair.Second.Values.Span)));
+            Assert.True(_replay.State.Adapter.Span.SequenceEqual(run.State.Adapter.Span));
+        }
     }
 
     [Fact]

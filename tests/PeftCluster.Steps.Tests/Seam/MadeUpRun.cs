@@ -43,7 +43,7 @@ internal sealed class MadeUpRun
         Tree = new ReductionTree(shards);
         var zero = new float[Layout.Length];
         _source.InitialiseAsync(zero, CancellationToken.None);
-        State = new AdapterState(Layout, Training, 0, zero);
+        State = new AdapterState(Layout, Training, 0, zero, shape.Allocation);
         Chain = JournalChain.Start(JobDigest, LeafHash.Of(zero));
     }
 

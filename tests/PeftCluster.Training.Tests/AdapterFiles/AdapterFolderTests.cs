@@ -59,7 +59,7 @@ public sealed class AdapterFolderTests
     }
 
     [Theory]
-    [InlineData("""{"peft_type": "HRA"}""", "peft_type: \"HRA\" is not supported: known: BITFIT, BOTTLENECK, FULL, IA3, LOHA, LOKR, LORA, PREFIX_TUNING, PROMPT_TUNING, P_TUNING, TRAINABLE_TOKENS, VERA")]
+    [InlineData("""{"peft_type": "HRA"}""", "peft_type: \"HRA\" is not supported: known: ADALORA, BITFIT, BOTTLENECK, FULL, IA3, LOHA, LOKR, LORA, PREFIX_TUNING, PROMPT_TUNING, P_TUNING, TRAINABLE_TOKENS, VERA")]
     [InlineData("""{"r": 8}""", "peft_type is missing")]
     [InlineData("""{"peft_type": "LORA", "use_qalora": true}""", "use_qalora: true is not supported")]
     [InlineData("""{"peft_type": "LORA", "bias": "some"}""", "bias: \"some\" is not supported")]

@@ -24,7 +24,7 @@ public sealed class DamagedFilesTests(ITestOutputHelper output)
 
     public static TheoryData<string> Models => ["models/llama", "models/gemma2", "models/phi3", "models/gpt2", "models/t5-v1_1", "extra/rope-yarn", "extra/rope-longrope", "extra/roberta"];
 
-    public static TheoryData<string> Adapters => ["models/llama/lora", "models/llama/ia3", "models/llama/dora", "models/t5/lora-all-rs", "extra/bert/bert-classify", "models/llama/prefix", "models/t5/prompt", "extra/llama/lora-regex", "extra/llama/vera", "extra/llama/lokr"];
+    public static TheoryData<string> Adapters => ["models/llama/lora", "models/llama/ia3", "models/llama/dora", "models/t5/lora-all-rs", "extra/bert/bert-classify", "models/llama/prefix", "models/t5/prompt", "extra/llama/lora-regex", "extra/llama/vera", "extra/llama/adalora", "extra/llama/lokr"];
 
     [Theory]
     [MemberData(nameof(Models))]

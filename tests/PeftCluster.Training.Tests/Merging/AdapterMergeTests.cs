@@ -42,7 +42,7 @@ public sealed class AdapterMergeTests : IDisposable
 
     [Fact]
     public void Every_method_that_changes_weights_is_among_them() => Assert.Superset(
-        new HashSet<string> { "llama/merge-lora", "llama/merge-dora", "gpt2/merge-dora", "llama/merge-ia3", "qwen2/merge-ia3", "llama/pissa", "llama/vera", "llama/loha", "llama/lokr", "t5/lora", "bert/bert-classify" },
+        new HashSet<string> { "llama/merge-lora", "llama/merge-dora", "gpt2/merge-dora", "llama/merge-ia3", "qwen2/merge-ia3", "llama/pissa", "llama/vera", "llama/adalora", "llama/loha", "llama/lokr", "t5/lora", "bert/bert-classify" },
         Cases.Select(row => GoldenFiles.NameOf(row.Data)).ToHashSet());
 
     [Fact]

@@ -9,7 +9,7 @@ namespace PeftCluster.Training.Tests.Peft;
 /// <summary>What holds for every method that adds a change to weights: it starts as the base, and merging computes the same.</summary>
 public sealed class ChangePlanTests
 {
-    public static TheoryData<string> Methods => ["loha", "lokr", "lokr-both", "lokr-whole", "lokr-factor", "vera", "vera-all"];
+    public static TheoryData<string> Methods => ["adalora", "loha", "lokr", "lokr-both", "lokr-whole", "lokr-factor", "vera", "vera-all"];
 
     [Theory]
     [MemberData(nameof(Methods))]
@@ -44,6 +44,7 @@ public sealed class ChangePlanTests
 
     private static MethodSpec Spec(string name) => name switch
     {
+        "adalora" => new AdaloraSpec { InitR = 3, TargetR = 2, LoraAlpha = 300 },
         "loha" => new LohaSpec { R = 3, Alpha = 5, RankPattern = [new("v_proj", 2)] },
         "lokr" => new LokrSpec { R = 2, TargetModules = ["all-linear"] },
         "lokr-both" => new LokrSpec { R = 1, DecomposeBoth = true, TargetModules = ["all-linear"] },

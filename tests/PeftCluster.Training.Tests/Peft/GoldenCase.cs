@@ -95,7 +95,7 @@ internal sealed class GoldenCase : IDisposable
         using var workspace = new HeadWorkspace();
         var losses = HeadLoss.WithGradient(states, head, places.Targets(), places.Count, workspace, out var gradient);
         states.backward([gradient]);
-        return places.SumRows(losses).Sum() / places.Count;
+        return places.SumRows(losses).Sum() / places.Count + Adapted.AddAdapterLoss();
     }
 
     /// <summary>Four AdamW steps.</summary>

@@ -20,7 +20,7 @@ public sealed class MethodGoldenTests
             "bert/bottleneck-double_seq_bn", "bert/bottleneck-par_bn", "bert/bottleneck-seq_bn", "llama/bottleneck-double_seq_bn", "llama/bottleneck-par_bn", "llama/bottleneck-seq_bn",
             "gpt2/p-tuning", "gpt2/prefix", "gpt2/prefix-projected", "gpt2/prompt", "llama/p-tuning", "llama/prefix", "llama/prefix-projected", "llama/prompt",
             "gemma/prompt", "gemma2/prefix", "gpt_neox/prefix", "llama3/prefix", "mistral/prefix", "phi3/prefix", "qwen2/prefix", "qwen3/prefix",
-            "llama/ia3", "llama/loha", "llama/lokr", "llama/lora", "llama/lora-all-rs", "llama/lora-embedding", "llama/lora-patterns", "llama/lora-regex", "llama/merge-dora", "llama/merge-ia3", "llama/modules-to-save-lm-head", "gpt2/lora-bias-all", "qwen2/lora-bias-lora-only", "qwen2/loraplus", "llama/lora-tokens", "llama/olora", "llama/pissa", "llama/vera", "gpt2/pissa", "qwen2/merge-ia3",
+            "llama/adalora", "llama/ia3", "llama/loha", "llama/lokr", "llama/lora", "llama/lora-all-rs", "llama/lora-embedding", "llama/lora-patterns", "llama/lora-regex", "llama/merge-dora", "llama/merge-ia3", "llama/modules-to-save-lm-head", "gpt2/lora-bias-all", "qwen2/lora-bias-lora-only", "qwen2/loraplus", "llama/lora-tokens", "llama/olora", "llama/pissa", "llama/vera", "gpt2/pissa", "qwen2/merge-ia3",
             "bert/bert-classify", "roberta/roberta-classify",
             "t5/dora", "t5/ia3", "t5/lora", "t5/lora-all-rs", "t5/p-tuning", "t5/prefix", "t5/prefix-projected", "t5/prompt",
             "t5-v1_1/dora", "t5-v1_1/ia3", "t5-v1_1/lora", "t5-v1_1/lora-all-rs", "t5-v1_1/p-tuning", "t5-v1_1/prefix", "t5-v1_1/prefix-projected", "t5-v1_1/prompt",

@@ -31,6 +31,13 @@ public sealed class TrainedCountTests
     public void DoRA_has_a_length_more_for_each_output() => Assert.Equal(9_289_728, Count("llama-3.2-3b", new LoraSpec { R = 32, UseDora = true }));
 
     [Fact]
+    public void AdaLoRA_has_a_number_more_for_each_rank() => Assert.Equal(18_353_664, Count("llama-3.2-3b", new AdaloraSpec { InitR = 64 }));
+
+    [Fact]
+    public void AdaLoRA_takes_nearly_all_layers_of_a_T5() =>
+        Assert.Equal(3 * (24 * (4 + 4 + 4) + 48), AdapterPlan.Of(new AdaloraSpec(), PublishedShapes.Of("t0-3b")).Layout.Slices.Count);
+
+    [Fact]
     public void VeRA_has_two_vectors_for_each_layer() => Assert.Equal(129_024, Count("llama-3.2-3b", new VeraSpec()));
 
     [Fact]

@@ -80,7 +80,7 @@ internal static class Committing
             .Select(worker => new WorkerShare(worker.Key, [.. worker.Select(leaf => leaf.Shard)], worker.Average(leaf => leaf.Milliseconds)));
         return new StepCommitted(
             board.Step, turn.Settings.TotalSteps, (double)(board.Step + 1) / turn.Settings.Planner.StepsPerEpoch, board.Loss, updated.LearningRate,
-            turn.State.Norm, board.Tokens, (turn.Now - board.Announced).TotalSeconds, [.. shares]);
+            turn.State.Norm, board.Tokens, (turn.Now - board.Announced).TotalSeconds, [.. shares], board.AdapterLoss);
     }
 
     private static double? Speed(LeafBoard board, string worker) => Lateness.Median(
