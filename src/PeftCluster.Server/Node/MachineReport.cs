@@ -29,8 +29,8 @@ public sealed record MachineReport(
     {
         var problems = new List<string>();
         var (device, libtorch, numericClass) = AskTorch(threads, problems);
-        GC.Collect(0); // The figures below are those of the last collection.
-        var memory = GC.GetGCMemoryInfo();
+        GC.Collect(); // The figures below are those of the last collection, and a small one does not look at the machine.
+        var memory = GC.GetGCMemoryInfo(GCKind.FullBlocking);
         var available = Math.Max(memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes, 0);
         if (available < LeastMemory)
             problems.Add(string.Create(CultureInfo.InvariantCulture,

@@ -11,7 +11,7 @@ public sealed class DoctorTests
 
         var machine = JsonDocument.Parse(answer.LastLine).RootElement;
         Assert.Equal(0, answer.Code);
-        Assert.True(machine.GetProperty("fit").GetBoolean());
+        Assert.True(machine.GetProperty("fit").GetBoolean(), answer.LastLine);
         Assert.Equal(Environment.ProcessorCount, machine.GetProperty("cores").GetInt32());
         Assert.Contains("libtorch", machine.GetProperty("numeric_class").GetString(), StringComparison.Ordinal);
         Assert.True(machine.GetProperty("memory_bytes").GetInt64() > machine.GetProperty("available_bytes").GetInt64());
