@@ -36,6 +36,9 @@ public sealed record Attachments
     /// <summary>Changes what a layer's attention or feed-forward part gives, before it joins the residual stream.</summary>
     public BlockWrapper? Block { get; init; }
 
+    /// <summary>Computes layers again in the backward pass; null: each keeps what its own needs.</summary>
+    internal Recomputation? Recomputation { get; init; }
+
     /// <summary>P, the places before each row.</summary>
     internal int PlacesBefore => (VirtualTokens?.Count ?? 0) + (Prefix?.Count ?? 0);
 
@@ -51,6 +54,10 @@ public sealed record Attachments
         var x_BTD = table_VD.index_select(0, ids_BT.reshape(-1)).view(ids_BT.shape[0], ids_BT.shape[1], -1);
         return Embedding?.Invoke(ids_BT, x_BTD, site) ?? x_BTD;
     }
+
+    /// <summary>What comes out of a stack's last layer.</summary>
+    internal Tensor Through(LayerStack stack, Tensor x_BTD, CancellationToken cancellation) =>
+        Recomputation?.Run(stack, x_BTD, cancellation) ?? stack.Run(x_BTD, cancellation);
 
     /// <summary>A linear layer with what stands around it.</summary>
     internal ILinear Around(LinearShape shape, IPlainLinear plain) => Linear?.Invoke(shape, plain) ?? plain;

@@ -106,11 +106,7 @@ public sealed class Decoder : ICausalModel, ILanguageModel
     private Tensor Run(Tensor x_BTD, Surroundings surroundings, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        foreach (var layer in _layers)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            x_BTD = layer.Forward(x_BTD, surroundings);
-        }
-        return _norm.Forward(x_BTD).MoveToOuterDisposeScope();
+        var stack = new LayerStack(_layers.Length, surroundings.Tensors, (layer, x, tensors) => _layers[layer].Forward(x, surroundings.With(tensors))) { Made = surroundings.Sight };
+        return _norm.Forward(_attached.Through(stack, x_BTD, cancellation)).MoveToOuterDisposeScope();
     }
 }

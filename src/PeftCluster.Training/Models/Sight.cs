@@ -4,7 +4,7 @@ namespace PeftCluster.Training.Models;
 
 /// <summary>
 /// Which keys each query sees: those up to its own place, and where a layer has a window of W the latest W of them. A mask is made
-/// when a layer first asks for it, and all layers of a call share it. B rows, T queries, S keys.
+/// when a layer first asks for it, and all layers of a call share it; once disposed, it makes them again. B rows, T queries, S keys.
 /// </summary>
 internal sealed class Sight : IDisposable
 {
@@ -37,6 +37,7 @@ internal sealed class Sight : IDisposable
     {
         foreach (var mask in _masks.Values)
             mask.Dispose();
+        _masks.Clear();
     }
 
     private Tensor Make(int width)

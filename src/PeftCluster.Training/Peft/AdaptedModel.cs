@@ -1,5 +1,6 @@
 using PeftCluster.Steps.Plan;
 using PeftCluster.Training.Models;
+using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Peft;
 
@@ -12,6 +13,7 @@ public sealed class AdaptedModel : IDisposable
     private readonly AdapterPlan _plan;
     private readonly AdapterDropout _dropout;
     private readonly EmbeddingNoise _noise;
+    private readonly Recomputation _recomputation = new();
 
     /// <param name="config">The model.</param>
     /// <param name="weights">Its frozen weights, which somebody else owns.</param>
@@ -25,7 +27,11 @@ public sealed class AdaptedModel : IDisposable
         _dropout = new AdapterDropout(plan.Dropout, seed);
         Vector = new TrainedVector(plan.Layout, new FrozenPart(plan.Frozen, plan.MakeFrozen(weights)));
         var attached = plan.Attach(Vector, _dropout);
-        Model = config.Build(weights, attached with { Embedding = (ids, x, site) => _noise.Apply(attached.Embedding?.Invoke(ids, x, site) ?? x, site) });
+        Model = config.Build(weights, attached with
+        {
+            Embedding = (ids, x, site) => _noise.Apply(attached.Embedding?.Invoke(ids, x, site) ?? x, site),
+            Recomputation = _recomputation,
+        });
     }
 
     /// <summary>The model with its adapter; computes what the vector says at that moment.</summary>
@@ -34,22 +40,54 @@ public sealed class AdaptedModel : IDisposable
     /// <summary>The adapter.</summary>
     public TrainedVector Vector { get; }
 
-    /// <summary>Inputs are dropped out, and embeddings have noise, as this micro-batch's from here on.</summary>
-    public void BeginTraining(int step, MicroBatch batch)
+    /// <summary>A pass over a micro-batch of training: its dropout, its noise, and layers of which only the input is kept.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="batch">The micro-batch.</param>
+    /// <param name="recomputed">Layers that <see cref="Backward"/> will compute again; 0: none.</param>
+    /// <param name="forward">Computes what the model gives.</param>
+    public T Train<T>(int step, MicroBatch batch, int recomputed, Func<IModel, T> forward)
     {
-        _dropout.Begin(step, batch);
-        _noise.Begin(step, batch);
+        _recomputation.Begin(recomputed);
+        return AsTraining(step, batch, () => forward(Model));
     }
 
-    /// <summary>Nothing is dropped, and there is no noise, from here on.</summary>
-    public void EndTraining()
+    /// <summary>The backward pass of the latest <see cref="Train"/>: adds to the vector's gradient.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="batch">The micro-batch.</param>
+    /// <param name="last">What the model gave.</param>
+    /// <param name="gradient">Its gradient.</param>
+    public void Backward(int step, MicroBatch batch, Tensor last, Tensor gradient)
     {
-        _dropout.End();
-        _noise.End();
+        // What is computed again must be dropped out as it was.
+        AsTraining(step, batch, () =>
+        {
+            _recomputation.Backward(last, gradient);
+            return true;
+        });
     }
 
     /// <summary>Adds the gradient of the loss's term of the adapter alone; answers its value.</summary>
     public double AddAdapterLoss() => _plan.AddAdapterLoss(Vector);
 
-    public void Dispose() => Vector.Dispose();
+    public void Dispose()
+    {
+        _recomputation.Dispose();
+        Vector.Dispose();
+    }
+
+    private T AsTraining<T>(int step, MicroBatch batch, Func<T> work)
+    {
+        _dropout.Begin(step, batch);
+        _noise.Begin(step, batch);
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            _dropout.End();
+            _noise.End();
+            _recomputation.End();
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using PeftCluster.Data.Prepared;
+using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Seam;
 using PeftCluster.Training.Losses;
 using PeftCluster.Training.Models;
@@ -15,7 +16,8 @@ namespace PeftCluster.Training.Source;
 /// <param name="rows">The training rows.</param>
 /// <param name="smoothing">ε of label smoothing.</param>
 /// <param name="own">A plugin's loss in the place of cross-entropy; null: none.</param>
-public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows, double smoothing = 0, JobLoss? own = null) : IDisposable
+/// <param name="recomputed">How many layers a micro-batch's backward pass computes again; null: none.</param>
+public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows, double smoothing = 0, JobLoss? own = null, Func<MicroBatch, int>? recomputed = null) : IDisposable
 {
     private readonly HeadWorkspace _workspace = new();
 
@@ -29,11 +31,13 @@ public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows, do
         var batch = work.MicroBatch;
         var read = PromptRows.Of(rows, batch.Rows);
         if (read.Labels == 0)
-            return new ForwardPass(new LeafResult(0, 0, batch.Tokens), null, null);
-        var (states_MD, places, head) = Labelled(work, read, cancellation);
+            return new ForwardPass(new LeafResult(0, 0, batch.Tokens), null);
+        var (states_MD, places, head) = adapted.Train(work.Step, batch, recomputed?.Invoke(batch) ?? 0, model => model.Labelled(read, cancellation));
         cancellation.ThrowIfCancellationRequested();
         var losses = HeadLoss.WithGradient(states_MD, head, places.Targets(), work.Denominator, _workspace, out var gradient_MD, smoothing, own);
-        return new ForwardPass(new LeafResult(places.SumRows(losses).Sum(), places.Count, batch.Tokens), states_MD, gradient_MD);
+        // Where dropout left the whole adapter out there is nothing to learn from.
+        Action? backward = states_MD.requires_grad ? () => adapted.Backward(work.Step, batch, states_MD, gradient_MD) : null;
+        return new ForwardPass(new LeafResult(places.SumRows(losses).Sum(), places.Count, batch.Tokens), backward);
     }
 
     /// <summary>Both halves; the gradient is in the adapter's vector. With shard 0 comes the loss's term of the adapter alone, which is no row's: so it is there once in a step, and whoever computes that leaf again has it too.</summary>
@@ -47,36 +51,17 @@ public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows, do
     }
 
     public void Dispose() => _workspace.Dispose();
-
-    private LabelledStates Labelled(GradientWork work, PromptRows read, CancellationToken cancellation)
-    {
-        adapted.BeginTraining(work.Step, work.MicroBatch);
-        try
-        {
-            return adapted.Model.Labelled(read, cancellation);
-        }
-        finally
-        {
-            adapted.EndTraining();
-        }
-    }
 }
 
 /// <summary>A forward pass whose backward pass is still to come. Without labels there is none.</summary>
 public sealed class ForwardPass
 {
-    private readonly Tensor? _hidden_MD;
-    private readonly Tensor? _gradient_MD;
+    private readonly Action? _backward;
 
-    internal ForwardPass(LeafResult result, Tensor? hidden_MD, Tensor? gradient_MD) =>
-        (Result, _hidden_MD, _gradient_MD) = (result, hidden_MD, gradient_MD);
+    internal ForwardPass(LeafResult result, Action? backward) => (Result, _backward) = (result, backward);
 
     public LeafResult Result { get; }
 
-    /// <summary>Adds the gradient to the adapter's vector and frees the graph. Where dropout left the whole adapter out there is none.</summary>
-    public void Backward()
-    {
-        if (_hidden_MD is { requires_grad: true } states)
-            states.backward([_gradient_MD!]);
-    }
+    /// <summary>Adds the gradient to the adapter's vector and frees the graph.</summary>
+    public void Backward() => _backward?.Invoke();
 }

@@ -54,13 +54,9 @@ public sealed class BertClassifier : IModel
         var keys = _attached.PlacesBefore + length;
         var seen_B11K = Array.TrueForAll(lengths, own => own == length) ? null
             : arange(keys, ScalarType.Int64, x_BTD.device).view(1, 1, 1, -1).lt(tensor(lengths, ScalarType.Int64, x_BTD.device).view(-1, 1, 1, 1) + _attached.PlacesBefore);
-        var prefix = _attached.Prefix?.Make();
-        for (var layer = 0; layer < _layers.Length; layer++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            x_BTD = _layers[layer].Forward(x_BTD, seen_B11K, prefix is null ? null : (prefix[2 * layer], prefix[2 * layer + 1]));
-        }
-        var state_BD = x_BTD.select(1, 0);
+        var stack = new LayerStack(_layers.Length, [seen_B11K, _attached.Prefix?.Make()], (layer, x, shared) =>
+            _layers[layer].Forward(x, shared[0], shared[1] is { } prefix ? (prefix[2 * layer], prefix[2 * layer + 1]) : null));
+        var state_BD = _attached.Through(stack, x_BTD, cancellation).select(1, 0);
         if (_pooler is not null)
             state_BD = _pooler.Forward(state_BD).tanh();
         foreach (var layer in _head[..^1])

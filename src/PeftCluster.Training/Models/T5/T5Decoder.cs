@@ -43,16 +43,15 @@ internal sealed class T5Decoder(T5Config config, OutputHead head, Tensor embeddi
     private Tensor Run(Tensor ids_BT, Tensor bias, Memory memory, CancellationToken cancellation)
     {
         var x_BTD = attached.Embed(embedding_VD, ids_BT, site: 1);
-        var hiding = source.Hiding_B11S is null ? null : ForRows(source.Hiding_B11S, ids_BT.shape[0]);
-        for (var layer = 0; layer < stack.Layers.Count; layer++)
+        var rows = ids_BT.shape[0];
+        var hiding = source.Hiding_B11S is null ? null : ForRows(source.Hiding_B11S, rows);
+        Tensor?[] shared = [bias, hiding, memory.Prefix, .. source.Layers.SelectMany(seen => new[] { seen.Key_BHSN, seen.Value_BHSN })];
+        var layers = new LayerStack(stack.Layers.Count, shared, (layer, x, tensors) =>
         {
-            cancellation.ThrowIfCancellationRequested();
-            var index = layer;
-            var seen = source.Layers[layer];
-            var ofRows = new KeysAndValues(ForRows(seen.Key_BHSN, ids_BT.shape[0]), ForRows(seen.Value_BHSN, ids_BT.shape[0]));
-            x_BTD = stack.Layers[layer].Forward(x_BTD, bias, own => Seen(index, own, memory), ofRows, hiding);
-        }
-        var hidden_BTD = stack.Norm.Forward(x_BTD);
+            var seen = new KeysAndValues(ForRows(tensors[3 + 2 * layer]!, rows), ForRows(tensors[4 + 2 * layer]!, rows));
+            return stack.Layers[layer].Forward(x, tensors[0]!, own => Seen(layer, own, memory with { Prefix = tensors[2] }), seen, tensors[1]);
+        });
+        var hidden_BTD = stack.Norm.Forward(attached.Through(layers, x_BTD, cancellation));
         return config.ScaledHead ? hidden_BTD / Math.Sqrt(config.HiddenSize) : hidden_BTD;
     }
 

@@ -48,12 +48,8 @@ public sealed class T5Model : ILanguageModel
         var bias = _encoder.Bias.Of(arange(length, ScalarType.Int64, x_BSD.device).unsqueeze(0), length);
         if (hidden_B11S is not null)
             bias += hidden_B11S;
-        foreach (var layer in _encoder.Layers)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            x_BSD = layer.Forward(x_BSD, bias, null, null, null);
-        }
-        var states_BSD = _encoder.Norm.Forward(x_BSD);
+        var stack = new LayerStack(_encoder.Layers.Count, [bias], (layer, x, shared) => _encoder.Layers[layer].Forward(x, shared[0]!, null, null, null));
+        var states_BSD = _encoder.Norm.Forward(_attached.Through(stack, x_BSD, cancellation));
         KeysAndValues[] seen = [.. _decoder.Layers.Select(layer => layer.Cross!.KeysOf(states_BSD))];
         foreach (var one in seen)
             (_, _) = (one.Key_BHSN.MoveToOuterDisposeScope(), one.Value_BHSN.MoveToOuterDisposeScope());
