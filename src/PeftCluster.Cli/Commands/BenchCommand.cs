@@ -2,14 +2,17 @@ using System.CommandLine;
 using PeftCluster.Cli.Rendering;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Server.Node;
+using PeftCluster.Training.Bench;
 
 namespace PeftCluster.Cli.Commands;
 
-/// <summary><c>peft bench step</c>: what one training step of a model of that size costs on this machine.</summary>
+/// <summary>
+/// <c>peft bench step</c>: what one training step of a model of that size costs on this machine; <c>peft bench load</c>: what loading a model does.
+/// </summary>
 internal static class BenchCommand
 {
     public static Command Create(Terminal terminal) =>
-        new("bench", "Measure this machine.") { StepCommand(terminal) };
+        new("bench", "Measure this machine.") { StepCommand(terminal), LoadCommand(terminal) };
 
     private static Command StepCommand(Terminal terminal)
     {
@@ -21,17 +24,45 @@ internal static class BenchCommand
         var batch = Number("--batch", "Rows of the micro-batch.", 4, most: 4096);
         var length = Number("--length", "Tokens of a row.", 256, most: 131_072);
         var threads = Number("--threads", "Threads that the worker computes with.", 1, most: 256);
+        var checkpointing = new Option<string>("--gradient-checkpointing") { Description = "Which layers compute their activations again: off, on, or as few as it takes.", HelpName = "auto|on|off", DefaultValueFactory = _ => "off" };
+        checkpointing.AcceptOnlyFromAmong("auto", "on", "off");
+        var memory = new Option<string?>("--memory") { Description = "The most that a step may take, for example 4GB; for auto.", HelpName = "AMOUNT" };
+        memory.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is { } amount && !MemorySize.Is(amount))
+                result.AddError($"--memory: expected {MemorySize.Words}, found {amount}");
+        });
         var (json, verbose) = (JobOptions.Json("End standard output with one JSON object."), JobOptions.Verbose());
         var command = new Command("step", "Measure one training step of a model with random weights, against the product that bounds it.")
         {
-            config, method, dtype, batch, length, threads, json, verbose,
+            config, method, dtype, batch, length, threads, checkpointing, memory, json, verbose,
         };
         command.SetAction(parsed => new Ending(terminal, parsed.GetValue(json), parsed.GetValue(verbose)).OfAsync(async () =>
         {
             using var interruption = new Interruption();
             var result = await StepMeasurement.OfAsync(
-                parsed.GetRequiredValue(config), parsed.GetRequiredValue(method), Enum.Parse<BaseDtype>(parsed.GetRequiredValue(dtype), ignoreCase: true),
-                parsed.GetValue(batch), parsed.GetValue(length), parsed.GetValue(threads), interruption.Token);
+                parsed.GetRequiredValue(config), parsed.GetRequiredValue(method), Enum.Parse<BaseDtype>(parsed.GetRequiredValue(dtype), ignoreCase: true), (parsed.GetValue(batch), parsed.GetValue(length)), parsed.GetValue(threads),
+                (Enum.Parse<GradientCheckpointing>(parsed.GetValue(checkpointing)!, ignoreCase: true), parsed.GetValue(memory) is { } amount ? MemorySize.Bytes(amount) : null), interruption.Token);
+            if (parsed.GetValue(json))
+                terminal.Out.WriteLine(JsonLine.Of(result));
+            else
+                BenchText.Write(terminal.Out, result);
+            return ExitCode.Done;
+        }));
+        return command;
+    }
+
+    private static Command LoadCommand(Terminal terminal)
+    {
+        var model = new Option<string>("--model") { Description = "The model's folder.", HelpName = "FOLDER", Required = true };
+        var dtype = new Option<string>("--base-dtype") { Description = "The weights' format in memory.", HelpName = "float32|bfloat16|stored", DefaultValueFactory = _ => "float32" };
+        dtype.AcceptOnlyFromAmong("float32", "bfloat16", "stored");
+        var (json, verbose) = (JobOptions.Json("End standard output with one JSON object."), JobOptions.Verbose());
+        var command = new Command("load", "Measure the time and the memory that loading a base model takes.") { model, dtype, json, verbose };
+        command.SetAction(parsed => new Ending(terminal, parsed.GetValue(json), parsed.GetValue(verbose)).OfAsync(async () =>
+        {
+            using var interruption = new Interruption();
+            var result = await LoadBenchmark.RunAsync(parsed.GetRequiredValue(model), Enum.Parse<BaseDtype>(parsed.GetValue(dtype)!, ignoreCase: true), interruption.Token);
             if (parsed.GetValue(json))
                 terminal.Out.WriteLine(JsonLine.Of(result));
             else

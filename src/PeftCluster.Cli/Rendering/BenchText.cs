@@ -11,8 +11,11 @@ internal static class BenchText
         var culture = CultureInfo.InvariantCulture;
         output.WriteLine(string.Create(culture, $"step      {result.MedianMs:0} ms: forward {result.ForwardMs:0}, backward {result.BackwardMs:0}, optimizer {result.OptimizerMs:0.0}"));
         output.WriteLine(string.Create(culture, $"speed     {Figures.Count((long)result.TokensPerSecond)} tok/s"));
-        output.WriteLine(string.Create(culture, $"memory    {result.PeakRssMb:0} MB at most"));
+        output.WriteLine(string.Create(culture, $"memory    {result.PeakRssMb:0} MB at most; thought to be {result.EstimatedMb:0} MB, {result.RecomputedLayers} layers computed again"));
         output.WriteLine(string.Create(culture, $"matmul    {result.MatmulGflops:0} GFLOP/s, 2048³ float32, same threads, same run"));
         output.WriteLine(string.Create(culture, $"floor     {result.FloorRatio:0.00} × the time of the step's products at that rate"));
     }
+
+    public static void Write(TextWriter output, LoadBenchmarkResult result) => output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        $"load      {result.Ms:0} ms; {result.WeightsMb:0} MB of weights, {result.PeakRssMb:0} MB at most = {result.Ratio:0.00} ×; {result.RuntimeMb:0} MB before"));
 }

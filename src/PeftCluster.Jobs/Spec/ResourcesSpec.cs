@@ -16,6 +16,12 @@ public sealed record ResourcesSpec
     /// <summary>auto, cpu or cuda:N.</summary>
     [Pattern("^(auto|cpu|cuda:[0-9]{1,3})$", "auto, cpu or cuda:N")]
     public string Device { get; init; } = "auto";
+
+    /// <summary>
+    /// The most memory that a worker's step may take, its base model included, for example 4GB; null: what the machine has. Where a step would take more, layers are computed again: see training.gradient_checkpointing.
+    /// </summary>
+    [Pattern(MemorySize.Regex, MemorySize.Words), OutsideResult]
+    public string? Memory { get; init; }
 }
 
 /// <summary>How many workers.</summary>

@@ -106,6 +106,10 @@ public sealed record TrainingSpec
     [In("[0, 9223372036854775807]")]
     public long Seed { get; init; } = 42;
 
+    /// <summary>Whether layers keep their activations for the backward pass, or compute them again there: less memory, more time, the same bits.</summary>
+    [OutsideResult]
+    public GradientCheckpointing GradientCheckpointing { get; init; } = GradientCheckpointing.Auto;
+
     /// <summary>A line of progress every so many steps where the output is no terminal.</summary>
     [In("[1, 1000000]"), OutsideResult]
     public int LoggingSteps { get; init; } = 10;
@@ -137,6 +141,19 @@ public sealed record TrainingSpec
     /// <summary>The share of micro-batches that a second worker computes too, to find a device that computes wrongly. 1 doubles the work.</summary>
     [In("[0, 1]"), OutsideResult]
     public double AuditFraction { get; init; }
+}
+
+/// <summary>Which layers compute their activations again.</summary>
+public enum GradientCheckpointing
+{
+    /// <summary>As few as it takes to fit resources.memory, or the machine's memory: mostly none.</summary>
+    Auto,
+
+    /// <summary>All.</summary>
+    On,
+
+    /// <summary>None.</summary>
+    Off,
 }
 
 /// <summary>What tells the better one of two versions. Which way is better follows from it.</summary>

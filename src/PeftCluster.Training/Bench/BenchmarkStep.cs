@@ -36,8 +36,12 @@ internal sealed class BenchmarkStep : IDisposable
         _weights = new RandomWeights(options.Config, (ulong)Seed, options.BaseDtype == BaseDtype.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
         _adapted = new AdaptedModel(options.Config, name => _weights[name], plan);
         var rows = new RandomRows(options.Batch, options.Length, options.Config, Seed);
-        _leaf = new MicroBatchGradient(_adapted, rows);
+        var memory = new StepMemory(options.Config, plan, BaseDtype.Float32);
+        var recomputed = RecomputedLayers.Of(options.GradientCheckpointing, options.Memory, memory, options.Config, plan.PlacesBefore, (rows, options.Batch));
+        _leaf = new MicroBatchGradient(_adapted, rows, recomputed: recomputed.In);
         Batch = new MicroBatch(0, [.. Enumerable.Range(0, options.Batch)], PaddedRows.LengthOf(rows.Length(0)), options.Batch * rows.Labels(0), options.Batch * rows.Length(0));
+        Recomputed = recomputed.In(Batch);
+        Estimated = memory.Of(MicroBatchShape.Of(options.Config, plan.PlacesBefore, rows, Batch.Rows), Recomputed);
         var adapter = new float[plan.Layout.Length];
         plan.Initialise(adapter, Seed, name => _weights[name]);
         var training = new TrainingSpec();
@@ -47,6 +51,12 @@ internal sealed class BenchmarkStep : IDisposable
     }
 
     public MicroBatch Batch { get; }
+
+    /// <summary>Layers that are computed again.</summary>
+    public int Recomputed { get; }
+
+    /// <summary>Bytes that a step is thought to take.</summary>
+    public long Estimated { get; }
 
     /// <summary>Makes the next step.</summary>
     public async Task<StepTimes> MeasureAsync(DeviceThread device, CancellationToken cancellation)

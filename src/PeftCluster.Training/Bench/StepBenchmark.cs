@@ -31,10 +31,10 @@ public static class StepBenchmark
             products.Add(product);
             times.Add(time);
         }
-        return Summary(times, Median(products), step.Batch.Tokens, StepFlops.Of(options.Config, (long)options.Batch * options.Length));
+        return Summary(times, Median(products), step, StepFlops.Of(options.Config, (long)options.Batch * options.Length));
     }
 
-    private static StepBenchmarkResult Summary(List<StepTimes> times, double rate, int tokens, double operations)
+    private static StepBenchmarkResult Summary(List<StepTimes> times, double rate, BenchmarkStep step, double operations)
     {
         using var process = Process.GetCurrentProcess();
         var median = Median(times.Select(time => time.Whole));
@@ -43,8 +43,10 @@ public static class StepBenchmark
             ForwardMs: Median(times.Select(time => time.Forward)),
             BackwardMs: Median(times.Select(time => time.Backward)),
             OptimizerMs: Median(times.Select(time => time.Optimizer)),
-            TokensPerSecond: 1e3 * tokens / median,
+            TokensPerSecond: 1e3 * step.Batch.Tokens / median,
             PeakRssMb: process.PeakWorkingSet64 / 1e6,
+            RecomputedLayers: step.Recomputed,
+            EstimatedMb: step.Estimated / 1e6,
             MatmulGflops: rate / 1e9,
             FloorRatio: median / 1e3 / (operations / rate));
     }

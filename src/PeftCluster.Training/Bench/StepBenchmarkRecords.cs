@@ -15,6 +15,12 @@ public sealed record StepBenchmarkOptions(ModelConfig Config, MethodSpec Method,
     /// <summary>The number format of the base's weights.</summary>
     public BaseDtype BaseDtype { get; init; } = BaseDtype.Float32;
 
+    /// <summary>Which layers compute their activations again.</summary>
+    public GradientCheckpointing GradientCheckpointing { get; init; } = GradientCheckpointing.Off;
+
+    /// <summary>The most bytes that a step may take; null: what the machine has.</summary>
+    public long? Memory { get; init; }
+
     /// <summary>Rows and columns of the product that is measured between steps; smaller in tests only.</summary>
     internal int ProductSize { get; init; } = 2048;
 }
@@ -26,8 +32,10 @@ public sealed record StepBenchmarkOptions(ModelConfig Config, MethodSpec Method,
 /// <param name="OptimizerMs">Of these, norm, clipping and AdamW.</param>
 /// <param name="TokensPerSecond">Tokens of the batch ÷ <paramref name="MedianMs"/>.</param>
 /// <param name="PeakRssMb">The most memory that the process had resident, in 10⁶ bytes.</param>
+/// <param name="RecomputedLayers">Layers whose activations the backward pass computes again.</param>
+/// <param name="EstimatedMb">What a step is thought to take, in 10⁶ bytes.</param>
 /// <param name="MatmulGflops">10⁹ operations a second of a 2048³ float32 product, measured between the steps.</param>
 /// <param name="FloorRatio"><paramref name="MedianMs"/> ÷ the time that <see cref="StepFlops"/> take at that rate.</param>
 public sealed record StepBenchmarkResult(
     double MedianMs, double ForwardMs, double BackwardMs, double OptimizerMs,
-    double TokensPerSecond, double PeakRssMb, double MatmulGflops, double FloorRatio);
+    double TokensPerSecond, double PeakRssMb, int RecomputedLayers, double EstimatedMb, double MatmulGflops, double FloorRatio);

@@ -18,6 +18,9 @@ public static class HeadLoss
     // Softmax goes over its numbers five times: so many rows of a large vocabulary stay in the cache meanwhile.
     private const long BlockRows = 16;
 
+    /// <summary>Bytes of logits that exist at once.</summary>
+    public static long Room(long places, long vocabulary) => sizeof(float) * Math.Min(places, ChunkRows) * vocabulary;
+
     /// <summary>Losses only.</summary>
     /// <param name="hidden_MD">What the head reads of labelled places (<see cref="OutputHead.Read"/>).</param>
     /// <param name="head">The head; null: what is given are logits.</param>

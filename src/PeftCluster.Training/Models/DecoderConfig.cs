@@ -119,6 +119,10 @@ public sealed record DecoderConfig : ModelConfig
         }
     }
 
+    internal override bool IsOnlyLookedUp(string weight) => !TiedHead && weight == $"{EmbeddingPath}.weight";
+
+    internal override IReadOnlyList<LayerShape> LayerShapes => [.. Enumerable.Range(0, Layers).Select(layer => LayerShape.Of(this, layer, [.. LinearsOf(layer)]))];
+
     public override Decoder Build(WeightLookup weights, Attachments? attached = null) => new(this, weights, attached ?? new Attachments());
 
     public override string BlockPath(int layer, SubLayer part) => Inside(layer, part == SubLayer.Attention ? "attention_adapters" : "output_adapters");

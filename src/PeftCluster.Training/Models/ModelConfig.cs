@@ -33,6 +33,9 @@ public abstract record ModelConfig
     /// <summary>Linear layers in the order of the model's modules; the head is the last one where it has a weight of its own.</summary>
     public abstract IReadOnlyList<LinearShape> Linears { get; }
 
+    /// <summary>The layers in the order in which a pass goes through them; of two stacks the encoder's first.</summary>
+    internal abstract IReadOnlyList<LayerShape> LayerShapes { get; }
+
     /// <summary>The path of the tokens' embedding [V, D]; its weight is this + <c>.weight</c>.</summary>
     public abstract string EmbeddingPath { get; }
 
@@ -65,6 +68,9 @@ public abstract record ModelConfig
     /// model was trained for. Null: the files must have it.
     /// </summary>
     internal virtual double? SpreadIfMissing(string weight) => null;
+
+    /// <summary>Whether nothing but rows is ever taken of a weight: it goes into no product. True of an embedding that is not the head too.</summary>
+    internal virtual bool IsOnlyLookedUp(string weight) => false;
 
     /// <summary>Numbers of the model.</summary>
     public long Parameters => Weights.Values.Sum(shape => shape.Aggregate(1L, (product, size) => product * size));

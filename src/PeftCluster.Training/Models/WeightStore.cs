@@ -11,16 +11,21 @@ namespace PeftCluster.Training.Models;
 
 /// <summary>
 /// A base model's weights: read once, checked, never written, shared by all workers of the process. A weight is used where
-/// it lies in the mapped file if it starts on a 64-byte boundary there; else it is copied, since inputs of a product that start
-/// elsewhere may change its last bit. Weights of another format than the one that is asked for are converted, one at a time.
+/// it lies in the mapped file if it starts on a 64-byte boundary there, or is only looked up; else it is copied, since inputs of a product that start
+/// elsewhere may change its last bit. Weights of another format than the one that is asked for are converted. All of this goes part by part, and what was
+/// only looked at is given back, so that loading takes little more than the weights.
 /// </summary>
 public sealed class WeightStore : IDisposable
 {
     private const int Alignment = 64;
+    private const long PartLength = 1 << 22;
 
     private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FileMap> _maps = new(StringComparer.Ordinal);
     private readonly Lazy<string> _sha256;
+
+    // Room for a part in the files' format: one for all weights, since blocks that come and go leave holes in the heap.
+    private Tensor? _room;
 
     private WeightStore(WeightFiles files) => _sha256 = new Lazy<string>(files.Sha256);
 
@@ -60,11 +65,11 @@ public sealed class WeightStore : IDisposable
                     continue;
                 }
                 var (file, offset, entry) = files.Find(name, shape);
-                var weight = store.Read(file, offset, entry, dtype);
-                store._tensors[name] = weight.DetachFromDisposeScope();
-                if (!Parts(weight).All(IsFinite))
+                var weight = store._tensors[name] = store.Read(file, offset, entry, dtype, config.IsOnlyLookedUp(name)).DetachFromDisposeScope();
+                if (!store.IsFinite(weight, file, offset))
                     throw new BadInputException($"{file}: \"{name}\" holds numbers that are not finite (NaN or infinity). Training cannot start from it; download the model again.");
             }
+            store._room?.Dispose();
             store.Unexpected = [.. files.Names.Except(config.Weights.Keys.Select(files.NameIn)).Order(StringComparer.Ordinal)];
             return store;
         }
@@ -81,11 +86,12 @@ public sealed class WeightStore : IDisposable
             tensor.Dispose();
         foreach (var map in _maps.Values)
             map.Dispose();
+        _room?.Dispose();
         _tensors.Clear();
         _maps.Clear();
     }
 
-    private Tensor Read(string file, long offset, SafetensorsEntry entry, BaseDtype dtype)
+    private Tensor Read(string file, long offset, SafetensorsEntry entry, BaseDtype dtype, bool isOnlyLookedUp)
     {
         var type = entry.Type switch
         {
@@ -100,15 +106,34 @@ public sealed class WeightStore : IDisposable
             BaseDtype.Bfloat16 => ScalarType.BFloat16,
             _ => type,
         };
-        if (type == wanted && offset % Alignment == 0)
+        if (type == wanted && offset % (isOnlyLookedUp ? (type == ScalarType.Float32 ? 4 : 2) : Alignment) == 0)
             return Mapped(file, offset, entry, type);
+        return type == wanted ? Copied(file, offset, entry, type) : Converted(file, offset, entry, (type, wanted));
+    }
+
+    private static Tensor Copied(string file, long offset, SafetensorsEntry entry, ScalarType type)
+    {
         var copy = empty([.. entry.Shape], type);
         foreach (var part in Parts(copy))
             offset = Fill(part.bytes, file, offset);
-        if (type == wanted)
-            return copy;
-        using (copy)
-            return copy.to(wanted);
+        return copy;
+    }
+
+    private Tensor Converted(string file, long offset, SafetensorsEntry entry, (ScalarType From, ScalarType To) types)
+    {
+        var converted = empty([.. entry.Shape], types.To);
+        if (_room is null || _room.dtype != types.From)
+        {
+            _room?.Dispose();
+            _room = empty(PartLength, types.From).DetachFromDisposeScope();
+        }
+        foreach (var part in Parts(converted))
+        {
+            using var stored = _room.narrow(0, 0, part.numel());
+            offset = Fill(stored.bytes, file, offset);
+            part.copy_(stored).Dispose();
+        }
+        return converted;
     }
 
     // By the weight's name and no seed: it belongs to the base, which all jobs share.
@@ -130,14 +155,13 @@ public sealed class WeightStore : IDisposable
         return NativeOperations.Over(map.Start + offset, entry.Shape, type);
     }
 
-    // A span ends at 2 GB, and embeddings of large models are larger.
+    /// <summary>A tensor part by part: a span ends at 2 GB, embeddings of large models are larger, and what is made of a part is small.</summary>
     internal static IEnumerable<Tensor> Parts(Tensor tensor)
     {
-        var part = 1L << (tensor.dtype == ScalarType.Float32 ? 28 : 22); // Others are widened part by part to be looked at.
         using var flat = tensor.view(-1);
-        for (var start = 0L; start < flat.numel(); start += part)
+        for (var start = 0L; start < flat.numel(); start += PartLength)
         {
-            using var narrow = flat.narrow(0, start, Math.Min(part, flat.numel() - start));
+            using var narrow = flat.narrow(0, start, Math.Min(PartLength, flat.numel() - start));
             yield return narrow;
         }
     }
@@ -156,11 +180,31 @@ public sealed class WeightStore : IDisposable
         return offset;
     }
 
+    private bool IsFinite(Tensor weight, string file, long offset)
+    {
+        foreach (var part in Parts(weight))
+        {
+            if (!IsFinite(part))
+                return false;
+            var bytes = part.numel() * part.element_size();
+            if (_maps.TryGetValue(file, out var map))
+                map.GiveBack(offset, bytes);
+            offset += bytes;
+        }
+        return true;
+    }
+
+    // Of 16-bit numbers the exponent's bits are looked at: widened copies would take memory.
     private static bool IsFinite(Tensor part)
     {
         if (part.dtype == ScalarType.Float32)
             return TensorPrimitives.IsFiniteAll(MemoryMarshal.Cast<byte, float>(part.bytes));
-        using var wide = part.to(ScalarType.Float32);
-        return TensorPrimitives.IsFiniteAll(MemoryMarshal.Cast<byte, float>(wide.bytes));
+        var exponent = part.dtype == ScalarType.BFloat16 ? 0x7F80 : 0x7C00;
+        foreach (var number in MemoryMarshal.Cast<byte, ushort>(part.bytes))
+        {
+            if ((number & exponent) == exponent)
+                return false;
+        }
+        return true;
     }
 }

@@ -34,7 +34,7 @@ internal static unsafe class NativeOperations
     /// <param name="query_BHTN">Queries.</param>
     /// <param name="key_BHSN">Keys.</param>
     /// <param name="value_BHSN">Values.</param>
-    /// <param name="bias">Added to the scores, [1 or B, 1 or H, T, S]; it takes no gradient. Null: nothing is added.</param>
+    /// <param name="bias">Added to the scores, [1 or B, 1 or H, T, S]. Where it is trained libtorch computes step by step, which keeps the scores. Null: nothing is added.</param>
     public static Tensor UnscaledAttention(Tensor query_BHTN, Tensor key_BHSN, Tensor value_BHSN, Tensor? bias) =>
         Attention(query_BHTN, key_BHSN, value_BHSN, bias is null ? 0 : Some(Consumed(bias)), causal: false, Some(BitConverter.DoubleToUInt64Bits(1)), grouped: false);
 

@@ -33,6 +33,12 @@ public abstract class AdapterPlan
     /// <summary>Whether it also stands in a base whose numbers have 16 bits.</summary>
     public virtual bool TakesHalfBase => false;
 
+    /// <summary>What is kept for the backward pass because the method stands around a linear layer; an estimate, rather too much.</summary>
+    internal virtual KeptNumbers KeptAround(LinearShape layer) => default;
+
+    /// <summary>The same of what it has behind the parts of a layer.</summary>
+    internal virtual KeptNumbers KeptBehind(int layer) => default;
+
     /// <summary>What a spec asks of a model.</summary>
     /// <exception cref="BadInputException">The model has not what the spec names.</exception>
     public static AdapterPlan Of(MethodSpec method, ModelConfig model)
@@ -131,3 +137,8 @@ public sealed record ExportedAdapter(MethodSpec Method, VectorLayout Layout, Rea
 /// <param name="Key">Its key in the adapter's file.</param>
 /// <param name="Group">Learning-rate factor and weight decay.</param>
 public sealed record WholeWeight(string Weight, string Key, ParameterGroup Group);
+
+/// <summary>Numbers in float32 that a place of a model keeps for its backward pass.</summary>
+/// <param name="OfToken">For each token.</param>
+/// <param name="OfLayer">However many tokens.</param>
+internal readonly record struct KeptNumbers(long OfToken, long OfLayer = 0);

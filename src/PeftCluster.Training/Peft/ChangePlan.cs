@@ -35,6 +35,10 @@ public abstract class ChangePlan : AdapterPlan
         }
     }
 
+    internal override KeptNumbers KeptAround(LinearShape layer) => _layers.FirstOrDefault(one => one.Layer.Path == layer.Path) is { } changed
+        ? new KeptNumbers(layer.In * (Dropout > 0 ? 2 : 1) + changed.KeptOfToken, changed.KeptOfLayer)
+        : default;
+
     public override Attachments Attach(TrainedVector vector, AdapterDropout dropout)
     {
         var sites = _layers.Select((layer, site) => (layer.Layer.Path, (Layer: layer, Site: site))).ToDictionary(StringComparer.Ordinal);

@@ -23,6 +23,12 @@ public abstract record ChangedLayer(LinearShape Layer)
     /// <param name="frozen">Gives a tensor of the plan's frozen ones by its key.</param>
     public abstract Tensor Change(Func<string, Tensor> own, Func<string, Tensor> frozen);
 
+    /// <summary>Numbers that <see cref="Apply"/> keeps of each token besides x.</summary>
+    public virtual long KeptOfToken => 0;
+
+    /// <summary>Numbers that it keeps however many tokens there are: Δ and what it is the product of.</summary>
+    public virtual long KeptOfLayer => 4 * Layer.In * Layer.Out;
+
     /// <summary>Δ x, for x […, in]; methods that need not make Δ for it say how.</summary>
     public virtual Tensor Apply(Tensor x, Func<string, Tensor> own, Func<string, Tensor> frozen) => nn.functional.linear(x, Change(own, frozen));
 }

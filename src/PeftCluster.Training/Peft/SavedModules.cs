@@ -83,6 +83,10 @@ internal sealed class SavedModules : AdapterPlan
 
     public override double Dropout => _method.Dropout;
 
+    internal override KeptNumbers KeptAround(LinearShape layer) => _method.KeptAround(layer);
+
+    internal override KeptNumbers KeptBehind(int layer) => _method.KeptBehind(layer);
+
     public override int PlacesBefore => _method.PlacesBefore;
 
     public override bool CanMerge => _method.CanMerge;

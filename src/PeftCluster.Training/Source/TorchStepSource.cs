@@ -28,6 +28,7 @@ internal sealed class TorchStepSource : IStepSource
     private readonly string _baseFolder;
     private readonly ModelConfig _config;
     private readonly AdapterPlan _plan;
+    private readonly RecomputedLayers _recomputed;
     private SharedWeights? _weights;
     private AdaptedModel? _adapted;
     private MicroBatchGradient? _leaf;
@@ -42,6 +43,8 @@ internal sealed class TorchStepSource : IStepSource
         var method = _job.Method.For(StepPlanner.TotalStepsOf(_job.Training, _train.Count));
         _plan = AdapterPlan.Of(StartText.Resolved(method, _baseFolder), _config);
         BaseFormat.Check(_job.BaseDtype, _config, _plan);
+        long? limit = _job.Resources.Memory is { } memory ? MemorySize.Bytes(memory) : null;
+        _recomputed = RecomputedLayers.Of(_job.Training.GradientCheckpointing, limit, new StepMemory(_config, _plan, _job.BaseDtype), _config, _plan.PlacesBefore, (_train, _job.Training.MicroBatchSize));
     }
 
     public Task<SourceDescription> DescribeAsync(CancellationToken cancellation) => Task.FromResult(
@@ -55,7 +58,7 @@ internal sealed class TorchStepSource : IStepSource
         {
             var adapted = Adapted(token);
             adapted.Vector.Load(adapter.Span);
-            var result = (_leaf ??= new MicroBatchGradient(adapted, _train, _job.Training.LabelSmoothingFactor, PluginJob.LossOf(_job))).Compute(work, token);
+            var result = (_leaf ??= new MicroBatchGradient(adapted, _train, _job.Training.LabelSmoothingFactor, PluginJob.LossOf(_job), _recomputed.In)).Compute(work, token);
             if (!_viewsChecked)
                 adapted.Vector.CheckViews();
             _viewsChecked = true;

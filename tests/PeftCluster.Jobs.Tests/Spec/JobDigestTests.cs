@@ -15,6 +15,8 @@ public sealed class JobDigestTests
     [InlineData("training.logging_steps=1")]
     [InlineData("training.save_steps=1")]
     [InlineData("training.audit_fraction=1")]
+    [InlineData("training.gradient_checkpointing=on")]
+    [InlineData("resources.memory=4GB")]
     public void Keys_outside_the_result_change_no_digest(string given)
     {
         var other = Jobs.Parse(Jobs.Text, given);

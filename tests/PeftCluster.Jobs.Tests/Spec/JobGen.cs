@@ -157,6 +157,7 @@ internal static class JobGen
             MaxGradNorm = c.Item1,
             EmaDecay = e.Item4 > 0 ? e.Item4 : null,
             EmaUpdateAfterStep = e.Item4 > 0 ? e.Item5 : 0,
+            GradientCheckpointing = (GradientCheckpointing)(c.Item3 % 3),
             Seed = c.Item2,
             LoggingSteps = c.Item3,
             SaveSteps = c.Item4,
@@ -172,7 +173,7 @@ internal static class JobGen
         Gen.Int[0, 32].HashSet[0, 5], Gen.Long[0, long.MaxValue], Gen.Int[1, 512], Gen.Bool, Gen.Int[0, 512], Gen.Enum<JournalKeep>(), Gen.OneOf("auto", "cpu", "cuda:7"),
         (shots, seed, some, flag, more, keep, device) => (
             new EvaluationSpec { Shots = new ValueList<int>(shots), DemonstrationsSeed = seed, BatchSize = some, MaxNewTokens = more + 1 },
-            new ResourcesSpec { Workers = flag ? new WorkersRange(some, some + more) : null, Threads = (some % 256) + 1, Device = device },
+            new ResourcesSpec { Workers = flag ? new WorkersRange(some, some + more) : null, Threads = (some % 256) + 1, Device = device, Memory = flag ? $"{some}.5GiB" : null },
             new JournalSpec { Keep = keep, MaxVector = more }));
 
     // As a coordinator holds them: it opens no plugin.

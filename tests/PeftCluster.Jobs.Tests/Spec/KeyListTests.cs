@@ -167,6 +167,7 @@ public sealed class KeyListTests
         training.ema_decay
         training.ema_update_after_step
         training.seed
+        training.gradient_checkpointing
         training.logging_steps
         training.save_steps
         training.eval_steps
@@ -185,6 +186,7 @@ public sealed class KeyListTests
         resources.workers
         resources.threads
         resources.device
+        resources.memory
         journal
         journal.keep
         journal.max_vector

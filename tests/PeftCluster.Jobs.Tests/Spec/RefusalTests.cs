@@ -32,6 +32,8 @@ public sealed class RefusalTests
     [InlineData("type: lora", "type: qlora", "job.yaml:9:9: method.type: qlora is no method. Known: adalora, bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, trainable_tokens, vera. Did you mean lora?")]
     [InlineData("type: lora", "type: [lora]", "job.yaml:9:9: method.type: expected the name of a method, found a list. Known: adalora, bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, trainable_tokens, vera.")]
     [InlineData("threads: 1", "device: gpu", "job.yaml:19:51: resources.device: expected auto, cpu or cuda:N, found gpu.")]
+    [InlineData("threads: 1", "memory: 4 GB", "job.yaml:19:51: resources.memory: expected an amount of memory such as 4GB or 800MB, found 4 GB.")]
+    [InlineData("seed: 7", "gradient_checkpointing: true", "job.yaml:17:27: training.gradient_checkpointing: expected one of auto, on, off, found true.")]
     [InlineData("{ min: 1, max: 4 }", "many", "job.yaml:19:23: resources.workers: expected a whole number, or {min, max}, in [1, 1024], found many.")]
     [InlineData("[q_proj, v_proj]", "q_proj", "job.yaml:12:19: method.target_modules: expected a list of names, the word all-linear, or a regular expression, found q_proj.")]
     [InlineData("[q_proj, v_proj]", "'.*[qv'", "job.yaml:12:19: method.target_modules: the text \".*[qv\" is no regular expression. Names are written as a list.")]

@@ -76,6 +76,7 @@ public sealed class RoundTripTests
           ema_decay: null
           ema_update_after_step: 0
           seed: 42
+          gradient_checkpointing: auto
           logging_steps: 10
           save_steps: 50
           eval_steps: null
@@ -94,6 +95,7 @@ public sealed class RoundTripTests
           workers: null
           threads: 1
           device: auto
+          memory: null
         journal:
           keep: snapshots
           max_vector: 64

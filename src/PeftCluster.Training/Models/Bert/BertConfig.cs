@@ -80,6 +80,8 @@ public sealed record BertConfig : ModelConfig
         new LinearShape(HeadPath, HiddenSize, Classes.Count) { Bias = true },
     ];
 
+    internal override IReadOnlyList<LayerShape> LayerShapes => [.. Enumerable.Range(0, Layers).Select(layer => LayerShape.Of(this, [.. LinearsOf(layer)]))];
+
     public override BertClassifier Build(WeightLookup weights, Attachments? attached = null) => new(this, weights, attached ?? new Attachments());
 
     public override string BlockPath(int layer, SubLayer part) => InLayer(layer, part == SubLayer.Attention ? "attention.output" : "output");

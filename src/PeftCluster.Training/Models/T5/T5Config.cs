@@ -87,6 +87,11 @@ public sealed record T5Config : ModelConfig
         }
     }
 
+    internal override bool IsOnlyLookedUp(string weight) => !TiedHead && weight == $"{EmbeddingPath}.weight";
+
+    internal override IReadOnlyList<LayerShape> LayerShapes =>
+        [.. new[] { Encoder, Decoder }.SelectMany(stack => Enumerable.Range(0, LayersOf(stack)).Select(layer => LayerShape.Of(this, stack == Encoder, [.. LinearsOf(stack, layer)])))];
+
     internal IReadOnlyList<string> FeedForwardInputs => Gated ? ["wi_0", "wi_1"] : ["wi"];
 
     public override T5Model Build(WeightLookup weights, Attachments? attached = null) => new(this, weights, attached ?? new Attachments());
@@ -110,23 +115,22 @@ public sealed record T5Config : ModelConfig
 
     internal int LayersOf(string stack) => stack == Encoder ? Layers : DecoderLayers;
 
-    private IEnumerable<LinearShape> LinearsOf(string stack)
+    private IEnumerable<LinearShape> LinearsOf(string stack) => Enumerable.Range(0, LayersOf(stack)).SelectMany(layer => LinearsOf(stack, layer));
+
+    private IEnumerable<LinearShape> LinearsOf(string stack, int layer)
     {
         long inner = (long)Heads * HeadSize;
-        for (var layer = 0; layer < LayersOf(stack); layer++)
+        string[] attentions = stack == Encoder ? [SelfAttention] : [SelfAttention, CrossAttention];
+        for (var part = 0; part < attentions.Length; part++)
         {
-            string[] attentions = stack == Encoder ? [SelfAttention] : [SelfAttention, CrossAttention];
-            for (var part = 0; part < attentions.Length; part++)
-            {
-                var path = $"{Part(stack, layer, part)}.{attentions[part]}";
-                foreach (var name in new[] { "q", "k", "v" })
-                    yield return new LinearShape($"{path}.{name}", HiddenSize, inner);
-                yield return new LinearShape($"{path}.o", inner, HiddenSize);
-            }
-            var forward = $"{Part(stack, layer, attentions.Length)}.{FeedForward}";
-            foreach (var name in FeedForwardInputs)
-                yield return new LinearShape($"{forward}.{name}", HiddenSize, IntermediateSize);
-            yield return new LinearShape($"{forward}.wo", IntermediateSize, HiddenSize);
+            var path = $"{Part(stack, layer, part)}.{attentions[part]}";
+            foreach (var name in new[] { "q", "k", "v" })
+                yield return new LinearShape($"{path}.{name}", HiddenSize, inner);
+            yield return new LinearShape($"{path}.o", inner, HiddenSize);
         }
+        var forward = $"{Part(stack, layer, attentions.Length)}.{FeedForward}";
+        foreach (var name in FeedForwardInputs)
+            yield return new LinearShape($"{forward}.{name}", HiddenSize, IntermediateSize);
+        yield return new LinearShape($"{forward}.wo", IntermediateSize, HiddenSize);
     }
 }

@@ -76,6 +76,9 @@ public sealed class BottleneckPlan : AdapterPlan
     public override MergedWeights Merge(WeightLookup weights, ReadOnlySpan<float> adapter) =>
         throw new BadInputException($"{Summary}: a bottleneck is not linear, so that it cannot be merged. Use the adapter beside its base model.");
 
+    // The network's input, what it gives and that without dropout, and its hidden units before and after their activation.
+    internal override KeptNumbers KeptBehind(int layer) => new(_sites.Count(site => site.Layer == layer) * (4 * Layout.Slices[0].Shape[1] + 2 * Layout.Slices[0].Shape[0]));
+
     public override Attachments Attach(TrainedVector vector, AdapterDropout dropout) => new()
     {
         Block = (layer, part) => _sites.FindIndex(one => one.Layer == layer && one.Part == part) is >= 0 and var site

@@ -58,6 +58,11 @@ public sealed class Ia3Plan : AdapterPlan
         }
     }
 
+    // What l multiplies.
+    internal override KeptNumbers KeptAround(LinearShape layer) => _targets.FirstOrDefault(target => target.Layer.Path == layer.Path) is { } target
+        ? new KeptNumbers(target.OnInput ? layer.In : layer.Out)
+        : default;
+
     public override Attachments Attach(TrainedVector vector, AdapterDropout dropout)
     {
         var targets = _targets.ToDictionary(target => target.Layer.Path, StringComparer.Ordinal);

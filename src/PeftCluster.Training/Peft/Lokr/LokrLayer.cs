@@ -35,6 +35,10 @@ internal sealed record LokrLayer(LinearShape Layer, int Rank, double Scale, Fact
         return new LokrLayer(layer, rank, scale, Factors.Of(layer.Out, spec.DecomposeFactor), Factors.Of(layer.In, spec.DecomposeFactor), spec.DecomposeBoth);
     }
 
+    public override long KeptOfToken => 2 * In.Small * Out.Large;
+
+    public override long KeptOfLayer => Out.Large * In.Large + Out.Small * In.Small;
+
     public override Tensor Change(Func<string, Tensor> own, Func<string, Tensor> frozen) => kron(Matrix("lokr_w1", own), Matrix("lokr_w2", own)) * Scale;
 
     public override Tensor Apply(Tensor x, Func<string, Tensor> own, Func<string, Tensor> frozen)

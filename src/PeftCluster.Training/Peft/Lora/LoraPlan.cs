@@ -64,6 +64,11 @@ public sealed class LoraPlan : AdapterPlan
 
     public override bool TakesHalfBase => !Spec.UseDora && !Spec.StartsFromBase && _embedding is null && _head is null && _tokens is null;
 
+    // The input, or where it is dropped out the mask and the product with it; and what is between A and B. DoRA multiplies outputs besides.
+    internal override KeptNumbers KeptAround(LinearShape layer) => _targets.FirstOrDefault(target => target.Layer.Path == layer.Path) is { } target
+        ? new KeptNumbers(layer.In * (Dropout > 0 ? 2 : 1) + target.Rank + (target.HasMagnitude ? 4 * layer.Out : 0))
+        : default;
+
     /// <summary>The s of each target, in the order of the modules.</summary>
     public IReadOnlyList<double> Scales => [.. _targets.Select(target => target.Scale)];
 

@@ -71,6 +71,9 @@ public sealed class OwnWeightsPlan : AdapterPlan
         return new MergedWeights(weights, trained);
     }
 
+    // The input, for the weight's gradient.
+    internal override KeptNumbers KeptAround(LinearShape layer) => LeavesToTask($"{layer.Path}.weight") ? default : new KeptNumbers(layer.In);
+
     public override Attachments Attach(TrainedVector vector, AdapterDropout dropout)
     {
         var trained = Layout.Slices.Select(slice => slice.Key).ToHashSet(StringComparer.Ordinal);

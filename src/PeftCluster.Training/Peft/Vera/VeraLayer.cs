@@ -16,6 +16,10 @@ internal sealed record VeraLayer(LinearShape Layer, int Rank, double Initial) : 
     public override IReadOnlyList<ChangeTensor> Tensors =>
         [new(OnOutput, [Layer.Out], Beginnings.Zero), new(OnRank, [Rank], Beginnings.Constant(Initial))];
 
+    public override long KeptOfToken => 2 * Rank + Layer.Out;
+
+    public override long KeptOfLayer => 0;
+
     public override Tensor Change(Func<string, Tensor> own, Func<string, Tensor> frozen) =>
         (own(OnOutput).unsqueeze(1) * OwnB(frozen)).mm(own(OnRank).unsqueeze(1) * OwnA(frozen));
 

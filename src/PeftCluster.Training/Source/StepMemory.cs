@@ -1,0 +1,117 @@
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Training.Losses;
+using PeftCluster.Training.Models;
+using PeftCluster.Training.Peft;
+
+namespace PeftCluster.Training.Source;
+
+/// <summary>
+/// What a worker's step takes, estimated from shapes alone and rather too much than too little: the base's weights, the vectors, the head's logits, and of the
+/// activations what each layer keeps for its backward pass, or of one that is computed again its input. All in bytes.
+/// </summary>
+internal sealed class StepMemory
+{
+    // Measured: runtime and libtorch 158 MB before anything is loaded, and what products and code take while they run.
+    private const long Process = 260_000_000;
+
+    // The adapter's version and gradient as tensors and as arrays, and one of each on the way.
+    private const int Vectors = 6;
+
+    private readonly ModelConfig _config;
+    private readonly AdapterPlan _plan;
+    private readonly int _width;
+    private readonly IReadOnlyList<LayerShape> _layers;
+    private readonly int _lowest;
+
+    /// <param name="config">The model.</param>
+    /// <param name="plan">The adapter.</param>
+    /// <param name="dtype">The base's number format; as stored counts as float32, which it may be.</param>
+    public StepMemory(ModelConfig config, AdapterPlan plan, BaseDtype dtype)
+    {
+        (_config, _plan, _width, _layers) = (config, plan, dtype == BaseDtype.Bfloat16 ? 2 : 4, config.LayerShapes);
+        _lowest = plan.Layout.Slices.Min(slice => LayerOf(slice.Key));
+    }
+
+    /// <summary>Layers that a backward pass goes through.</summary>
+    public int Layers => _layers.Count - _lowest;
+
+    /// <summary>What is there before a step.</summary>
+    public long AtRest => Process + _config.Parameters * _width + 4L * Vectors * _plan.Layout.Length + 4L * _plan.Frozen.Length;
+
+    /// <summary>The most that exists at once while a micro-batch is computed.</summary>
+    /// <param name="batch">The micro-batch.</param>
+    /// <param name="recomputed">Layers that are computed again.</param>
+    public long Of(MicroBatchShape batch, int recomputed) => Of(batch, recomputed, LayersOf(batch));
+
+    /// <summary>The fewest layers to compute again with which a micro-batch fits; null: it does not even with all of them.</summary>
+    public int? Fewest(MicroBatchShape batch, long limit)
+    {
+        var layers = LayersOf(batch);
+        return Enumerable.Range(0, Layers + 1).Select(count => (int?)count).FirstOrDefault(count => Of(batch, count!.Value, layers) <= limit);
+    }
+
+    /// <summary>What a layer keeps between its forward and its backward pass.</summary>
+    public long Kept(LayerShape layer, int number, MicroBatchShape batch)
+    {
+        layer = AsComputed(layer);
+        var (tokens, length) = (Tokens(layer, batch), layer.ReadsSource ? batch.Source : batch.Length);
+        var kept = layer.Linears.Select(_plan.KeptAround).Append(_plan.KeptBehind(number)).ToList();
+        var scores = 4L * batch.Rows * layer.Heads * length * (layer.Scores * (length + batch.Before) + layer.CrossScores * (long)batch.Source);
+        var mask = layer.Scores == 0 && (layer.HasWindow || batch.Before > 0) ? 4L * layer.Groups * length * (length + batch.Before) : 0;
+        return tokens * (_width * Outputs(layer) + 4 * kept.Sum(part => part.OfToken) + (_width < 4 ? 4 * layer.Widened : 0)) + 4 * kept.Sum(part => part.OfLayer) + scores + mask;
+    }
+
+    private long Of(MicroBatchShape batch, int recomputed, List<LayerBytes> layers)
+    {
+        var (again, whole) = (layers[..recomputed], layers[recomputed..]);
+        var above = whole.Sum(layer => layer.Kept) + layers.Max(layer => layer.Passing);
+        var below = again.Select(layer => layer.Kept + layer.Passing).DefaultIfEmpty().Max();
+        // The heap has holes: measured, half as much again.
+        return AtRest + Head(batch) + (again.Sum(layer => layer.Input) + Math.Max(above, below) + Shared(batch)) * 3 / 2;
+    }
+
+    private List<LayerBytes> LayersOf(MicroBatchShape batch) =>
+        [.. _layers.Skip(_lowest).Select((layer, index) => new LayerBytes(Kept(layer, _lowest + index, batch), Passing(layer, batch), Tokens(layer, batch) * _config.HiddenSize * _width))];
+
+    /// <summary>What a layer keeps, what exists besides while it is computed, and what is kept of one that is computed again: its input.</summary>
+    private readonly record struct LayerBytes(long Kept, long Passing, long Input);
+
+    // What exists besides while a layer is computed, forward and backward: handles live until the layer ends, gradients come beside what is kept, and one hardly
+    // fits into the holes of the other. Measured: three to four times the outputs.
+    private long Passing(LayerShape layer, MicroBatchShape batch)
+    {
+        layer = AsComputed(layer);
+        var (tokens, length) = (Tokens(layer, batch), layer.ReadsSource ? batch.Source : batch.Length);
+        var keys = Math.Max(length + batch.Before, layer.ReadsSource ? 0 : batch.Source);
+        return tokens * _width * Outputs(layer) * 7 / 2 + 4L * batch.Rows * layer.Heads * length * layer.PassingScores * keys;
+    }
+
+    private LayerShape AsComputed(LayerShape layer) => _plan.WholeWeights.Any(whole => whole.Weight == layer.ScoreBias) || _plan.Layout.Slices.Any(slice => slice.Key == layer.ScoreBias) ? layer : layer.Fused();
+
+    // Between the stacks, and after the last: states, their gradients, tables of places, and an encoder's keys and values for each layer of its decoder.
+    private long Shared(MicroBatchShape batch)
+    {
+        var (rows, source, length) = ((long)batch.Rows, (long)batch.Source, (long)batch.Length);
+        var states = 12 * _config.HiddenSize * (rows * (length + source) + batch.Labels);
+        var tables = source == 0 ? 0 : 4 * rows * _config.Heads * (source * source + length * length);
+        return states + tables + 16 * _config.HiddenSize * rows * source * _layers.Count(layer => !layer.ReadsSource);
+    }
+
+    private long Head(MicroBatchShape batch) =>
+        _config.Task == PeftTask.Classification ? 0 : HeadLoss.Room(batch.Labels, _config.VocabularySize) * (_width < 4 ? 2 : 1);
+
+    private static long Outputs(LayerShape layer) => layer.Linears.Sum(linear => linear.Out) + layer.Inside;
+
+    private static long Tokens(LayerShape layer, MicroBatchShape batch) => (long)batch.Rows * (layer.ReadsSource ? batch.Source : batch.Length);
+
+    // The layer that a trained tensor lies in; one that lies in none, as a prompt or an embedding, is below all.
+    private int LayerOf(string key)
+    {
+        for (var layer = 0; layer < _layers.Count; layer++)
+        {
+            if (_layers[layer].Linears.Any(linear => key.Contains($"{linear.Path}.", StringComparison.Ordinal)))
+                return layer;
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,151 @@
+using System.Runtime.InteropServices;
+using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Plan;
+using PeftCluster.Steps.Seam;
+using PeftCluster.Tests;
+using PeftCluster.Training.Bench;
+using PeftCluster.Training.Losses;
+using PeftCluster.Training.Models;
+using PeftCluster.Training.Models.Bert;
+using PeftCluster.Training.Peft;
+using PeftCluster.Training.Source;
+using PeftCluster.Training.Tests.Golden;
+using static TorchSharp.torch;
+
+namespace PeftCluster.Training.Tests.Source;
+
+/// <summary>What a step is thought to take, beside what glibc says that it takes; and what is made of it.</summary>
+public sealed partial class StepMemoryTests
+{
+    private const int Rows = 4, Prompt = 190, Length = 380;
+
+    public static TheoryData<string, MethodSpec> Cases => new([
+        .. from model in new[] { "models/llama", "models/gemma2", "models/mistral", "models/phi3", "models/qwen3", "models/gpt2", "models/gpt_neox", "models/t5", "models/t5-v1_1", "extra/bert", "extra/roberta" }
+           select (model, (MethodSpec)new LoraSpec { R = 4 }),
+        .. from method in new MethodSpec[]
+           {
+               new LoraSpec { R = 4, LoraDropout = 0.1, TargetModules = ["all-linear"] }, new LoraSpec { R = 4, UseDora = true }, new Ia3Spec(), new LohaSpec { R = 4 }, new LokrSpec { R = 4 }, new VeraSpec { R = 8 },
+               new PromptTuningSpec { NumVirtualTokens = 8 }, new PrefixTuningSpec { NumVirtualTokens = 8 }, new BottleneckSpec { Config = BottleneckPreset.DoubleSeqBn }, new FullSpec(),
+           }
+           select ("models/llama", method),
+        ("models/t5", new FullSpec()),
+        ("extra/bert", new BottleneckSpec { Config = BottleneckPreset.ParBn, Dropout = 0.1 }),
+    ]);
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public Task What_layers_keep_is_estimated_and_rather_too_much_than_too_little(string model, MethodSpec method) => OnDevice.Run(() =>
+    {
+        if (!HasMallinfo)
+            return;
+        var config = Of(model);
+        using var weights = new RandomWeights(config, 3);
+        var plan = AdapterPlan.Of(method, config);
+        using var adapted = new AdaptedModel(config, name => weights[name], plan, seed: 7);
+        var rows = new MemoryRows([.. Enumerable.Range(0, Rows).Select(row => (Enumerable.Range(0, config.Task == PeftTask.Classification ? Prompt + 1 : Length).Select(token => (row + token) % 3).ToArray(), Prompt))]);
+        var memory = new StepMemory(config, plan, BaseDtype.Float32);
+        var batch = new MicroBatch(0, [.. Enumerable.Range(0, Rows)], PaddedRows.LengthOf(Length), Rows * rows.Labels(0), Rows * Length);
+        var shape = MicroBatchShape.Of(config, plan.PlacesBefore, rows, batch.Rows);
+        long Kept(int recomputed)
+        {
+            using var scope = NewDisposeScope();
+            using var leaf = new MicroBatchGradient(adapted, rows, recomputed: _ => recomputed);
+            var before = Allocated();
+            var pass = leaf.Forward(new GradientWork(0, batch, 100), default);
+            var after = Allocated();
+            pass.Backward();
+            return after - before - HeadLoss.Room(batch.Labels, config.Task == PeftTask.Classification ? 3 : config.VocabularySize);
+        }
+        Kept(0);
+        var (whole, inputs) = (Kept(0), Kept(memory.Layers));
+        var layers = config.LayerShapes.Select((layer, number) => memory.Kept(layer, number, shape)).Sum();
+        // Beside what layers keep there are the last states and what stands between stacks: so the difference is compared.
+        var saved = whole - inputs;
+        Assert.InRange(layers, saved, 2.5 * saved);
+    });
+
+    [Fact]
+    public void A_limit_picks_the_fewest_layers_that_fit_and_less_needs_more()
+    {
+        var config = (Of("models/llama") as DecoderConfig)! with { Layers = 24 };
+        var memory = new StepMemory(config, AdapterPlan.Of(new LoraSpec { R = 4 }, config), BaseDtype.Float32);
+        var shape = new MicroBatchShape(8, 4096, 0, 0, 8 * 4096);
+        var last = 0;
+        for (var limit = memory.Of(shape, 0); limit >= memory.Of(shape, 24); limit -= 5_000_000)
+        {
+            var fewest = memory.Fewest(shape, limit)!.Value;
+            Assert.True(memory.Of(shape, fewest) <= limit);
+            Assert.True(fewest == 0 || memory.Of(shape, fewest - 1) > limit);
+            Assert.True(fewest >= last);
+            last = fewest;
+        }
+        Assert.InRange(last, 12, 24);
+        Assert.Null(memory.Fewest(shape, memory.AtRest));
+    }
+
+    [Fact]
+    public async Task Workers_with_unlike_settings_have_the_same_bits()
+    {
+        using var job = new TinyJob();
+        var (config, work) = (ModelConfigFile.Load(job.Folder), job.Work(3, 4, 5, 6, 7, 8, 9, 10, 11));
+        var memory = new StepMemory(config, AdapterPlan.Of(new LoraSpec { R = 4 }, config), BaseDtype.Float32);
+        var least = memory.Of(MicroBatchShape.Largest(config, 0, job.Rows, 8), memory.Layers) / 1000 + 100;
+        Assert.InRange(RecomputedLayers.Of(GradientCheckpointing.Auto, least * 1000, memory, config, 0, (job.Rows, 8)).In(work.MicroBatch), 1, 2);
+        var hashes = new HashSet<string>();
+        foreach (var (setting, limit) in new[] { (GradientCheckpointing.Off, null), (GradientCheckpointing.On, null), (GradientCheckpointing.Auto, null), (GradientCheckpointing.Auto, $"{least / 1000}.{least % 1000:000}MB") })
+        {
+            var spec = job.Spec(new LoraSpec { R = 4, LoraDropout = 0.2 });
+            spec = spec with { Training = spec.Training with { GradientCheckpointing = setting, NeftuneNoiseAlpha = 5 }, Resources = new ResourcesSpec { Memory = limit } };
+            await using var device = job.Device();
+            await using var source = await device.OpenAsync(SourceRequest.Own(spec), TestContext.Current.CancellationToken);
+            var adapter = await TinyJob.Adapter(source);
+            var gradient = new float[adapter.Length];
+            await source.GradientAsync(work, adapter, gradient, TestContext.Current.CancellationToken);
+            hashes.Add(Convert.ToHexString(MemoryMarshal.AsBytes<float>(gradient)));
+        }
+        Assert.Single(hashes);
+    }
+
+    [Theory]
+    [InlineData(GradientCheckpointing.Auto, "even with all layers computed again", "Lower training.micro_batch_size or data.max_length, or raise the limit.")]
+    [InlineData(GradientCheckpointing.On, "even with all layers computed again", "Lower training.micro_batch_size or data.max_length, or raise the limit.")]
+    [InlineData(GradientCheckpointing.Off, "with training.gradient_checkpointing: off", "Set that to auto, lower training.micro_batch_size or data.max_length, or raise the limit.")]
+    public async Task A_limit_that_no_choice_fits_is_refused_in_one_line(GradientCheckpointing setting, string how, string remedy)
+    {
+        using var job = new TinyJob();
+        var spec = job.Spec() with { Resources = new ResourcesSpec { Memory = "100MB" } };
+        await using var device = job.Device();
+        var refused = await Assert.ThrowsAsync<BadInputException>(() => device.OpenAsync(SourceRequest.Own(spec with { Training = spec.Training with { GradientCheckpointing = setting } }), TestContext.Current.CancellationToken));
+        Assert.StartsWith("resources.memory: 0.1 GB do not hold a worker's step, which takes about 0.2", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(how, refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"GB without activations; 8 rows of 16 tokens). {remedy}", refused.Message, StringComparison.Ordinal);
+    }
+
+    // The golden models with room for longer rows, so that what layers keep is more than what else is allocated.
+    private static ModelConfig Of(string model) => ModelConfigFile.Load(Path.Combine(GoldenFolder.Of(model.Split('/')[0]), model.Split('/')[1], "model")) switch
+    {
+        DecoderConfig decoder => decoder with { ContextLength = 1024 },
+        BertConfig bert => bert with { Places = 1024 },
+        var other => other,
+    };
+
+    private static bool HasMallinfo => NativeLibrary.TryLoad("libc.so.6", out var c) && NativeLibrary.TryGetExport(c, "mallinfo2", out _);
+
+    private static long Allocated()
+    {
+        var told = Mallinfo2();
+        return (long)(told.InUse + told.Mapped);
+    }
+
+    [LibraryImport("libc.so.6", EntryPoint = "mallinfo2")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial Told Mallinfo2();
+
+    /// <summary>struct mallinfo2 of malloc.h.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly struct Told
+    {
+        public readonly nuint Arena, FreeChunks, FastChunks, Maps, Mapped, Most, Fast, InUse, Free, Keep;
+    }
+}
