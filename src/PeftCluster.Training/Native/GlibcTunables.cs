@@ -27,13 +27,16 @@ public static partial class GlibcTunables
         Restart(file, File.ReadAllBytes("/proc/self/cmdline"));
     }
 
-    /// <summary>The variable's value with what is wanted; null: it says something about each of them already.</summary>
+    /// <summary>
+    /// The variable's value with what is wanted; null: it says something about one of them already. One is enough, since glibc cuts the variable up where it lies: were all
+    /// looked for, a process that sees a part of it would start itself for ever.
+    /// </summary>
     /// <param name="value">The value; null: none.</param>
     internal static string? Joined(string? value)
     {
         string[] said = value?.Split(':', StringSplitOptions.RemoveEmptyEntries) ?? [];
         bool IsSaid(string wanted) => said.Any(one => one.Split('=')[0] == wanted.Split('=')[0]);
-        return Wanted.All(IsSaid) ? null : string.Join(':', said.Concat(Wanted.Where(wanted => !IsSaid(wanted))));
+        return Wanted.Any(IsSaid) ? null : string.Join(':', said.Concat(Wanted));
     }
 
     // Arguments are bytes that end with a zero each, and need not be text.
