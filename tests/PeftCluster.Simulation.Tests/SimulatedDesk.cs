@@ -57,6 +57,8 @@ internal sealed class SimulatedDesk(RunRequest request, RunStore store, IRunVect
 
     public RunInput.Updated Update(int step, double norm)
     {
+        if (!channel.Withdraw(request.RunId, store.Attempt))
+            Arithmetic.State.LeaveMemory();
         var update = Arithmetic.Update(norm);
         Publish();
         channel.ForgetBefore(request.RunId, store.Attempt, step + 1);
@@ -75,5 +77,5 @@ internal sealed class SimulatedDesk(RunRequest request, RunStore store, IRunVect
         channel.TakeAsync(address, Arithmetic.Layout.Hash, _arrived, CancellationToken.None).GetAwaiter().GetResult();
 
     private void Publish() =>
-        channel.Publish(request.RunId, store.Attempt, Arithmetic.State.Version, Arithmetic.Layout.Hash, Arithmetic.State.Adapter.Span);
+        channel.PublishInPlace(request.RunId, store.Attempt, Arithmetic.State.Version, Arithmetic.Layout.Hash, Arithmetic.State.Memory);
 }

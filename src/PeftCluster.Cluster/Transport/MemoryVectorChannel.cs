@@ -41,25 +41,14 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
 
     public void Publish(string job, int attempt, int version, string layoutHash, ReadOnlySpan<float> adapter)
     {
-        // Room first: the memory of the oldest version is the new one's.
+        // Room first: the memory of the version before is the new one's.
         lock (_lock)
             _versions.MakeRoom(job, attempt, version);
-        var parcel = new VectorParcel(layoutHash, Rent(adapter.Length));
-        parcel.CopyFrom(adapter);
-        lock (_lock)
-            _versions.Add(job, attempt, version, parcel);
+        Add(job, attempt, version, Packed(layoutHash, adapter));
     }
 
-    public void PublishInPlace(string job, int attempt, int version, string layoutHash, float[] adapter)
-    {
-        var parcel = new VectorParcel(layoutHash, adapter) { IsLent = true };
-        parcel.Seal();
-        lock (_lock)
-        {
-            _versions.MakeRoom(job, attempt, version);
-            _versions.Add(job, attempt, version, parcel);
-        }
-    }
+    public void PublishInPlace(string job, int attempt, int version, string layoutHash, float[] adapter) =>
+        Add(job, attempt, version, new VectorParcel(layoutHash, adapter) { IsLent = true });
 
     public bool Withdraw(string job, int attempt)
     {
@@ -201,6 +190,16 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
     {
         lock (_lock)
             _parcels.Keep(address, new VectorParcel(layoutHash, vector, leafHash));
+    }
+
+    private void Add(string job, int attempt, int version, VectorParcel parcel)
+    {
+        parcel.Seal();
+        lock (_lock)
+        {
+            _versions.MakeRoom(job, attempt, version);
+            _versions.Add(job, attempt, version, parcel);
+        }
     }
 
     private VectorParcel Packed(string layoutHash, ReadOnlySpan<float> vector)

@@ -9,8 +9,6 @@ namespace PeftCluster.Cluster.Transport;
 /// <param name="leafHash">Of a leaf that came with it: its hash.</param>
 internal sealed class VectorParcel(string layoutHash, float[] vector, UInt128? leafHash = null)
 {
-    private const int PieceFloats = 1 << 16;
-
     private readonly TaskCompletionSource _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public VectorShape Shape => new(layoutHash, vector.Length);
@@ -22,20 +20,7 @@ internal sealed class VectorParcel(string layoutHash, float[] vector, UInt128? l
     /// <summary>Of a version: what is sent behind it to each worker.</summary>
     public byte[] Checksum { get; private set; } = [];
 
-    /// <summary>Fills it with a version, whose checksum is computed on the way, while each piece is in the cache.</summary>
-    public void CopyFrom(ReadOnlySpan<float> values)
-    {
-        var checksum = new VectorChecksum(ofLeaf: false);
-        for (var from = 0; from < values.Length; from += PieceFloats)
-        {
-            var piece = values[from..Math.Min(values.Length, from + PieceFloats)];
-            piece.CopyTo(vector.AsSpan(from));
-            checksum.Append(MemoryMarshal.AsBytes(piece));
-        }
-        Checksum = checksum.Value;
-    }
-
-    /// <summary>Computes its checksum where it lies.</summary>
+    /// <summary>Computes its checksum where it lies: the version is whole.</summary>
     public void Seal()
     {
         var checksum = new VectorChecksum(ofLeaf: false);

@@ -6,7 +6,7 @@ internal sealed class BufferPool(int length)
     private readonly Stack<float[]> _free = [];
 
     /// <summary>Buffers that exist, in use or not.</summary>
-    public int Made { get; set; }
+    public int Made { get; private set; }
 
     /// <summary>A buffer with a copy of the values.</summary>
     public float[] CopyOf(ReadOnlySpan<float> values)
@@ -19,6 +19,12 @@ internal sealed class BufferPool(int length)
         values.CopyTo(buffer);
         return buffer;
     }
+
+    /// <summary>A buffer of somebody else belongs to it from here on, and is in use.</summary>
+    public void Adopt() => Made++;
+
+    /// <summary>A buffer that is in use belongs to somebody else from here on.</summary>
+    public void GiveAway() => Made--;
 
     /// <summary>Gives a free buffer away for good, if there is one.</summary>
     public float[]? Take()

@@ -53,7 +53,7 @@ public sealed class TreeSum : IGradientSum
         if (answer is (SumAnswer.Taken or SumAnswer.Replaced) && !Merge(node, vector))
         {
             _open.Add(node, vector);
-            _pool.Made++;
+            _pool.Adopt();
             vector = _pool.Take();
         }
         return answer;
@@ -70,7 +70,7 @@ public sealed class TreeSum : IGradientSum
     {
         if (!_open.Remove(_tree.Canonical(_tree.Root), out var sum))
             throw NotComplete;
-        _pool.Made--;
+        _pool.GiveAway();
         Clear();
         return sum;
     }
