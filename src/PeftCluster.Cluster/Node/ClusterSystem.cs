@@ -14,6 +14,9 @@ public sealed class ClusterSystem : IAsyncDisposable
 {
     private static readonly TimeSpan _leave = TimeSpan.FromSeconds(10);
 
+    // Whoever begins a cluster beside one that lives takes its nodes from their work until the split-brain resolver has decided, half a minute: so no hurry, where somebody listens.
+    private static readonly TimeSpan _silence = TimeSpan.FromSeconds(10);
+
     private ClusterSystem(ActorSystem system)
     {
         Actors = system;
@@ -91,9 +94,19 @@ public sealed class ClusterSystem : IAsyncDisposable
         var cluster = Akka.Cluster.Cluster.Get(system);
         var others = plan.Seeds.Select(seed => AddressOf(seed, cluster.SelfAddress)).Where(seed => seed != cluster.SelfAddress).Distinct().ToArray();
         if (others.Length == 0)
+        {
             cluster.Join(cluster.SelfAddress);
-        else
-            cluster.JoinSeedNodes((plan.BeginsAlone ? [cluster.SelfAddress] : Array.Empty<Address>()).Concat(others));
+            return;
+        }
+        cluster.JoinSeedNodes(others);
+        if (plan.BeginsAlone)
+            system.Scheduler.Advanced.ScheduleOnce(_silence, () => BeginAlone(cluster));
+    }
+
+    private static void BeginAlone(Akka.Cluster.Cluster cluster)
+    {
+        if (!cluster.IsTerminated && cluster.SelfMember.Status == Akka.Cluster.MemberStatus.Removed)
+            cluster.Join(cluster.SelfAddress);
     }
 
     private static async Task JoinAsync(ActorSystem system, JoinPlan plan, TimeSpan patience, CancellationToken cancellation)

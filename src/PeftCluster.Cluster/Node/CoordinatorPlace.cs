@@ -99,7 +99,7 @@ internal sealed class CoordinatorPlace : IAsyncDisposable
         else
             StandsBy = first.Holder;
         actors.ActorOf(Props.Create(() => new LeaseKeeper(keeping, first)), "lease");
-        return StandsBy is { } leading ? new JoinPlan([leading, .. Seeds()], BeginsAlone: false) : Alone();
+        return StandsBy is { } leading ? new JoinPlan([leading, .. _settings.System.Seeds, .. Remembered()], BeginsAlone: false) : await AloneAsync();
     }
 
     /// <summary>Sees, once the node is a member, that nobody else leads this cluster: with another database, or with none, neither would know of the other.</summary>
@@ -116,15 +116,16 @@ internal sealed class CoordinatorPlace : IAsyncDisposable
         StandsBy = null;
         Lead(actors);
         if (Akka.Cluster.Cluster.Get(actors).SelfMember.Status == MemberStatus.Removed)
-            ClusterSystem.Join(actors, Alone());
+            _ = Task.Run(async () => ClusterSystem.Join(actors, await AloneAsync()));
     }
 
     /// <summary>
     /// Who leads may begin a cluster; a coordinator whose folder says nothing of others and whom the user sends to a cluster waits for that one.
     /// </summary>
-    private JoinPlan Alone() => new(Seeds(), BeginsAlone: _lease.IsShared || _settings.System.Seeds.Count == 0);
+    private async Task<JoinPlan> AloneAsync() => new(
+        [.. _settings.System.Seeds, .. await Listening.AmongAsync(Remembered(), _answer)], BeginsAlone: _lease.IsShared || _settings.System.Seeds.Count == 0);
 
-    private string[] Seeds() => [.. _settings.System.Seeds.Concat(RememberedMembers.Read(_coordinator.Files, _coordinator.StateFolder)).Distinct()];
+    private IReadOnlyList<string> Remembered() => RememberedMembers.Read(_coordinator.Files, _coordinator.StateFolder);
 
     private void Lead(ActorSystem actors)
     {

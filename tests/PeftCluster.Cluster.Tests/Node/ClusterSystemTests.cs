@@ -30,6 +30,29 @@ public sealed class ClusterSystemTests
         Assert.Equal(["b/cpu:0"], told.Workers.Select(worker => worker.Device));
     }
 
+    [Fact]
+    public async Task A_node_that_may_begin_a_cluster_waits_for_one_whose_node_listens_and_says_no_at_first()
+    {
+        await using var other = ClusterSystem.Alone(Settings(NodeRoles.Worker));
+        var starting = ClusterSystem.StartAsync(Settings(NodeRoles.Coordinator), TestContext.Current.CancellationToken, _ => Task.FromResult(new JoinPlan([other.Address], BeginsAlone: true)));
+        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        Akka.Cluster.Cluster.Get(other.Actors).Join(Akka.Cluster.Cluster.Get(other.Actors).SelfAddress);
+
+        await using var node = await starting;
+
+        Assert.Equal(2, Akka.Cluster.Cluster.Get(node.Actors).State.Members.Count);
+    }
+
+    [Fact]
+    public async Task Of_the_remembered_members_those_are_asked_that_listen()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var there = listener.LocalEndpoint.ToString()!;
+
+        Assert.Equal([there], await Listening.AmongAsync(["127.0.0.1:9", "no/place", there], TimeSpan.FromSeconds(5)));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
