@@ -19,8 +19,7 @@ internal static class BenchCommand
         var config = new Option<string>("--config") { Description = "A model's config.json; its weights are random.", HelpName = "CONFIG.json", Required = true };
         var method = new Option<string>("--method") { Description = $"The adapter, with its defaults: {string.Join(", ", MethodRegistry.Records.Keys)}.", HelpName = "METHOD", DefaultValueFactory = _ => "lora" };
         method.AcceptOnlyFromAmong([.. MethodRegistry.Records.Keys]);
-        var dtype = new Option<string>("--base-dtype") { Description = "The number format of the base's weights: float32 or bfloat16.", HelpName = "FORMAT", DefaultValueFactory = _ => "float32" };
-        dtype.AcceptOnlyFromAmong("float32", "bfloat16");
+        var dtype = BaseDtypeOption.Create("The number format of the base's weights", BaseDtype.Float32, BaseDtype.Bfloat16, BaseDtype.Float16);
         var batch = Number("--batch", "Rows of the micro-batch.", 4, most: 4096);
         var length = Number("--length", "Tokens of a row.", 256, most: 131_072);
         var threads = Number("--threads", "Threads that the worker computes with.", 1, most: 256);
@@ -41,7 +40,7 @@ internal static class BenchCommand
         {
             using var interruption = new Interruption();
             var result = await StepMeasurement.OfAsync(
-                parsed.GetRequiredValue(config), parsed.GetRequiredValue(method), Enum.Parse<BaseDtype>(parsed.GetRequiredValue(dtype), ignoreCase: true), (parsed.GetValue(batch), parsed.GetValue(length)), parsed.GetValue(threads),
+                parsed.GetRequiredValue(config), parsed.GetRequiredValue(method), BaseDtypeOption.Read(parsed, dtype), (parsed.GetValue(batch), parsed.GetValue(length)), parsed.GetValue(threads),
                 (Enum.Parse<GradientCheckpointing>(parsed.GetValue(checkpointing)!, ignoreCase: true), parsed.GetValue(memory) is { } amount ? MemorySize.Bytes(amount) : null), interruption.Token);
             if (parsed.GetValue(json))
                 terminal.Out.WriteLine(JsonLine.Of(result));
@@ -55,14 +54,13 @@ internal static class BenchCommand
     private static Command LoadCommand(Terminal terminal)
     {
         var model = new Option<string>("--model") { Description = "The model's folder.", HelpName = "FOLDER", Required = true };
-        var dtype = new Option<string>("--base-dtype") { Description = "The weights' format in memory.", HelpName = "float32|bfloat16|stored", DefaultValueFactory = _ => "float32" };
-        dtype.AcceptOnlyFromAmong("float32", "bfloat16", "stored");
+        var dtype = BaseDtypeOption.Create("The weights' format in memory");
         var (json, verbose) = (JobOptions.Json("End standard output with one JSON object."), JobOptions.Verbose());
         var command = new Command("load", "Measure the time and the memory that loading a base model takes.") { model, dtype, json, verbose };
         command.SetAction(parsed => new Ending(terminal, parsed.GetValue(json), parsed.GetValue(verbose)).OfAsync(async () =>
         {
             using var interruption = new Interruption();
-            var result = await LoadBenchmark.RunAsync(parsed.GetRequiredValue(model), Enum.Parse<BaseDtype>(parsed.GetValue(dtype)!, ignoreCase: true), interruption.Token);
+            var result = await LoadBenchmark.RunAsync(parsed.GetRequiredValue(model), BaseDtypeOption.Read(parsed, dtype), interruption.Token);
             if (parsed.GetValue(json))
                 terminal.Out.WriteLine(JsonLine.Of(result));
             else

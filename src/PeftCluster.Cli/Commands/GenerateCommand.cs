@@ -15,17 +15,18 @@ internal static class GenerateCommand
         var plugins = new PluginOption();
         var decoding = new DecodingOptions();
         var device = new Option<string>("--device") { Description = "Where to compute: auto, cpu or cuda:N.", HelpName = "DEVICE", DefaultValueFactory = _ => "auto" };
+        var dtype = BaseDtypeOption.Create("The base's number format in memory");
         var (json, verbose) = (JobOptions.Json("Print one JSON object."), JobOptions.Verbose());
         var command = new Command("generate", "Answer a prompt: by the likeliest tokens, by drawn ones, or by following beams.") { model, adapter, prompt };
         decoding.AddTo(command);
-        foreach (var option in new Option[] { plugins.Files, device, json, verbose })
+        foreach (var option in new Option[] { plugins.Files, device, dtype, json, verbose })
             command.Add(option);
         command.SetAction(parsed => new Ending(terminal, parsed.GetValue(json), parsed.GetValue(verbose)).OfAsync(async () =>
         {
             using var interruption = new Interruption();
             plugins.Open(parsed);
             var question = new TextQuestion(
-                parsed.GetRequiredValue(model), parsed.GetValue(adapter), parsed.GetRequiredValue(prompt), decoding.Read(parsed), decoding.Stops(parsed), parsed.GetRequiredValue(device));
+                parsed.GetRequiredValue(model), parsed.GetValue(adapter), parsed.GetRequiredValue(prompt), decoding.Read(parsed), decoding.Stops(parsed), parsed.GetRequiredValue(device), BaseDtypeOption.Read(parsed, dtype));
             var whole = parsed.GetValue(json);
             var text = await TextAnswer.OfAsync(question, whole ? null : Write, terminal.Warn, interruption.Token);
             terminal.Out.WriteLine(whole ? JsonLine.Of(new { Text = text }) : "");

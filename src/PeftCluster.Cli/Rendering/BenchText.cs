@@ -17,5 +17,5 @@ internal static class BenchText
     }
 
     public static void Write(TextWriter output, LoadBenchmarkResult result) => output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"load      {result.Ms:0} ms; {result.WeightsMb:0} MB of weights, {result.PeakRssMb:0} MB at most = {result.Ratio:0.00} ×; {result.RuntimeMb:0} MB before"));
+        $"load      {result.Ms:0} ms; {result.WeightsMb:0} MB of weights, {result.MappedMb:0} mapped; {result.PeakRssMb:0} MB at most = {result.Ratio:0.00} ×, {result.LoadingRatio:0.00} × without the {result.RuntimeMb:0} MB before"));
 }

@@ -105,7 +105,8 @@ internal static class FolderClaim
         try
         {
             var earlier = JobFile.Parse(earlierJob, "run.json", Environment.CurrentDirectory, []);
-            return string.Join(", ", JobDigest.Differences(earlier, request.Job));
+            var keys = string.Join(", ", JobDigest.Differences(earlier, request.Job));
+            return keys.Length > 0 ? keys : "a default that has changed since its build";
         }
         catch (BadInputException)
         {

@@ -12,6 +12,9 @@ public enum BaseDtype
     /// <summary>bfloat16, the upper half of a float32.</summary>
     Bfloat16,
 
+    /// <summary>float16: more exact than bfloat16, up to 65504. Computed in float32, since processors have no products of it.</summary>
+    Float16,
+
     /// <summary>As the files have them: float32, bfloat16 or float16.</summary>
     Stored,
 }

@@ -24,13 +24,17 @@ public static class JobDigest
     {
         var left = Keys(first).ToDictionary();
         var right = Keys(second).ToDictionary();
+        // A key that says nothing new is left out of the digest, and still has a value to name.
+        var (allLeft, allRight) = (All(first).ToDictionary(), All(second).ToDictionary());
         return [.. left.Keys.Union(right.Keys)
-            .Select(key => new JobDifference(key, left.GetValueOrDefault(key), right.GetValueOrDefault(key)))
-            .Where(key => key.First != key.Second)];
+            .Where(key => left.GetValueOrDefault(key) != right.GetValueOrDefault(key))
+            .Select(key => new JobDifference(key, allLeft.GetValueOrDefault(key), allRight.GetValueOrDefault(key)))];
     }
 
     private static IEnumerable<(string Name, string Value)> Keys(JobSpec job) =>
-        Below("", JobKeys.Root.Write(job, (key, record) => !key.OutsideResult && !key.IsLaterDefault(record)));
+        Below("", JobKeys.Root.Write(job, (key, record) => !key.OutsideResult && !key.SaysNothingNew(record)));
+
+    private static IEnumerable<(string Name, string Value)> All(JobSpec job) => Below("", JobKeys.Root.Write(job, (key, _) => !key.OutsideResult));
 
     private static IEnumerable<(string Name, string Value)> Below(string name, YamlNode node) => node is MapNode map
         ? map.Entries.SelectMany(entry => Below(SectionType.Join(name, entry.Key), entry.Value))

@@ -21,10 +21,10 @@ public sealed record JobSpec
     public required string Model { get; init; }
 
     /// <summary>
-    /// The number format of the base model's weights in memory, and of what flows through it; the adapter is float32 always. In 16 bits a base takes half the memory, and results differ by about a hundredth: for decoders with LoRA or IA3.
+    /// The number format of the base model's weights in memory: as they are stored, or converted. What is trained is float32 always. A base in bfloat16 is computed in it where the processor has products of it, and results differ by about a hundredth; float16 is widened where it is used, and gives the numbers of float32.
     /// </summary>
-    [AddedLater]
-    public BaseDtype BaseDtype { get; init; } = BaseDtype.Float32;
+    [AddedLater(BaseDtype.Float32)]
+    public BaseDtype BaseDtype { get; init; } = BaseDtype.Stored;
 
     /// <summary>How machines that lack the base model get it.</summary>
     [OutsideResult]

@@ -1,4 +1,5 @@
 using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
 using PeftCluster.Training.Generation;
 using PeftCluster.Training.Native;
 
@@ -19,7 +20,7 @@ public static class TextAnswer
             throw new BadInputException($"--model: {question.Model}: no such folder, and no model of that name in the Hugging Face cache. It has to hold config.json, *.safetensors and tokenizer.json.");
         var device = ComputeDevice.For(question.Device, workers: 1)[0];
         await using var session = await TextSession.OpenAsync(
-            model, question.Adapter, device, Environment.ProcessorCount, warn, cancellation);
+            model, question.BaseDtype, question.Adapter, device, Environment.ProcessorCount, warn, cancellation);
         return await session.GenerateAsync(question.Prompt, question.Decoding, question.Stops, write, cancellation);
     }
 }
@@ -30,4 +31,5 @@ public static class TextAnswer
 /// <param name="Decoding">How the answer is chosen.</param>
 /// <param name="Stops">Texts that end it and are no part of it.</param>
 /// <param name="Device">auto, cpu or cuda:N.</param>
-public sealed record TextQuestion(string Model, string? Adapter, string Prompt, Decoding Decoding, IReadOnlyList<string> Stops, string Device);
+/// <param name="BaseDtype">The base's number format.</param>
+public sealed record TextQuestion(string Model, string? Adapter, string Prompt, Decoding Decoding, IReadOnlyList<string> Stops, string Device, BaseDtype BaseDtype);

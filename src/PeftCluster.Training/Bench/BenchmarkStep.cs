@@ -28,15 +28,15 @@ internal sealed class BenchmarkStep : IDisposable
     private readonly float[] _gradient;
 
     /// <summary>Makes model, adapter and rows. Call it on the device's thread.</summary>
-    /// <exception cref="PeftCluster.Jobs.BadInputException">The method or the family is computed in float32 only.</exception>
+    /// <exception cref="PeftCluster.Jobs.BadInputException">The model has not what the method asks for.</exception>
     public BenchmarkStep(StepBenchmarkOptions options)
     {
         var plan = AdapterPlan.Of(options.Method, options.Config);
-        BaseFormat.Check(options.BaseDtype, options.Config, plan);
-        _weights = new RandomWeights(options.Config, (ulong)Seed, options.BaseDtype == BaseDtype.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
+        var format = Formats.InMemory(options.BaseDtype, ScalarType.Float32);
+        _weights = new RandomWeights(options.Config, (ulong)Seed, format);
         _adapted = new AdaptedModel(options.Config, name => _weights[name], plan);
         var rows = new RandomRows(options.Batch, options.Length, options.Config, Seed);
-        var memory = new StepMemory(options.Config, plan, BaseDtype.Float32);
+        var memory = new StepMemory(options.Config, plan, BaseFormat.Of(options.Config, format));
         var recomputed = RecomputedLayers.Of(options.GradientCheckpointing, options.Memory, memory, options.Config, plan.PlacesBefore, (rows, options.Batch));
         _leaf = new MicroBatchGradient(_adapted, rows, recomputed: recomputed.In);
         Batch = new MicroBatch(0, [.. Enumerable.Range(0, options.Batch)], PaddedRows.LengthOf(rows.Length(0)), options.Batch * rows.Labels(0), options.Batch * rows.Length(0));

@@ -10,8 +10,10 @@ namespace PeftCluster.Training.Bench;
 /// <param name="WeightsMb">Bytes of the weights in their format in memory, in 10⁶.</param>
 /// <param name="RuntimeMb">The most that the process had resident before: runtime and libtorch.</param>
 /// <param name="PeakRssMb">The most that it had resident until the end of loading.</param>
+/// <param name="MappedMb">Of the weights those that are used where they lie in their files.</param>
 /// <param name="Ratio"><paramref name="PeakRssMb"/> ÷ <paramref name="WeightsMb"/>.</param>
-public sealed record LoadBenchmarkResult(double Ms, double WeightsMb, double RuntimeMb, double PeakRssMb, double Ratio);
+/// <param name="LoadingRatio">The same without the runtime: (<paramref name="PeakRssMb"/> − <paramref name="RuntimeMb"/>) ÷ <paramref name="WeightsMb"/>.</param>
+public sealed record LoadBenchmarkResult(double Ms, double WeightsMb, double RuntimeMb, double PeakRssMb, double MappedMb, double Ratio, double LoadingRatio);
 
 /// <summary>Measures the loading of a model folder, as a worker loads it.</summary>
 public static class LoadBenchmark
@@ -27,7 +29,7 @@ public static class LoadBenchmark
             var start = Stopwatch.GetTimestamp();
             using var weights = SharedWeights.Of(folder, dtype, token);
             var (ms, bytes, peak) = (Stopwatch.GetElapsedTime(start).TotalMilliseconds, weights.Store.Bytes / 1e6, Peak());
-            return new LoadBenchmarkResult(ms, bytes, before, peak, peak / bytes);
+            return new LoadBenchmarkResult(ms, bytes, before, peak, weights.Store.MappedBytes / 1e6, peak / bytes, (peak - before) / bytes);
         }, cancellation);
     }
 

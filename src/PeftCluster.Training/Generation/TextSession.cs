@@ -1,6 +1,7 @@
 using System.Globalization;
 using PeftCluster.Data.Tokenizers;
 using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
 using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Native;
@@ -25,6 +26,7 @@ public sealed class TextSession : IAsyncDisposable
 
     /// <summary>Loads a model.</summary>
     /// <param name="model">The base model's folder.</param>
+    /// <param name="dtype">The base's number format.</param>
     /// <param name="adapter">An adapter's folder, or null for the base model alone.</param>
     /// <param name="device">Where to compute.</param>
     /// <param name="threads">Threads inside one operation.</param>
@@ -32,14 +34,14 @@ public sealed class TextSession : IAsyncDisposable
     /// <param name="cancellation">Polled while weights are read.</param>
     /// <exception cref="BadInputException">Model or adapter are missing, bad or of a kind that is not supported, or do not belong together.</exception>
     public static async Task<TextSession> OpenAsync(
-        string model, string? adapter, ComputeDevice device, int threads, Action<string> warn, CancellationToken cancellation)
+        string model, BaseDtype dtype, string? adapter, ComputeDevice device, int threads, Action<string> warn, CancellationToken cancellation)
     {
         var tokenizer = TextTokenizer.Load(model);
         var files = adapter is null ? null : AdapterFolder.Open(adapter, warn);
         var thread = new DeviceThread(device, threads);
         try
         {
-            return await thread.RunAsync(token => Load(thread, tokenizer, model, files, token), cancellation);
+            return await thread.RunAsync(token => Load(thread, tokenizer, (model, dtype), files, token), cancellation);
         }
         catch
         {
@@ -90,9 +92,9 @@ public sealed class TextSession : IAsyncDisposable
         await _thread.DisposeAsync();
     }
 
-    private static TextSession Load(DeviceThread thread, TextTokenizer tokenizer, string model, AdapterFolder? adapter, CancellationToken cancellation)
+    private static TextSession Load(DeviceThread thread, TextTokenizer tokenizer, (string Folder, BaseDtype Dtype) model, AdapterFolder? adapter, CancellationToken cancellation)
     {
-        var weights = SharedWeights.Of(model, cancellation);
+        var weights = SharedWeights.Of(model.Folder, model.Dtype, cancellation);
         try
         {
             return new TextSession(thread, tokenizer, weights, adapter is null ? null : Adapted(weights, adapter));

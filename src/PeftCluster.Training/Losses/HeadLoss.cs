@@ -83,7 +83,9 @@ public static class HeadLoss
             logits_RV.copy_(read_RD);
             return;
         }
-        Product(logits_RV, head.HiddenOf(read_RD), head.Weight_VD.t());
+        var hidden_RD = head.HiddenOf(read_RD).to(head.Format);
+        foreach (var (start, rows_WD) in head.Blocks())
+            Product(logits_RV.narrow(1, start, rows_WD.shape[0]), hidden_RD, rows_WD.t(), adds: false);
         head.Change?.Apply(logits_RV, read_RD);
     }
 
@@ -94,17 +96,20 @@ public static class HeadLoss
             gradient_RD.copy_(slope_RV);
             return;
         }
-        Product(head.HiddenOf(gradient_RD), slope_RV.to(head.Weight_VD.dtype), head.Weight_VD);
+        foreach (var (start, rows_WD) in head.Blocks())
+            Product(head.HiddenOf(gradient_RD), slope_RV.narrow(1, start, rows_WD.shape[0]).to(head.Format), rows_WD, adds: start > 0);
         head.Change?.Learn(slope_RV, read_RD, gradient_RD);
         if (head.Weight_VD.requires_grad)
-            head.Weight_VD.grad!.addmm_(slope_RV.t(), head.HiddenOf(read_RD), beta: 1, alpha: 1);
+            head.Weight_VD.grad!.addmm_(slope_RV.t(), head.HiddenOf(read_RD).to(ScalarType.Float32), beta: 1, alpha: 1);
     }
 
-    // In place where formats are equal; a base of 16 bits gives its product in 16 bits, and the losses are float32.
-    private static void Product(Tensor result, Tensor left, Tensor right)
+    // In place where formats are equal; a product of 16 bits becomes what the result is, and the losses are float32.
+    private static void Product(Tensor result, Tensor left, Tensor right, bool adds)
     {
         if (result.dtype == right.dtype)
-            result.addmm_(left, right, beta: 0, alpha: 1);
+            result.addmm_(left, right, beta: adds ? 1 : 0, alpha: 1);
+        else if (adds)
+            result.add_(left.mm(right));
         else
             result.copy_(left.mm(right));
     }

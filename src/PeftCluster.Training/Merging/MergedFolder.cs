@@ -52,7 +52,7 @@ internal sealed class MergedFolder(string baseFolder, WeightFiles files, ModelCo
     {
         using var scope = NewDisposeScope();
         using var whole = merged.Take(name);
-        var stored = whole.to(SingleWeights.TypeOf(type)!.Value).contiguous();
+        var stored = whole.to(Formats.Of(type)!.Value).contiguous();
         foreach (var part in WeightStore.Parts(stored))
             output.Write(part.bytes);
     }

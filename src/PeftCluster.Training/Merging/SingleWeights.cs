@@ -1,5 +1,4 @@
 using PeftCluster.Jobs;
-using PeftCluster.Steps.Safetensors;
 using PeftCluster.Training.Models;
 using static TorchSharp.torch;
 
@@ -14,18 +13,9 @@ internal sealed class SingleWeights(WeightFiles files, ModelConfig config)
     public Tensor Read(string name)
     {
         var (file, offset, entry) = files.Find(name, config.Weights[name]);
-        using var stored = empty([.. entry.Shape], TypeOf(entry.Type) ?? throw new BadInputException($"{file}: \"{entry.Name}\" is {entry.Type}; weights must be F32, BF16 or F16."));
+        using var stored = empty([.. entry.Shape], Formats.Of(entry.Type) ?? throw new BadInputException($"{file}: \"{entry.Name}\" is {entry.Type}; weights must be F32, BF16 or F16."));
         foreach (var part in WeightStore.Parts(stored))
             offset = WeightStore.Fill(part.bytes, file, offset);
         return stored.to(ScalarType.Float32, copy: true);
     }
-
-    /// <summary>torch's word for a float format; null where it is none that weights have.</summary>
-    public static ScalarType? TypeOf(SafetensorsType type) => type switch
-    {
-        SafetensorsType.F32 => ScalarType.Float32,
-        SafetensorsType.BF16 => ScalarType.BFloat16,
-        SafetensorsType.F16 => ScalarType.Float16,
-        _ => null,
-    };
 }

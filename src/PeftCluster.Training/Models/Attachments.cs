@@ -1,3 +1,4 @@
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models;
@@ -5,7 +6,8 @@ namespace PeftCluster.Training.Models;
 /// <summary>
 /// What an adapter adds to a model, for <see cref="ModelConfig.Build"/>: each member is a place where a method can stand, and one that
 /// is null leaves the model there as it is. A model asks for layers, weights and blocks once, when it is built; what it gets
-/// reads the trained vector at each pass. B rows, T tokens, D hidden size.
+/// reads the trained vector at each pass. Unusual: whatever stands here computes in float32, also in a model through which bfloat16 flows; what goes in
+/// is widened and what comes out is rounded (<see cref="WidenedLinear"/>), as PEFT does it with autocast_adapter_dtype. B rows, T tokens, D hidden size.
 /// </summary>
 public sealed record Attachments
 {
@@ -39,28 +41,47 @@ public sealed record Attachments
     /// <summary>Computes layers again in the backward pass; null: each keeps what its own needs.</summary>
     internal Recomputation? Recomputation { get; init; }
 
+    /// <summary>Whether products of bfloat16 are taken; else a base in that format is widened where it is used.</summary>
+    internal bool MultipliesBfloat16 { get; init; } = Bfloat16Products.AreFast;
+
     /// <summary>P, the places before each row.</summary>
     internal int PlacesBefore => (VirtualTokens?.Count ?? 0) + (Prefix?.Count ?? 0);
 
     /// <summary>Places of a cache that they need: rows with virtual tokens are filled up to a multiple of <see cref="PaddedRows.Multiple"/> again.</summary>
     internal int Room => PaddedRows.LengthOf(VirtualTokens?.Count ?? 0) + (Prefix?.Count ?? 0);
 
+    /// <summary>The number format that flows through a model, what it trains counted as what it is.</summary>
+    internal ScalarType Flowing(ModelConfig config, WeightLookup frozen) => Formats.Flowing(config, name => Over(frozen)(name).dtype, MultipliesBfloat16);
+
     /// <summary>Embeddings of tokens, [B, T, D], with what changes them.</summary>
     /// <param name="table_VD">The embedding's weight.</param>
     /// <param name="ids_BT">int64 ids.</param>
+    /// <param name="flowing">The format of what comes out.</param>
     /// <param name="site">0, or 1 for a decoder beside an encoder.</param>
-    internal Tensor Embed(Tensor table_VD, Tensor ids_BT, int site = 0)
+    internal Tensor Embed(Tensor table_VD, Tensor ids_BT, ScalarType flowing, int site = 0)
     {
         var x_BTD = table_VD.index_select(0, ids_BT.reshape(-1)).view(ids_BT.shape[0], ids_BT.shape[1], -1);
-        return Embedding?.Invoke(ids_BT, x_BTD, site) ?? x_BTD;
+        return (Embedding?.Invoke(ids_BT, x_BTD.to(ScalarType.Float32), site) ?? x_BTD).to(flowing);
     }
+
+    /// <summary>Rows with the virtual tokens before them, [B, P + T, D], where there are any.</summary>
+    internal Tensor BehindVirtualTokens(Tensor x_BTD) =>
+        VirtualTokens is { } tokens ? cat([tokens.Make().to(x_BTD.dtype).expand(x_BTD.shape[0], -1, -1), x_BTD], 1) : x_BTD;
+
+    /// <summary>The learnt keys and values in a format; null: there are none.</summary>
+    internal Tensor? PrefixAs(ScalarType format) => Prefix?.Make().to(format);
 
     /// <summary>What comes out of a stack's last layer.</summary>
     internal Tensor Through(LayerStack stack, Tensor x_BTD, CancellationToken cancellation) =>
         Recomputation?.Run(stack, x_BTD, cancellation) ?? stack.Run(x_BTD, cancellation);
 
     /// <summary>A linear layer with what stands around it.</summary>
-    internal ILinear Around(LinearShape shape, IPlainLinear plain) => Linear?.Invoke(shape, plain) ?? plain;
+    internal ILinear Around(LinearShape shape, IPlainLinear plain, ScalarType flowing) =>
+        Linear is null ? plain : flowing == ScalarType.Float32 ? Linear(shape, plain) : WidenedLinear.Around(shape, plain, flowing, Linear);
+
+    /// <summary>What stands behind a part of a layer, or null.</summary>
+    internal IBlock? Behind(int layer, SubLayer part, ScalarType flowing) =>
+        Block?.Invoke(layer, part) is { } block ? flowing == ScalarType.Float32 ? block : new WidenedBlock(block) : null;
 
     /// <summary>The output head with what stands around it.</summary>
     internal OutputHead Around(OutputHead plain) => Head?.Invoke(plain) ?? plain;

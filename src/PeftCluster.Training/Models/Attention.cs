@@ -5,7 +5,7 @@ namespace PeftCluster.Training.Models;
 
 /// <summary>
 /// softmax(s · q kᵀ + mask) v with grouped key heads, where s is 1 ÷ √N. Attention's own dropout is not offered: the fused kernel would
-/// leave its fast path and draw from a shared generator. H query heads, K key heads, G = H ÷ K, S keys.
+/// leave its fast path and draw from a shared generator. Scores are float32 whatever the heads are. H query heads, K key heads, G = H ÷ K, S keys.
 /// </summary>
 internal static class Attention
 {
@@ -28,10 +28,10 @@ internal static class Attention
     {
         var grouped = Grouped(query_BHTN, key_BKSN.shape[1]);
         var mask = Grouped(mask_B1TS, query_BHTN.shape[1] / key_BKSN.shape[1], query_BHTN.shape[2]);
-        var score = grouped.matmul(key_BKSN.transpose(2, 3)) * scale;
+        var score = grouped.matmul(key_BKSN.transpose(2, 3)).to(ScalarType.Float32) * scale;
         if (cap is { } most)
             score = (score / most).tanh() * most;
-        var weight = score.masked_fill(mask.logical_not(), double.NegativeInfinity).softmax(-1);
+        var weight = score.masked_fill(mask.logical_not(), double.NegativeInfinity).softmax(-1).to(value_BKSN.dtype);
         return weight.matmul(value_BKSN).reshape(query_BHTN.shape);
     }
 

@@ -10,6 +10,7 @@ public sealed class Decoder : ICausalModel, ILanguageModel
 {
     private readonly DecoderConfig _config;
     private readonly Attachments _attached;
+    private readonly ScalarType _flowing;
     private readonly Tensor _embedding_VD;
     private readonly DecoderLayer[] _layers;
     private readonly INorm _norm;
@@ -19,16 +20,17 @@ public sealed class Decoder : ICausalModel, ILanguageModel
     {
         (_config, _attached) = (config, attached);
         var weights = attached.Over(frozen);
+        _flowing = attached.Flowing(config, frozen);
         _embedding_VD = weights($"{config.Names.Embedding}.weight");
-        Head = attached.Around(new OutputHead(config.TiedHead ? _embedding_VD : weights($"{config.HeadPath}.weight"), config.LogitCap));
+        Head = attached.Around(new OutputHead(config.TiedHead ? _embedding_VD : weights($"{config.HeadPath}.weight"), config.LogitCap) { Flowing = _flowing });
         var shapes = config.Linears.ToDictionary(shape => shape.Path, StringComparer.Ordinal);
         ILinear Wrapped(string path)
         {
             var shape = shapes[path];
             var plain = new Linear(weights($"{path}.weight"), shape.Bias ? weights($"{path}.bias") : null, shape.Transposed);
-            return attached.Around(shape, plain);
+            return attached.Around(shape, plain, _flowing);
         }
-        _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new DecoderLayer(config, layer, weights, Wrapped, attached.Block))];
+        _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new DecoderLayer(config, layer, weights, Wrapped, (number, part) => attached.Behind(number, part, _flowing)))];
         _norm = Norms.Of(config, weights, config.Names.LastNorm);
         _places = new PlaceTable(config, weights, Head.Weight_VD.device);
     }
@@ -67,7 +69,7 @@ public sealed class Decoder : ICausalModel, ILanguageModel
     public bool StartsAnew(int length) =>
         _config.Rope is { ReadsAnew: true } rope && rope.KindOf(_attached.PlacesBefore + length - 1) != rope.KindOf(_attached.PlacesBefore + length);
 
-    public KeyValueCache NewCache(int rows, int capacity) => _config.NewCache(rows, capacity + _attached.Room);
+    public KeyValueCache NewCache(int rows, int capacity) => _config.NewCache(rows, capacity + _attached.Room, _flowing);
 
     public Tensor Logits(Tensor hidden) => Head.Logits(hidden);
 
@@ -77,30 +79,28 @@ public sealed class Decoder : ICausalModel, ILanguageModel
         using var scope = NewDisposeScope();
         var x_BTD = Embed(ids_BT);
         var virtualTokens = _attached.VirtualTokens?.Count ?? 0;
-        if (_attached.VirtualTokens is { } tokens)
-            x_BTD = Behind(tokens, x_BTD);
-        var prefix = _attached.Prefix;
-        var (before, length) = (prefix?.Count ?? 0, x_BTD.shape[1]);
+        if (_attached.VirtualTokens is not null)
+            x_BTD = Filled(_attached.BehindVirtualTokens(x_BTD), virtualTokens);
+        var (before, length) = (_attached.Prefix?.Count ?? 0, x_BTD.shape[1]);
         cache?.Begin(before + length);
         using var sight = Sight.OfRows(length, before);
         var ends = Enumerable.Range(0, (int)ids_BT.shape[0]).Select(row => _attached.PlacesBefore + (lengths?[row] ?? ids_BT.shape[1])).ToArray();
         var places = _places.From(before, length, ends);
-        var hidden_BTD = Run(places.AddTo(x_BTD), new Surroundings(places.Rotary, sight, cache, null, prefix?.Make()), cancellation);
+        var hidden_BTD = Run(places.AddTo(x_BTD), new Surroundings(places.Rotary, sight, cache, null, _attached.PrefixAs(_flowing)), cancellation);
         return hidden_BTD.narrow(1, 0, ids_BT.shape[1] + virtualTokens).MoveToOuterDisposeScope();
     }
 
     // Behind the row stand as many zeros as the virtual tokens need to fill a multiple: lengths keep being those of PaddedRows.
-    private static Tensor Behind(LearntPlaces tokens, Tensor x_BTD)
-    {
-        var (rows, width) = (x_BTD.shape[0], x_BTD.shape[2]);
-        var filled = PaddedRows.LengthOf(tokens.Count) - tokens.Count;
-        return cat([tokens.Make().expand(rows, -1, -1), x_BTD, zeros(rows, filled, width, device: x_BTD.device)], 1);
-    }
+    private static Tensor Filled(Tensor x_BTD, int virtualTokens) =>
+        cat([x_BTD, zeros(x_BTD.shape[0], PaddedRows.LengthOf(virtualTokens) - virtualTokens, x_BTD.shape[2], x_BTD.dtype, x_BTD.device)], 1);
 
     private Tensor Embed(Tensor ids_BT)
     {
-        var x_BTD = _attached.Embed(_embedding_VD, ids_BT);
-        return _config.EmbeddingScale is { } scale ? x_BTD * scale : x_BTD;
+        var x_BTD = _attached.Embed(_embedding_VD, ids_BT, _flowing);
+        if (_config.EmbeddingScale is not { } scale)
+            return x_BTD;
+        // Transformers rounds the scale to what flows.
+        return _flowing == ScalarType.Float32 ? x_BTD * scale : x_BTD * tensor(scale, _flowing, x_BTD.device);
     }
 
     private Tensor Run(Tensor x_BTD, Surroundings surroundings, CancellationToken cancellation)

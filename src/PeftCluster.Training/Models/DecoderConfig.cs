@@ -1,4 +1,5 @@
 using System.Globalization;
+using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models;
 
@@ -127,7 +128,7 @@ public sealed record DecoderConfig : ModelConfig
 
     public override string BlockPath(int layer, SubLayer part) => Inside(layer, part == SubLayer.Attention ? "attention_adapters" : "output_adapters");
 
-    public override KeyValueCache NewCache(int rows, int capacity) => new(Layers, rows, KeyHeads, capacity, HeadSize);
+    public override KeyValueCache NewCache(int rows, int capacity, ScalarType format) => new(Layers, rows, KeyHeads, capacity, HeadSize, format);
 
     /// <summary>The path of a layer's module.</summary>
     internal string Inside(int layer, string module) => string.Create(CultureInfo.InvariantCulture, $"{Names.Layers}.{layer}.{module}");

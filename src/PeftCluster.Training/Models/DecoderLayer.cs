@@ -16,7 +16,7 @@ internal sealed class DecoderLayer
     private readonly bool _parallel;
     private readonly IBlock? _attentionBlock, _mlpBlock;
 
-    public DecoderLayer(DecoderConfig config, int index, WeightLookup weights, Func<string, ILinear> linear, BlockWrapper? block)
+    public DecoderLayer(DecoderConfig config, int index, WeightLookup weights, Func<string, ILinear> linear, BlockWrapper block)
     {
         INorm Norm(string name) => Norms.Of(config, weights, config.Inside(index, name));
         var names = config.Names;
@@ -26,7 +26,7 @@ internal sealed class DecoderLayer
         _attention = new SelfAttention(config, index, weights, linear);
         _mlp = new Mlp(config, index, linear);
         _parallel = config.ParallelResidual;
-        (_attentionBlock, _mlpBlock) = (block?.Invoke(index, SubLayer.Attention), block?.Invoke(index, SubLayer.FeedForward));
+        (_attentionBlock, _mlpBlock) = (block(index, SubLayer.Attention), block(index, SubLayer.FeedForward));
     }
 
     /// <summary>[B, T, D] → [B, T, D]</summary>

@@ -15,10 +15,10 @@ public sealed class KeyValueCache : IDisposable
     private readonly int _capacity;
     private long _used;
 
-    internal KeyValueCache(int layers, int rows, int keyHeads, int capacity, int headSize)
+    internal KeyValueCache(int layers, int rows, int keyHeads, int capacity, int headSize, ScalarType format)
     {
         (_rows, _capacity) = (rows, capacity);
-        Tensor[] Room() => [.. Enumerable.Range(0, layers).Select(_ => zeros(rows, keyHeads, capacity, headSize))];
+        Tensor[] Room() => [.. Enumerable.Range(0, layers).Select(_ => zeros(rows, keyHeads, capacity, headSize, format))];
         (_keys, _values) = (Room(), Room());
     }
 
@@ -78,7 +78,7 @@ public sealed class KeyValueCache : IDisposable
             return;
         }
         var index = step.Place_B.view(-1, 1, 1, 1).expand(new_BKTN.shape);
-        room_BKCN.scatter_(2, index, new_BKTN.to(room_BKCN.dtype));
+        room_BKCN.scatter_(2, index, new_BKTN);
     }
 
     private void Use(long length)

@@ -14,11 +14,14 @@ public interface ILinear
 /// <summary>A model's own linear layer. Some adapters compute with its weight, not only with what it gives.</summary>
 public interface IPlainLinear : ILinear
 {
-    /// <summary>[out, in], whichever way it lies; a view of somebody else's memory.</summary>
+    /// <summary>[out, in], whichever way it lies and in whichever number format; a view of somebody else's memory.</summary>
     Tensor Weight { get; }
 
     /// <summary>[out], or null.</summary>
     Tensor? Bias { get; }
+
+    /// <summary>x Wᵀ, without the bias.</summary>
+    Tensor Product(Tensor x);
 }
 
 /// <summary>A linear layer of a model.</summary>
@@ -46,18 +49,37 @@ public delegate ILinear LinearWrapper(LinearShape shape, IPlainLinear plain);
 /// <summary>Gives the tensor of a weight by its Hugging Face name; its owner keeps it.</summary>
 public delegate Tensor WeightLookup(string name);
 
-/// <summary>The layer itself, over a weight [out, in] (or [in, out], transposed) and perhaps a bias [out] of somebody else.</summary>
+/// <summary>
+/// The layer itself, over a weight [out, in] (or [in, out], transposed) and perhaps a bias [out] of somebody else. Where x and they have unlike number
+/// formats, it is computed in float32; what comes out has x's.
+/// </summary>
 internal sealed class Linear(Tensor weight, Tensor? bias, bool transposed = false) : IPlainLinear
 {
     public Tensor Weight => transposed ? weight.t() : weight;
 
     public Tensor? Bias => bias;
 
-    public Tensor Forward(Tensor x)
+    public Tensor Forward(Tensor x) => Apply(x, bias);
+
+    public Tensor Product(Tensor x) => Apply(x, null);
+
+    private Tensor Apply(Tensor x, Tensor? added)
     {
+        var common = Formats.Common(x.dtype, weight.dtype);
+        if (common != x.dtype || common != weight.dtype || added?.dtype is { } format && format != common)
+            return Mixed(x, added, common);
         if (!transposed)
-            return nn.functional.linear(x, weight, bias);
+            return nn.functional.linear(x, weight, added);
         using var view = weight.t();
-        return nn.functional.linear(x, view, bias);
+        return nn.functional.linear(x, view, added);
+    }
+
+    private Tensor Mixed(Tensor x, Tensor? added, ScalarType common)
+    {
+        using var scope = NewDisposeScope();
+        // A trained bias beside a weight of 16 bits is added in float32, so that its gradient is a sum in float32.
+        var inside = common == ScalarType.Float32 ? added?.to(common) : null;
+        var y = nn.functional.linear(x.to(common), Weight.to(common), inside);
+        return (added is null || inside is not null ? y : y + added).to(x.dtype).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace PeftCluster.Training.Models;
 
 /// <summary>
@@ -79,12 +81,13 @@ public abstract record ModelConfig
     /// Builds the module tree over weights that somebody else owns. The weights may be frozen (training of an adapter) or
     /// require gradients (training of a whole model): the model computes the same and learns in both cases.
     /// </summary>
-    /// <param name="weights">Gives a weight by name; called once for each name in <see cref="Weights"/>.</param>
+    /// <param name="weights">Gives a weight by name, for each name in <see cref="Weights"/>, in any number format.</param>
     /// <param name="attached">What an adapter adds; null: nothing.</param>
     public abstract IModel Build(WeightLookup weights, Attachments? attached = null);
 
     /// <summary>An empty cache for generation. Ask <see cref="ICausalModel.NewCache"/>, which knows what stands before a row.</summary>
     /// <param name="rows">B</param>
     /// <param name="capacity">The most places of a row.</param>
-    public abstract KeyValueCache NewCache(int rows, int capacity);
+    /// <param name="format">The number format that flows through the model.</param>
+    public abstract KeyValueCache NewCache(int rows, int capacity, ScalarType format);
 }

@@ -12,7 +12,14 @@ internal interface INorm
 /// <summary>Layer norm (Ba et al., arXiv 1607.06450): w · (x − mean x) ÷ √(var x + ε) + b over the last dimension.</summary>
 internal sealed class LayerNorm(Tensor weight_D, Tensor bias_D, double epsilon) : INorm
 {
-    public Tensor Forward(Tensor x) => nn.functional.layer_norm(x, weight_D.shape, weight_D, bias_D, epsilon);
+    public Tensor Forward(Tensor x)
+    {
+        var common = Formats.Common(Formats.Common(x.dtype, weight_D.dtype), bias_D.dtype);
+        if (common == x.dtype && common == weight_D.dtype)
+            return nn.functional.layer_norm(x, weight_D.shape, weight_D, bias_D, epsilon);
+        using var scope = NewDisposeScope();
+        return nn.functional.layer_norm(x.to(common), weight_D.shape, weight_D.to(common), bias_D.to(common), epsilon).to(x.dtype).MoveToOuterDisposeScope();
+    }
 }
 
 /// <summary>Makes the norm that a decoder's family has.</summary>

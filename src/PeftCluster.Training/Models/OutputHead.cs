@@ -7,11 +7,17 @@ namespace PeftCluster.Training.Models;
 /// <param name="Cap">c, or null.</param>
 public sealed record OutputHead(Tensor Weight_VD, double? Cap)
 {
+    // Rows of a weight that are widened at a time: a large vocabulary's head is gigabytes in float32.
+    private const long BlockRows = 4096;
+
+    /// <summary>The number format that flows through the model.</summary>
+    public ScalarType Flowing { get; init; } = ScalarType.Float32;
+
     /// <summary>What an adapter does to the logits before they are capped; null: nothing.</summary>
     public IHeadChange? Change { get; init; }
 
     /// <summary>What the head reads of hidden states: [B, T, D] → [B, T, D + E], where E is 0 unless a change makes numbers of its own.</summary>
-    public Tensor Read(Tensor hidden_BTD) => Change?.Read(hidden_BTD) ?? hidden_BTD;
+    public Tensor Read(Tensor hidden_BTD) => Change?.Read(hidden_BTD.to(ScalarType.Float32)) ?? hidden_BTD;
 
     /// <summary>[…, D] → […, V], float32 whatever the model computes in.</summary>
     public Tensor Logits(Tensor hidden)
@@ -24,18 +30,33 @@ public sealed record OutputHead(Tensor Weight_VD, double? Cap)
     public Tensor LogitsOfRead(Tensor read)
     {
         using var scope = NewDisposeScope();
-        var logits = nn.functional.linear(HiddenOf(read), Weight_VD).to(ScalarType.Float32);
+        var logits = nn.functional.linear(HiddenOf(read).to(Format), Weight_VD.to(Format)).to(ScalarType.Float32);
         Change?.Apply(logits.view(-1, logits.shape[^1]), read.reshape(-1, read.shape[^1]));
         return (Cap is { } cap ? (logits / cap).tanh() * cap : logits).MoveToOuterDisposeScope();
     }
 
     /// <summary>The hidden states in what was read, or their gradients: […, D + E] → […, D].</summary>
     internal Tensor HiddenOf(Tensor read) => Change is null ? read : read.narrow(-1, 0, Weight_VD.shape[1]);
+
+    /// <summary>What the product with the weight is computed in.</summary>
+    internal ScalarType Format => Formats.Common(Flowing, Weight_VD.dtype);
+
+    /// <summary>The weight in <see cref="Format"/>: whole where it lies so, else block after block of rows, each good until the next.</summary>
+    internal IEnumerable<(long Start, Tensor Rows_WD)> Blocks()
+    {
+        var most = Weight_VD.dtype == Format ? Weight_VD.shape[0] : BlockRows;
+        for (var start = 0L; start < Weight_VD.shape[0]; start += most)
+        {
+            using var narrow = Weight_VD.narrow(0, start, Math.Min(most, Weight_VD.shape[0] - start));
+            using var rows = narrow.to(Format);
+            yield return (start, rows);
+        }
+    }
 }
 
 /// <summary>
 /// An adapter's part in the head. Its way back is its own: <see cref="Losses.HeadLoss"/> makes no graph of logits. R places at a time, V vocabulary, D hidden
-/// size, E numbers beside each hidden state, which the change reads in the place of a graph through the head.
+/// size, E numbers beside each hidden state, which the change reads in the place of a graph through the head. All are float32, whatever the base is.
 /// </summary>
 public interface IHeadChange
 {

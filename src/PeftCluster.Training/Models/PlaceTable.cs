@@ -54,5 +54,5 @@ internal sealed class PlaceTable
 internal sealed record Places(Rotary? Rotary, Tensor? Added)
 {
     /// <summary>Embeddings that know their places as far as those are added.</summary>
-    public Tensor AddTo(Tensor x_BTD) => Added is null ? x_BTD : x_BTD + Added;
+    public Tensor AddTo(Tensor x_BTD) => Added is null ? x_BTD : x_BTD + Added.to(x_BTD.dtype);
 }

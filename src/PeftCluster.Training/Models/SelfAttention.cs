@@ -39,7 +39,7 @@ internal sealed class SelfAttention
         var value_BKSN = Behind(prefix?[2 * _index + 1], value_BTKN);
         cache?.Write(_index, key_BKSN, value_BKSN, step);
         if (step is not null)
-            (key_BKSN, value_BKSN) = (cache!.Keys(_index).to(query_BHTN.dtype), cache.Values(_index).to(query_BHTN.dtype));
+            (key_BKSN, value_BKSN) = (cache!.Keys(_index), cache.Values(_index));
         var mixed_BHTN = Mix(query_BHTN, key_BKSN, value_BKSN, sight);
         return _output.Forward(mixed_BHTN.transpose(1, 2).reshape(x_BTD.shape[0], x_BTD.shape[1], _config.Heads * _config.HeadSize));
     }

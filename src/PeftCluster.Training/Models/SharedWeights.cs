@@ -1,4 +1,3 @@
-using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 
 namespace PeftCluster.Training.Models;
@@ -25,7 +24,6 @@ public sealed class SharedWeights : IDisposable
     public static SharedWeights Of(string folder, CancellationToken cancellation) => Of(folder, BaseDtype.Float32, cancellation);
 
     /// <summary>The same in another number format.</summary>
-    /// <exception cref="BadInputException">The family's layers are computed in float32 only.</exception>
     public static SharedWeights Of(string folder, BaseDtype dtype, CancellationToken cancellation)
     {
         var key = (Path.GetFullPath(folder), dtype);
@@ -34,8 +32,6 @@ public sealed class SharedWeights : IDisposable
             if (!Open.TryGetValue(key, out var shared))
             {
                 var config = ModelConfigFile.Load(folder);
-                if (dtype != BaseDtype.Float32 && config is not DecoderConfig)
-                    throw new BadInputException($"base_dtype: models of the family {config.ModelType} are computed in float32 only. Leave the key out.");
                 Open[key] = shared = new SharedWeights(key, config, WeightStore.Open(key.Item1, config, dtype, cancellation));
             }
             shared._users++;

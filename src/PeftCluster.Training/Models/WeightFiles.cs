@@ -63,6 +63,9 @@ internal sealed class WeightFiles
     /// <summary>Whether the files have a weight.</summary>
     public bool Have(string name) => _byName.ContainsKey(NameIn(name));
 
+    /// <summary>A weight's format; null: the files lack it.</summary>
+    public SafetensorsType? TypeOf(string name) => _byName.TryGetValue(NameIn(name), out var found) ? found.Entry.Type : null;
+
     /// <summary>Where a weight lies.</summary>
     /// <exception cref="BadInputException">It is missing, or has another shape than config.json says.</exception>
     public (string File, long Offset, SafetensorsEntry Entry) Find(string name, IReadOnlyList<long> shape)

@@ -10,9 +10,9 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace PeftCluster.Training.Models;
 
 /// <summary>
-/// A base model's weights: read once, checked, never written, shared by all workers of the process. A weight is used where
-/// it lies in the mapped file if it starts on a 64-byte boundary there, or is only looked up; else it is copied, since inputs of a product that start
-/// elsewhere may change its last bit. Weights of another format than the one that is asked for are converted. All of this goes part by part, and what was
+/// A base model's weights: read once, checked, never written, shared by all workers of the process. A weight in its stored format is used where
+/// it lies in the mapped file; only one of 32 bits that starts off a 64-byte boundary there and goes into products is copied, since that may change a
+/// product's last bit. Weights of another format than the one that is asked for are converted. All of this goes part by part, and what was
 /// only looked at is given back, so that loading takes little more than the weights.
 /// </summary>
 public sealed class WeightStore : IDisposable
@@ -38,8 +38,8 @@ public sealed class WeightStore : IDisposable
     /// <summary>Bytes of the weights in memory.</summary>
     public long Bytes => _tensors.Values.Sum(weight => weight.numel() * weight.element_size());
 
-    /// <summary>Files that weights are used from where they lie.</summary>
-    internal int Maps => _maps.Count;
+    /// <summary>Of these, bytes of weights that are used where they lie in their files.</summary>
+    public long MappedBytes { get; private set; }
 
     /// <summary>A weight by its Hugging Face name; the store keeps it.</summary>
     public Tensor this[string name] => _tensors[name];
@@ -67,7 +67,9 @@ public sealed class WeightStore : IDisposable
                 var (file, offset, entry) = files.Find(name, shape);
                 var weight = store._tensors[name] = store.Read(file, offset, entry, dtype, config.IsOnlyLookedUp(name)).DetachFromDisposeScope();
                 if (!store.IsFinite(weight, file, offset))
-                    throw new BadInputException($"{file}: \"{name}\" holds numbers that are not finite (NaN or infinity). Training cannot start from it; download the model again.");
+                    throw new BadInputException(dtype == BaseDtype.Float16 && entry.Type != SafetensorsType.F16
+                        ? $"base_dtype: float16 ends at 65504, and \"{name}\" in {file} goes beyond. Choose stored, bfloat16 or float32."
+                        : $"{file}: \"{name}\" holds numbers that are not finite (NaN or infinity). Training cannot start from it; download the model again.");
             }
             store._room?.Dispose();
             store.Unexpected = [.. files.Names.Except(config.Weights.Keys.Select(files.NameIn)).Order(StringComparer.Ordinal)];
@@ -93,20 +95,11 @@ public sealed class WeightStore : IDisposable
 
     private Tensor Read(string file, long offset, SafetensorsEntry entry, BaseDtype dtype, bool isOnlyLookedUp)
     {
-        var type = entry.Type switch
-        {
-            SafetensorsType.F32 => ScalarType.Float32,
-            SafetensorsType.BF16 => ScalarType.BFloat16,
-            SafetensorsType.F16 => ScalarType.Float16,
-            _ => throw new BadInputException($"{file}: \"{entry.Name}\" is {entry.Type}; weights must be F32, BF16 or F16."),
-        };
-        var wanted = dtype switch
-        {
-            BaseDtype.Float32 => ScalarType.Float32,
-            BaseDtype.Bfloat16 => ScalarType.BFloat16,
-            _ => type,
-        };
-        if (type == wanted && offset % (isOnlyLookedUp ? (type == ScalarType.Float32 ? 4 : 2) : Alignment) == 0)
+        var type = Formats.Of(entry.Type) ?? throw new BadInputException($"{file}: \"{entry.Name}\" is {entry.Type}; weights must be F32, BF16 or F16.");
+        var wanted = Formats.InMemory(dtype, type);
+        // Of 16-bit numbers a product makes blocks of its own first, or they are widened: their place changes no bit.
+        var mayLieAnywhere = isOnlyLookedUp || type != ScalarType.Float32;
+        if (type == wanted && offset % (mayLieAnywhere ? Formats.Width(type) : Alignment) == 0)
             return Mapped(file, offset, entry, type);
         return type == wanted ? Copied(file, offset, entry, type) : Converted(file, offset, entry, (type, wanted));
     }
@@ -152,6 +145,7 @@ public sealed class WeightStore : IDisposable
     {
         if (!_maps.TryGetValue(file, out var map))
             _maps[file] = map = new FileMap(file);
+        MappedBytes += entry.Length;
         return NativeOperations.Over(map.Start + offset, entry.Shape, type);
     }
 

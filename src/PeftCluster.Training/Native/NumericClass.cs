@@ -8,7 +8,7 @@ namespace PeftCluster.Training.Native;
 
 /// <summary>
 /// Everything that may change the bits of a gradient on one device, as one line of text: workers whose lines are equal compute
-/// equal bits. Instruction set that ATen dispatches to, processor, MKL's branch, threads of a worker, build of libtorch.
+/// equal bits. Instruction set that ATen dispatches to, processor and whether it multiplies bfloat16, MKL's branch, threads of a worker, build of libtorch.
 /// </summary>
 public static unsafe class NumericClass
 {
@@ -17,7 +17,7 @@ public static unsafe class NumericClass
     {
         TorchLibrary.Load();
         return string.Create(CultureInfo.InvariantCulture,
-            $"{(device.Type == DeviceType.CPU ? "cpu" : "cuda")} {InstructionSet()}; {Processor()}; MKL_CBWR={Environment.GetEnvironmentVariable("MKL_CBWR")}; {threads} thread(s); {Build()}");
+            $"{(device.Type == DeviceType.CPU ? "cpu" : "cuda")} {InstructionSet()}; {Processor()}{(Bfloat16Products.AreFast ? ", bfloat16" : "")}; MKL_CBWR={Environment.GetEnvironmentVariable("MKL_CBWR")}; {threads} thread(s); {Build()}");
     }
 
     /// <summary>The instruction set that ATen's kernels use: avx512, avx2, default …</summary>

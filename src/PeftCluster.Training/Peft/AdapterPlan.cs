@@ -30,9 +30,6 @@ public abstract class AdapterPlan
     /// <summary>The model's own weights that the method trains beside what it adds; <see cref="SavedModules"/> trains them.</summary>
     public virtual IReadOnlyList<WholeWeight> WholeWeights => [];
 
-    /// <summary>Whether it also stands in a base whose numbers have 16 bits.</summary>
-    public virtual bool TakesHalfBase => false;
-
     /// <summary>What is kept for the backward pass because the method stands around a linear layer; an estimate, rather too much.</summary>
     internal virtual KeptNumbers KeptAround(LinearShape layer) => default;
 
@@ -56,7 +53,7 @@ public abstract class AdapterPlan
     /// <summary>Version 0 of the vector: a function of the seed, the layout and, for some methods, the base's weights. Padding becomes zero.</summary>
     /// <param name="vector">Layout.Length floats.</param>
     /// <param name="seed">The job's seed.</param>
-    /// <param name="weights">The base's weights; most methods ask for none, and then none needs to be read.</param>
+    /// <param name="weights">The base's weights, in its number format (<see cref="Numbers.CopyNumbersTo"/> widens them); most methods ask for none, and then none needs to be read.</param>
     public abstract void Initialise(Span<float> vector, long seed, WeightLookup weights);
 
     /// <summary>
@@ -67,7 +64,7 @@ public abstract class AdapterPlan
 
     /// <summary>Makes what <see cref="Frozen"/> lists, a function of the spec and the base's weights. Call it on a device's thread.</summary>
     /// <param name="frozen">Frozen.Length floats, zeros.</param>
-    /// <param name="weights">The base's weights.</param>
+    /// <param name="weights">The base's weights, in its number format.</param>
     public virtual void FillFrozen(Span<float> frozen, WeightLookup weights)
     {
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
@@ -100,7 +99,7 @@ internal sealed class SavedModules : AdapterPlan
         vector.Clear();
         _method.Initialise(vector[.._method.Layout.Length], seed, weights);
         foreach (var (weight, key) in _keyOfWeight)
-            MemoryMarshal.Cast<byte, float>(weights(weight).bytes).CopyTo(Layout.Of(vector, key));
+            weights(weight).CopyNumbersTo(Layout.Of(vector, key));
     }
 
     public override void FillFrozen(Span<float> frozen, WeightLookup weights) => _method.FillFrozen(frozen, weights);

@@ -1,7 +1,8 @@
-using PeftCluster.Jobs.Spec;
 using PeftCluster.Training.Losses;
 using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
 using PeftCluster.Training.Peft;
+using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Source;
 
@@ -19,16 +20,20 @@ internal sealed class StepMemory
 
     private readonly ModelConfig _config;
     private readonly AdapterPlan _plan;
+    private readonly BaseFormat _base;
+    private readonly ScalarType _flowing;
     private readonly int _width;
     private readonly IReadOnlyList<LayerShape> _layers;
     private readonly int _lowest;
 
     /// <param name="config">The model.</param>
     /// <param name="plan">The adapter.</param>
-    /// <param name="dtype">The base's number format; as stored counts as float32, which it may be.</param>
-    public StepMemory(ModelConfig config, AdapterPlan plan, BaseDtype dtype)
+    /// <param name="weights">The base's number formats.</param>
+    public StepMemory(ModelConfig config, AdapterPlan plan, BaseFormat weights)
     {
-        (_config, _plan, _width, _layers) = (config, plan, dtype == BaseDtype.Bfloat16 ? 2 : 4, config.LayerShapes);
+        (_config, _plan, _base, _layers) = (config, plan, weights, config.LayerShapes);
+        _flowing = Formats.Flowing(config, name => IsTrained(name) ? ScalarType.Float32 : weights[name], Bfloat16Products.AreFast);
+        _width = Formats.Width(_flowing);
         _lowest = plan.Layout.Slices.Min(slice => LayerOf(slice.Key));
     }
 
@@ -36,7 +41,7 @@ internal sealed class StepMemory
     public int Layers => _layers.Count - _lowest;
 
     /// <summary>What is there before a step.</summary>
-    public long AtRest => Process + _config.Parameters * _width + 4L * Vectors * _plan.Layout.Length + 4L * _plan.Frozen.Length;
+    public long AtRest => Process + _base.Bytes + 4L * Vectors * _plan.Layout.Length + 4L * _plan.Frozen.Length;
 
     /// <summary>The most that exists at once while a micro-batch is computed.</summary>
     /// <param name="batch">The micro-batch.</param>
@@ -58,7 +63,7 @@ internal sealed class StepMemory
         var kept = layer.Linears.Select(_plan.KeptAround).Append(_plan.KeptBehind(number)).ToList();
         var scores = 4L * batch.Rows * layer.Heads * length * (layer.Scores * (length + batch.Before) + layer.CrossScores * (long)batch.Source);
         var mask = layer.Scores == 0 && (layer.HasWindow || batch.Before > 0) ? 4L * layer.Groups * length * (length + batch.Before) : 0;
-        return tokens * (_width * Outputs(layer) + 4 * kept.Sum(part => part.OfToken) + (_width < 4 ? 4 * layer.Widened : 0)) + 4 * kept.Sum(part => part.OfLayer) + scores + mask;
+        return tokens * (_width * Outputs(layer) + 4 * kept.Sum(part => part.OfToken) + (_width < 4 ? 4 * layer.Widened : 0)) + 4 * kept.Sum(part => part.OfLayer) + Widened(layer) + scores + mask;
     }
 
     private long Of(MicroBatchShape batch, int recomputed, List<LayerBytes> layers)
@@ -86,7 +91,14 @@ internal sealed class StepMemory
         return tokens * _width * Outputs(layer) * 7 / 2 + 4L * batch.Rows * layer.Heads * length * layer.PassingScores * keys;
     }
 
-    private LayerShape AsComputed(LayerShape layer) => _plan.WholeWeights.Any(whole => whole.Weight == layer.ScoreBias) || _plan.Layout.Slices.Any(slice => slice.Key == layer.ScoreBias) ? layer : layer.Fused();
+    private LayerShape AsComputed(LayerShape layer) => layer.ScoreBias is { } bias && IsTrained(bias) ? layer : layer.Fused();
+
+    private bool IsTrained(string weight) => _plan.WholeWeights.Any(whole => whole.Weight == weight) || _plan.Layout.Slices.Any(slice => slice.Key == weight);
+
+    // Weights that are widened for their products are kept so until the backward pass.
+    private long Widened(LayerShape layer) => 4 * layer.Linears.Where(linear => IsWidened($"{linear.Path}.weight")).Sum(linear => linear.In * linear.Out);
+
+    private bool IsWidened(string weight) => _base[weight] is not ScalarType.Float32 and var format && format != _flowing && !IsTrained(weight);
 
     // Between the stacks, and after the last: states, their gradients, tables of places, and an encoder's keys and values for each layer of its decoder.
     private long Shared(MicroBatchShape batch)

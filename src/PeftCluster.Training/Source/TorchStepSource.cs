@@ -42,9 +42,8 @@ internal sealed class TorchStepSource : IStepSource
         _config = ModelConfigFile.Load(_baseFolder);
         var method = _job.Method.For(StepPlanner.TotalStepsOf(_job.Training, _train.Count));
         _plan = AdapterPlan.Of(StartText.Resolved(method, _baseFolder), _config);
-        BaseFormat.Check(_job.BaseDtype, _config, _plan);
         long? limit = _job.Resources.Memory is { } memory ? MemorySize.Bytes(memory) : null;
-        _recomputed = RecomputedLayers.Of(_job.Training.GradientCheckpointing, limit, new StepMemory(_config, _plan, _job.BaseDtype), _config, _plan.PlacesBefore, (_train, _job.Training.MicroBatchSize));
+        _recomputed = RecomputedLayers.Of(_job.Training.GradientCheckpointing, limit, new StepMemory(_config, _plan, BaseFormat.Of(_config, _baseFolder, _job.BaseDtype)), _config, _plan.PlacesBefore, (_train, _job.Training.MicroBatchSize));
     }
 
     public Task<SourceDescription> DescribeAsync(CancellationToken cancellation) => Task.FromResult(

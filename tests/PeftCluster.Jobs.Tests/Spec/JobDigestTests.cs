@@ -31,10 +31,12 @@ public sealed class JobDigestTests
     [InlineData("model=other", "model (\"/home/ada/tone/base\" and \"/home/ada/tone/other\")")]
     [InlineData("data.eval=", "data.eval (\"/home/ada/tone/heldout.jsonl\" and null)")]
     [InlineData("method.target_modules=all-linear", "method.target_modules ([\"q_proj\",\"v_proj\"] and \"all-linear\")")]
-    [InlineData("method.use_dora=true", "method.use_dora (not there and true)")]
+    [InlineData("method.use_dora=true", "method.use_dora (false and true)")]
     [InlineData("method.rank_pattern={v_proj: 2}", "method.rank_pattern.v_proj (not there and 2)")]
     [InlineData("resources.threads=2", "resources.threads (1 and 2)")]
-    [InlineData("training.eval_steps=5", "training.eval_steps (not there and 5)")]
+    [InlineData("training.eval_steps=5", "training.eval_steps (null and 5)")]
+    [InlineData("base_dtype=float32", "base_dtype (\"stored\" and \"float32\")")]
+    [InlineData("base_dtype=bfloat16", "base_dtype (\"stored\" and \"bfloat16\")")]
     [InlineData("evaluation.shots=[]", "evaluation.shots ([0,1,5] and [])")]
     public void Any_other_key_changes_the_digest_and_is_named(string given, string difference)
     {
@@ -49,12 +51,17 @@ public sealed class JobDigestTests
         Assert.Equal(JobDigest.Of(Job), JobDigest.Of(Jobs.Parse(Jobs.Text, "training.eval_steps=", "training.load_best_model_at_end=false", "method.use_dora=false", "method.rank_pattern=")));
 
     [Fact]
+    public void A_default_that_has_changed_is_another_job_and_the_earlier_one_is_that_of_the_runs_before() => Assert.Equal(
+        "f8be62d006cb19976ab19a1efd6b5df49d4284757abb0fff607484fc2b8ec4ca",
+        JobDigest.Of(Jobs.Parse(Jobs.Text, "base_dtype=float32")));
+
+    [Fact]
     public void Two_keys_that_differ_are_both_named_in_the_files_order() => Assert.Equal(
         ["method.r", "training.seed"],
         JobDigest.Differences(Job, Jobs.Parse(Jobs.Text, "training.seed=8", "method.r=4")).Select(one => one.Key));
 
     [Fact]
     public void A_digest_stays_what_it_was_when_runs_were_started() => Assert.Equal(
-        "f8be62d006cb19976ab19a1efd6b5df49d4284757abb0fff607484fc2b8ec4ca",
+        "9b43f87aafb16158cf8713c4207a867f595c3e726dd0cae00db06ee22cb6ef17",
         JobDigest.Of(Job));
 }

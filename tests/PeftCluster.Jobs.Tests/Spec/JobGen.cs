@@ -200,7 +200,7 @@ internal static class JobGen
             Evaluation = rest.Evaluation,
             Resources = rest.Resources,
             Journal = rest.Journal,
-            BaseDtype = (BaseDtype)(rest.Evaluation.DemonstrationsSeed % 3),
+            BaseDtype = (BaseDtype)(rest.Evaluation.DemonstrationsSeed % 4),
             Base = new BaseSpec { Fetch = rest.Evaluation.DemonstrationsSeed % 2 == 0 },
             Output = new OutputSpec { Folder = $"/runs/{name}" },
         });

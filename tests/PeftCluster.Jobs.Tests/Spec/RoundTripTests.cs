@@ -22,7 +22,7 @@ public sealed class RoundTripTests
         # yaml-language-server: $schema=job.schema.json
         name: tone
         model: /home/ada/tone/base
-        base_dtype: float32
+        base_dtype: stored
         base:
           fetch: false
         plugins: []

@@ -67,7 +67,7 @@ public sealed class PromptGenerationTests
             var job = new JobSpec { Name = "a", Model = folder.Path, Method = method, Data = new DataSpec { Train = "train.jsonl" }, Output = new OutputSpec { Folder = adapter } };
             AdapterExport.Write(adapter, job, weights.Config.Task, plan, vector, default);
         });
-        await using var session = await TextSession.OpenAsync(folder.Path, adapter, new ComputeDevice(TorchSharp.DeviceType.CPU, 0), 1, Assert.Fail, TestContext.Current.CancellationToken);
+        await using var session = await TextSession.OpenAsync(folder.Path, BaseDtype.Stored, adapter, new ComputeDevice(TorchSharp.DeviceType.CPU, 0), 1, Assert.Fail, TestContext.Current.CancellationToken);
         Assert.Equal(trained, await session.GenerateAsync("Where is it?", new Decoding { MaxNewTokens = 12 }, [], null, TestContext.Current.CancellationToken));
     }
 

@@ -51,7 +51,7 @@ public sealed class TextSessionTests : IDisposable
     [Fact]
     public async Task Beams_answer_too()
     {
-        await using var session = await TextSession.OpenAsync(_folder.Path, null, Cpu, 1, Assert.Fail, TestContext.Current.CancellationToken);
+        await using var session = await TextSession.OpenAsync(_folder.Path, BaseDtype.Stored, null, Cpu, 1, Assert.Fail, TestContext.Current.CancellationToken);
         var pieces = new List<string>();
         var answer = await session.GenerateAsync("Where is it?", new Decoding { Beams = 3, MaxNewTokens = 12 }, [], pieces.Add, TestContext.Current.CancellationToken);
         Assert.Equal(12, answer.Length);
@@ -79,7 +79,7 @@ public sealed class TextSessionTests : IDisposable
 
     private async Task<string> Answer(string? adapter, string[]? stops = null, Action<string>? write = null)
     {
-        await using var session = await TextSession.OpenAsync(_folder.Path, adapter, Cpu, 1, Assert.Fail, TestContext.Current.CancellationToken);
+        await using var session = await TextSession.OpenAsync(_folder.Path, BaseDtype.Stored, adapter, Cpu, 1, Assert.Fail, TestContext.Current.CancellationToken);
         return await session.GenerateAsync("Where is it?", new Decoding { MaxNewTokens = 12 }, stops ?? [], write, TestContext.Current.CancellationToken);
     }
 

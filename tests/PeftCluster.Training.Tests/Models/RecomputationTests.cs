@@ -1,13 +1,6 @@
-using System.Runtime.InteropServices;
 using PeftCluster.Jobs.Spec;
-using PeftCluster.Steps.Plan;
-using PeftCluster.Steps.Seam;
-using PeftCluster.Tests;
 using PeftCluster.Training.Models;
-using PeftCluster.Training.Peft;
-using PeftCluster.Training.Source;
 using PeftCluster.Training.Tests.Golden;
-using PeftCluster.Training.Tests.Source;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Tests.Models;
@@ -15,9 +8,6 @@ namespace PeftCluster.Training.Tests.Models;
 /// <summary>Layers that are computed again in the backward pass: never another bit, and nothing of them kept.</summary>
 public sealed class RecomputationTests
 {
-    private static readonly MemoryRows Texts = MemoryRows.Seeded(6);
-    private static readonly MemoryRows Classes = new([.. Enumerable.Range(0, 6).Select(row => (Enumerable.Range(0, 5 + row).Select(token => 10 + row * 3 + token).Append(row % 3).ToArray(), 5 + row))]);
-
     private static readonly MethodSpec Dropped = new LoraSpec { R = 2, LoraDropout = 0.2, TargetModules = ["all-linear"] };
 
     public static TheoryData<string, MethodSpec> Cases => new([
@@ -42,7 +32,7 @@ public sealed class RecomputationTests
     [MemberData(nameof(Cases))]
     public Task Gradients_have_the_same_bits_however_many_layers_are_computed_again(string model, MethodSpec method) => OnDevice.Run(() =>
     {
-        using var micro = new Micro(model, method);
+        using var micro = new GoldenMicro(model, method);
         var kept = micro.Bits(0, recomputed: 0);
         foreach (var layers in new[] { 1, 2, 3, 4 })
             Assert.Equal(kept, micro.Bits(0, layers));
@@ -52,7 +42,7 @@ public sealed class RecomputationTests
     [Fact]
     public Task A_layer_with_nothing_to_train_below_it_is_computed_once_and_the_others_twice() => OnDevice.Run(() =>
     {
-        using var weights = SharedWeights.Of(Folder("extra/llama"), default);
+        using var weights = SharedWeights.Of(GoldenMicro.Folder("extra/llama"), default);
         using var recomputation = new Recomputation();
         using var leaf = zeros(1, requires_grad: true);
         var calls = new int[3];
@@ -74,7 +64,7 @@ public sealed class RecomputationTests
     [InlineData("models/t5")]
     public Task Neither_a_pass_nor_one_that_is_given_up_leaves_a_tensor_behind(string model) => OnDevice.Run(() =>
     {
-        using var micro = new Micro(model, Dropped);
+        using var micro = new GoldenMicro(model, Dropped);
         micro.Bits(0, recomputed: 4);
         GC.Collect();
         GC.WaitForPendingFinalizers();
@@ -89,58 +79,6 @@ public sealed class RecomputationTests
         micro.Bits(0, recomputed: 4);
         Assert.Equal(before, Tensor.TotalCount);
     });
-
-    private static string Folder(string model) => Path.Combine(GoldenFolder.Of(model.Split('/')[0]), model.Split('/')[1], "model");
-
-    /// <summary>A model with an adapter that is not at its start, and a micro-batch.</summary>
-    private sealed class Micro : IDisposable
-    {
-        private readonly SharedWeights _weights;
-        private readonly AdaptedModel _adapted;
-        private readonly float[] _adapter;
-        private readonly MemoryRows _rows;
-
-        public Micro(string model, MethodSpec method)
-        {
-            _weights = SharedWeights.Of(Folder(model), default);
-            var plan = AdapterPlan.Of(method, _weights.Config);
-            _adapter = new float[plan.Layout.Length];
-            plan.Initialise(_adapter, 3, name => _weights.Store[name]);
-            for (var index = 0; index < _adapter.Length; index++)
-                _adapter[index] += MathF.Sin(index) * 0.05f;
-            _rows = _weights.Config.Task == PeftTask.Classification ? Classes : Texts;
-            _adapted = new AdaptedModel(_weights.Config, name => _weights.Store[name], plan, seed: 7, noise: 5);
-        }
-
-        public string Bits(int shard, int recomputed, int step = 0, float scale = 1)
-        {
-            _adapted.Vector.Load(_adapter.Select(value => value * scale).ToArray());
-            using var leaf = Leaf(recomputed);
-            var result = leaf.Compute(Work(shard, step), default);
-            _adapted.Vector.CheckViews();
-            var gradient = new float[_adapter.Length];
-            _adapted.Vector.CopyGradient(gradient);
-            Assert.Contains(gradient, value => value != 0);
-            return $"{result.LossSum:R} {Convert.ToHexString(MemoryMarshal.AsBytes<float>(gradient))}";
-        }
-
-        public void GiveUp()
-        {
-            using var scope = NewDisposeScope();
-            using var leaf = Leaf(4);
-            _ = leaf.Forward(Work(0, 0), default);
-        }
-
-        public void Dispose()
-        {
-            _adapted.Dispose();
-            _weights.Dispose();
-        }
-
-        private MicroBatchGradient Leaf(int recomputed) => new(_adapted, _rows, recomputed: _ => recomputed);
-
-        private GradientWork Work(int shard, int step) => new(step, new MicroBatch(shard, [0, 2, 5], 16, 20, 40), 40);
-    }
 
     /// <summary>A layer that says when it is asked; with a trained number it adds that one to what it gives.</summary>
     private sealed class Counting(ILinear inner, Action asked, Tensor? trained) : ILinear

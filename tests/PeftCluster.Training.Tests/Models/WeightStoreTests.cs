@@ -1,5 +1,6 @@
 using System.Text;
 using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Safetensors;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Tests.Golden;
@@ -58,7 +59,7 @@ public sealed class WeightStoreTests : IDisposable
         while (DataStart(file) % 64 != offBoundary);
         using var store = WeightStore.Open(_folder, config);
         // An embedding that is not the head too stays where it lies, the first in the file.
-        Assert.Equal(offBoundary == 0 || !tied, store.Maps > 0);
+        Assert.Equal(offBoundary == 0 || !tied, store.MappedBytes > 0);
         foreach (var name in config.Weights.Keys)
         {
             Assert.Equal(name == embedding && !tied ? offBoundary : 0, Address(store[name]) % 64);
@@ -71,10 +72,43 @@ public sealed class WeightStoreTests : IDisposable
     {
         var all = TinyLlama.Weights(_config);
         using (var file = File.Create(Path.Combine(_folder, "model.safetensors")))
-            SafetensorsWriter.Write(file, all.Select(pair => Half(pair.Key, pair.Value)));
+            SafetensorsWriter.Write(file, all.Select(pair => Half(pair.Key, pair.Value, SafetensorsType.BF16)));
         using var store = WeightStore.Open(_folder, _config);
         Assert.Equal(ScalarType.Float32, store["model.norm.weight"].dtype);
         Assert.True(store["lm_head.weight"].equal(all["lm_head.weight"].to(ScalarType.BFloat16).to(ScalarType.Float32)).all().item<bool>());
+    });
+
+    [Theory]
+    [InlineData(SafetensorsType.BF16)]
+    [InlineData(SafetensorsType.F16)]
+    public Task A_weight_of_16_bits_as_it_is_stored_stays_in_the_map_wherever_it_lies(SafetensorsType type) => OnDevice.Run(() =>
+    {
+        var (all, file, padding) = (TinyLlama.Weights(_config), Path.Combine(_folder, "model.safetensors"), "");
+        do
+        {
+            using var stream = File.Create(file);
+            SafetensorsWriter.Write(stream, all.Select(pair => Half(pair.Key, pair.Value, type)), new Dictionary<string, string> { ["padding"] = padding += " " });
+        }
+        while (DataStart(file) % 64 != 8);
+        using var store = WeightStore.Open(_folder, _config, BaseDtype.Stored);
+        Assert.Equal(2 * _config.Parameters, store.Bytes);
+        Assert.Equal(store.Bytes, store.MappedBytes);
+        Assert.Equal(store.Bytes, BaseFormat.Of(_config, _folder, BaseDtype.Stored).Bytes);
+        foreach (var name in _config.Weights.Keys)
+            Assert.True(store[name].equal(all[name].to(Formats.Of(type)!.Value)).all().item<bool>(), name);
+        using var wide = WeightStore.Open(_folder, _config, BaseDtype.Float32);
+        Assert.Equal(0, wide.MappedBytes);
+        Assert.True(wide["lm_head.weight"].equal(store["lm_head.weight"].to(ScalarType.Float32)).all().item<bool>());
+    });
+
+    [Fact]
+    public Task A_number_that_float16_does_not_have_is_refused_in_one_line() => OnDevice.Run(() =>
+    {
+        var all = TinyLlama.Weights(_config);
+        all["model.norm.weight"][3] = 70_000;
+        TinyLlama.Write(_folder, _config, all);
+        OneLine("base_dtype: float16 ends at 65504, and \"model.norm.weight\" in", () => WeightStore.Open(_folder, _config, BaseDtype.Float16));
+        WeightStore.Open(_folder, _config, BaseDtype.Bfloat16).Dispose();
     });
 
     [Fact]
@@ -164,10 +198,10 @@ public sealed class WeightStoreTests : IDisposable
         File.WriteAllText(Path.Combine(folder, "model.safetensors.index.json"), $"{{\"metadata\":{{}},\"weight_map\":{{{map}}}}}");
     }
 
-    private static SafetensorsTensor Half(string name, Tensor value)
+    private static SafetensorsTensor Half(string name, Tensor value, SafetensorsType type)
     {
-        var half = value.to(ScalarType.BFloat16);
-        return new SafetensorsTensor(name, SafetensorsType.BF16, value.shape, () => half.bytes);
+        var half = value.to(Formats.Of(type)!.Value);
+        return new SafetensorsTensor(name, type, value.shape, () => half.bytes);
     }
 
     private static long DataStart(string file)

@@ -1,8 +1,6 @@
-using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Tests;
 using PeftCluster.Training.Models;
-using PeftCluster.Training.Peft;
 using PeftCluster.Training.Tests.Golden;
 using static TorchSharp.torch;
 
@@ -47,15 +45,6 @@ public sealed class HalfBaseTests
         GoldenFiles.Close(model.Hidden(ids).narrow(1, length - 1, 1).to(ScalarType.Float32), extended, 3e-2, "extended");
     });
 
-    [Fact]
-    public void Methods_and_families_that_are_computed_in_float32_only_are_refused()
-    {
-        Assert.False(Plan(new LoraSpec { UseDora = true }).TakesHalfBase);
-        Assert.True(Plan(new LoraSpec()).TakesHalfBase);
-        var error = Assert.Throws<BadInputException>(() => SharedWeights.Of(GoldenFolder.Of("models", "t5", "model"), BaseDtype.Stored, CancellationToken.None));
-        Assert.Equal("base_dtype: models of the family t5 are computed in float32 only. Leave the key out.", error.Message);
-    }
-
     // The golden base was made by to(bfloat16), which rounds the rotary frequencies too. One that transformers loads in bfloat16 keeps them,
     // and so does ours.
     private static ModelConfig Rounded(ModelConfig config) => (DecoderConfig)config with { Rope = new RoundedRope(((DecoderConfig)config).Rope!) };
@@ -65,8 +54,6 @@ public sealed class HalfBaseTests
         public override double[] Frequencies(long length) =>
             [.. Plain.Frequencies(length).Select(frequency => (double)tensor((float)frequency).to(ScalarType.BFloat16).to(ScalarType.Float32).item<float>())];
     }
-
-    private static AdapterPlan Plan(MethodSpec spec) => AdapterPlan.Of(spec, TinyLlama.Config);
 
     private static void Check(GoldenCase golden, string prefix, double logits, double loss, double gradients)
     {

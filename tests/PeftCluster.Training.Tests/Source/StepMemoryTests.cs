@@ -44,7 +44,7 @@ public sealed partial class StepMemoryTests
         var plan = AdapterPlan.Of(method, config);
         using var adapted = new AdaptedModel(config, name => weights[name], plan, seed: 7);
         var rows = new MemoryRows([.. Enumerable.Range(0, Rows).Select(row => (Enumerable.Range(0, config.Task == PeftTask.Classification ? Prompt + 1 : Length).Select(token => (row + token) % 3).ToArray(), Prompt))]);
-        var memory = new StepMemory(config, plan, BaseDtype.Float32);
+        var memory = new StepMemory(config, plan, BaseFormat.Of(config, ScalarType.Float32));
         var batch = new MicroBatch(0, [.. Enumerable.Range(0, Rows)], PaddedRows.LengthOf(Length), Rows * rows.Labels(0), Rows * Length);
         var shape = MicroBatchShape.Of(config, plan.PlacesBefore, rows, batch.Rows);
         long Kept(int recomputed)
@@ -69,7 +69,7 @@ public sealed partial class StepMemoryTests
     public void A_limit_picks_the_fewest_layers_that_fit_and_less_needs_more()
     {
         var config = (Of("models/llama") as DecoderConfig)! with { Layers = 24 };
-        var memory = new StepMemory(config, AdapterPlan.Of(new LoraSpec { R = 4 }, config), BaseDtype.Float32);
+        var memory = new StepMemory(config, AdapterPlan.Of(new LoraSpec { R = 4 }, config), BaseFormat.Of(config, ScalarType.Float32));
         var shape = new MicroBatchShape(8, 4096, 0, 0, 8 * 4096);
         var last = 0;
         for (var limit = memory.Of(shape, 0); limit >= memory.Of(shape, 24); limit -= 5_000_000)
@@ -89,7 +89,7 @@ public sealed partial class StepMemoryTests
     {
         using var job = new TinyJob();
         var (config, work) = (ModelConfigFile.Load(job.Folder), job.Work(3, 4, 5, 6, 7, 8, 9, 10, 11));
-        var memory = new StepMemory(config, AdapterPlan.Of(new LoraSpec { R = 4 }, config), BaseDtype.Float32);
+        var memory = new StepMemory(config, AdapterPlan.Of(new LoraSpec { R = 4 }, config), BaseFormat.Of(config, ScalarType.Float32));
         var least = memory.Of(MicroBatchShape.Largest(config, 0, job.Rows, 8), memory.Layers) / 1000 + 100;
         Assert.InRange(RecomputedLayers.Of(GradientCheckpointing.Auto, least * 1000, memory, config, 0, (job.Rows, 8)).In(work.MicroBatch), 1, 2);
         var hashes = new HashSet<string>();

@@ -21,11 +21,24 @@ public sealed class FilledInAttribute(string from) : Attribute
 public sealed class OutsideResultAttribute : Attribute;
 
 /// <summary>
-/// The key came when runs had been started without it. At its default, which is what those runs did, <see cref="JobDigest"/> leaves it out: so they
+/// The key came when runs had been started without it. At the value that says what those runs did, <see cref="JobDigest"/> leaves it out: so they
 /// can still be resumed.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class AddedLaterAttribute : Attribute;
+public sealed class AddedLaterAttribute : Attribute
+{
+    /// <summary>Those runs did what the default says.</summary>
+    public AddedLaterAttribute()
+    {
+    }
+
+    /// <summary>The default is another one by now.</summary>
+    /// <param name="before">What those runs did.</param>
+    public AddedLaterAttribute(object before) => Before = before;
+
+    /// <summary>What runs without the key did; null: what the default says.</summary>
+    public object? Before { get; }
+}
 
 /// <summary>A path on this machine. A relative one is made absolute against the current folder.</summary>
 [AttributeUsage(AttributeTargets.Property)]

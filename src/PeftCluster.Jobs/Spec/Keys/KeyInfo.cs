@@ -19,6 +19,7 @@ internal sealed class KeyInfo
         FilledFrom = property.GetCustomAttribute<FilledInAttribute>()?.From;
         OutsideResult = property.IsDefined(typeof(OutsideResultAttribute));
         AddedLater = property.IsDefined(typeof(AddedLaterAttribute));
+        Before = property.GetCustomAttribute<AddedLaterAttribute>()?.Before;
         Default = Required || FilledFrom is not null ? null : property.GetValue(example);
     }
 
@@ -45,8 +46,11 @@ internal sealed class KeyInfo
 
     public object? Default { get; }
 
+    /// <summary>What runs did before there was the key, where that is not its default; else null.</summary>
+    public object? Before { get; }
+
     /// <summary>Whether the key says nothing that runs without it would not have done.</summary>
-    public bool IsLaterDefault(object record) => AddedLater && Equals(Property.GetValue(record), Default);
+    public bool SaysNothingNew(object record) => AddedLater && Equals(Property.GetValue(record), Before ?? Default);
 
     public object? Read(YamlNode node, string key, ReadingContext context) => node switch
     {

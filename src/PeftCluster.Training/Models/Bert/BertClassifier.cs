@@ -6,13 +6,14 @@ namespace PeftCluster.Training.Models.Bert;
 /// <summary>
 /// BERT (Devlin et al., arXiv 1810.04805) or RoBERTa (Liu et al., arXiv 1907.11692) that names the class of a text by the state of its first
 /// token. Unusual: what it gives are logits, since its head is small, has biases and is mostly trained. With virtual tokens the first of them is the first token, as with
-/// PEFT. B rows, T tokens, D hidden size, C classes, P places before the rows.
+/// PEFT. The head computes in float32 whatever flows below it. B rows, T tokens, D hidden size, C classes, P places before the rows.
 /// </summary>
 public sealed class BertClassifier : IModel
 {
     private readonly BertConfig _config;
     private readonly Tensor _words_VD, _places_PD, _types_KD;
     private readonly Attachments _attached;
+    private readonly ScalarType _flowing;
     private readonly LayerNorm _norm;
     private readonly BertLayer[] _layers;
     private readonly ILinear? _pooler;
@@ -22,13 +23,14 @@ public sealed class BertClassifier : IModel
     {
         (_config, _attached) = (config, attached);
         var weights = attached.Over(frozen);
+        _flowing = attached.Flowing(config, frozen);
         Tensor Table(string name) => weights($"{config.Inside($"embeddings.{name}")}.weight");
         (_words_VD, _places_PD, _types_KD) = (Table("word_embeddings"), Table("position_embeddings"), Table("token_type_embeddings"));
         _norm = new LayerNorm(Table("LayerNorm"), weights($"{config.Inside("embeddings.LayerNorm")}.bias"), config.NormEpsilon);
         var shapes = config.Linears.ToDictionary(shape => shape.Path, StringComparer.Ordinal);
         Linear Plain(string path) => new(weights($"{path}.weight"), weights($"{path}.bias"));
-        ILinear Wrapped(string path) => attached.Around(shapes[path], Plain(path));
-        _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new BertLayer(config, layer, weights, Wrapped, attached.Block))];
+        ILinear Wrapped(string path) => attached.Around(shapes[path], Plain(path), _flowing);
+        _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new BertLayer(config, layer, weights, Wrapped, (number, part) => attached.Behind(number, part, _flowing)))];
         _pooler = config.PoolerShape is { } pooler ? Wrapped(pooler.Path) : null;
         _head = [.. config.HeadShapes.Select(shape => Plain(shape.Path))];
     }
@@ -54,11 +56,12 @@ public sealed class BertClassifier : IModel
         var keys = _attached.PlacesBefore + length;
         var seen_B11K = Array.TrueForAll(lengths, own => own == length) ? null
             : arange(keys, ScalarType.Int64, x_BTD.device).view(1, 1, 1, -1).lt(tensor(lengths, ScalarType.Int64, x_BTD.device).view(-1, 1, 1, 1) + _attached.PlacesBefore);
-        var stack = new LayerStack(_layers.Length, [seen_B11K, _attached.Prefix?.Make()], (layer, x, shared) =>
+        var stack = new LayerStack(_layers.Length, [seen_B11K, _attached.PrefixAs(_flowing)], (layer, x, shared) =>
             _layers[layer].Forward(x, shared[0], shared[1] is { } prefix ? (prefix[2 * layer], prefix[2 * layer + 1]) : null));
         var state_BD = _attached.Through(stack, x_BTD, cancellation).select(1, 0);
         if (_pooler is not null)
             state_BD = _pooler.Forward(state_BD).tanh();
+        state_BD = state_BD.to(ScalarType.Float32);
         foreach (var layer in _head[..^1])
             state_BD = layer.Forward(state_BD).tanh();
         return _head[^1].Forward(state_BD).MoveToOuterDisposeScope();
@@ -70,10 +73,8 @@ public sealed class BertClassifier : IModel
         var before = _attached.VirtualTokens?.Count ?? 0;
         var place_BT = PaddedRows.Of(rows.Count, row => PlacesOf(rows.Tokens(row)[..lengths[row]]), before + length, _config.Places).to(_words_VD.device);
         var places_BTD = _places_PD.index_select(0, place_BT.reshape(-1)).view(rows.Count, before + length, -1);
-        var x_BTD = _attached.Embed(_words_VD, ids_BT);
-        if (_attached.VirtualTokens is { } tokens)
-            x_BTD = cat([tokens.Make().expand(rows.Count, -1, -1), x_BTD], 1);
-        return _norm.Forward(x_BTD + _types_KD[0] + places_BTD);
+        var x_BTD = _attached.BehindVirtualTokens(_attached.Embed(_words_VD, ids_BT, _flowing));
+        return _norm.Forward(x_BTD + _types_KD[0].to(_flowing) + places_BTD.to(_flowing));
     }
 
     // With virtual tokens transformers sees embeddings, in which RoBERTa cannot tell padding: places count through. Behind a prefix the row's own move on.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models.Bert;
 
@@ -86,7 +87,7 @@ public sealed record BertConfig : ModelConfig
 
     public override string BlockPath(int layer, SubLayer part) => InLayer(layer, part == SubLayer.Attention ? "attention.output" : "output");
 
-    public override KeyValueCache NewCache(int rows, int capacity) => throw new NotSupportedException("a classifier generates nothing");
+    public override KeyValueCache NewCache(int rows, int capacity, ScalarType format) => throw new NotSupportedException("a classifier generates nothing");
 
     internal string Inside(string module) => $"{(IsRoberta ? "roberta" : "bert")}.{module}";
 

@@ -13,7 +13,7 @@ internal sealed class BertLayer
     private readonly LayerNorm _attentionNorm, _outputNorm;
     private readonly IBlock? _attentionBlock, _outputBlock;
 
-    public BertLayer(BertConfig config, int index, WeightLookup weights, Func<string, ILinear> linear, BlockWrapper? block)
+    public BertLayer(BertConfig config, int index, WeightLookup weights, Func<string, ILinear> linear, BlockWrapper block)
     {
         ILinear Linear(string module) => linear(config.InLayer(index, module));
         LayerNorm Norm(string module) => new(weights($"{config.InLayer(index, module)}.weight"), weights($"{config.InLayer(index, module)}.bias"), config.NormEpsilon);
@@ -21,7 +21,7 @@ internal sealed class BertLayer
         (_query, _key, _value) = (Linear("attention.self.query"), Linear("attention.self.key"), Linear("attention.self.value"));
         (_attentionOutput, _intermediate, _output) = (Linear("attention.output.dense"), Linear("intermediate.dense"), Linear("output.dense"));
         (_attentionNorm, _outputNorm) = (Norm(BertConfig.AttentionNorm), Norm(BertConfig.OutputNorm));
-        (_attentionBlock, _outputBlock) = (block?.Invoke(index, SubLayer.Attention), block?.Invoke(index, SubLayer.FeedForward));
+        (_attentionBlock, _outputBlock) = (block(index, SubLayer.Attention), block(index, SubLayer.FeedForward));
     }
 
     /// <summary>[B, T, D] → [B, T, D]</summary>

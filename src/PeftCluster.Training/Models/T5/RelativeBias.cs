@@ -10,7 +10,8 @@ namespace PeftCluster.Training.Models.T5;
 /// <param name="weight_KH">The table, K buckets.</param>
 /// <param name="bothWays">Whether keys after the query have buckets of their own (the upper half); else they count as distance 0.</param>
 /// <param name="farthest">The distance at which buckets end.</param>
-internal sealed class RelativeBias(Tensor weight_KH, bool bothWays, int farthest)
+/// <param name="flowing">The number format of the heads that it is added to.</param>
+internal sealed class RelativeBias(Tensor weight_KH, bool bothWays, int farthest, ScalarType flowing)
 {
     /// <summary>What is added to scores: [R, H, T, S], R being the rows of places.</summary>
     /// <param name="places_RT">int64 places of the queries; one row where all rows have the same.</param>
@@ -21,7 +22,7 @@ internal sealed class RelativeBias(Tensor weight_KH, bool bothWays, int farthest
         var distance_RTS = arange(keys, ScalarType.Int64, places_RT.device).view(1, 1, -1) - places_RT.unsqueeze(2);
         var buckets = Buckets(distance_RTS, weight_KH.shape[0], bothWays, farthest);
         var bias_RTSH = weight_KH.index_select(0, buckets.reshape(-1)).view(places_RT.shape[0], places_RT.shape[1], keys, -1);
-        return bias_RTSH.permute(0, 3, 1, 2).contiguous().MoveToOuterDisposeScope();
+        return bias_RTSH.permute(0, 3, 1, 2).to(flowing).contiguous().MoveToOuterDisposeScope();
     }
 
     /// <summary>

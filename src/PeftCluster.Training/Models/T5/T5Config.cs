@@ -1,4 +1,5 @@
 using System.Globalization;
+using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models.T5;
 
@@ -105,7 +106,7 @@ public sealed record T5Config : ModelConfig
         return Part(stack, index, part == SubLayer.Attention ? 0 : last);
     }
 
-    public override KeyValueCache NewCache(int rows, int capacity) => new(DecoderLayers, rows, Heads, capacity, HeadSize);
+    public override KeyValueCache NewCache(int rows, int capacity, ScalarType format) => new(DecoderLayers, rows, Heads, capacity, HeadSize, format);
 
     internal static string Part(string stack, int layer, int part) => string.Create(CultureInfo.InvariantCulture, $"{stack}.block.{layer}.layer.{part}");
 

@@ -7,7 +7,7 @@ namespace PeftCluster.Training.Models.T5;
 /// multiple of the prompts' rows, as a search with several beams has them; then the first rows belong to the first prompt.
 /// B rows, T tokens, S keys, D hidden size, P places before the rows.
 /// </summary>
-internal sealed class T5Decoder(T5Config config, OutputHead head, Tensor embedding_VD, T5Stack stack, T5Source source, Attachments attached) : ICausalModel
+internal sealed class T5Decoder(T5Config config, OutputHead head, Tensor embedding_VD, T5Stack stack, T5Source source, Attachments attached, ScalarType flowing) : ICausalModel
 {
     public ModelConfig Config => config;
 
@@ -21,7 +21,7 @@ internal sealed class T5Decoder(T5Config config, OutputHead head, Tensor embeddi
         var place_1T = arange(before, before + length, ScalarType.Int64, ids_BT.device).unsqueeze(0);
         using var sight = Sight.OfRows(length, before);
         var bias = Bias(place_1T, before + length, sight);
-        return Run(ids_BT, bias, new Memory(cache, null, attached.Prefix?.Make()), cancellation).MoveToOuterDisposeScope();
+        return Run(ids_BT, bias, new Memory(cache, null, attached.PrefixAs(flowing)), cancellation).MoveToOuterDisposeScope();
     }
 
     public Tensor Extend(Tensor ids_B1, KeyValueCache cache, IReadOnlyList<long> places)
@@ -33,7 +33,7 @@ internal sealed class T5Decoder(T5Config config, OutputHead head, Tensor embeddi
         return Run(ids_B1, bias, new Memory(cache, step, null), default).MoveToOuterDisposeScope();
     }
 
-    public KeyValueCache NewCache(int rows, int capacity) => config.NewCache(rows, capacity + (attached.Prefix?.Count ?? 0));
+    public KeyValueCache NewCache(int rows, int capacity) => config.NewCache(rows, capacity + (attached.Prefix?.Count ?? 0), flowing);
 
     public Tensor Logits(Tensor hidden) => head.Logits(hidden);
 
@@ -42,7 +42,7 @@ internal sealed class T5Decoder(T5Config config, OutputHead head, Tensor embeddi
 
     private Tensor Run(Tensor ids_BT, Tensor bias, Memory memory, CancellationToken cancellation)
     {
-        var x_BTD = attached.Embed(embedding_VD, ids_BT, site: 1);
+        var x_BTD = attached.Embed(embedding_VD, ids_BT, flowing, site: 1);
         var rows = ids_BT.shape[0];
         var hiding = source.Hiding_B11S is null ? null : ForRows(source.Hiding_B11S, rows);
         Tensor?[] shared = [bias, hiding, memory.Prefix, .. source.Layers.SelectMany(seen => new[] { seen.Key_BHSN, seen.Value_BHSN })];

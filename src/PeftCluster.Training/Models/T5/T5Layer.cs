@@ -14,7 +14,7 @@ internal sealed class T5Layer
     private readonly T5FeedForward _forward;
     private readonly IBlock? _selfBlock, _forwardBlock;
 
-    public T5Layer(T5Config config, string stack, int index, WeightLookup weights, Func<string, ILinear> linear, BlockWrapper? block)
+    public T5Layer(T5Config config, string stack, int index, WeightLookup weights, Func<string, ILinear> linear, BlockWrapper block)
     {
         RmsNorm Norm(int part) => new(weights($"{T5Config.Part(stack, index, part)}.layer_norm.weight"), config.NormEpsilon);
         string Path(int part, string module) => $"{T5Config.Part(stack, index, part)}.{module}";
@@ -24,7 +24,7 @@ internal sealed class T5Layer
             (_crossNorm, Cross) = (Norm(1), new T5Attention(config, Path(1, T5Config.CrossAttention), linear));
         var last = decodes ? 2 : 1;
         var number = decodes ? config.Layers + index : index;
-        (_selfBlock, _forwardBlock) = (block?.Invoke(number, SubLayer.Attention), block?.Invoke(number, SubLayer.FeedForward));
+        (_selfBlock, _forwardBlock) = (block(number, SubLayer.Attention), block(number, SubLayer.FeedForward));
         (_forwardNorm, _forward) = (Norm(last), new T5FeedForward(config, Path(last, T5Config.FeedForward), linear));
     }
 

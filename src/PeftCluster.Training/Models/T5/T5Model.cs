@@ -11,6 +11,7 @@ public sealed class T5Model : ILanguageModel
 {
     private readonly T5Config _config;
     private readonly Attachments _attached;
+    private readonly ScalarType _flowing;
     private readonly Tensor _embedding_VD;
     private readonly T5Stack _encoder, _decoder;
 
@@ -18,12 +19,14 @@ public sealed class T5Model : ILanguageModel
     {
         (_config, _attached) = (config, attached);
         var weights = attached.Over(frozen);
+        _flowing = attached.Flowing(config, frozen);
         _embedding_VD = weights($"{T5Config.Embedding}.weight");
-        Head = attached.Around(new OutputHead(config.TiedHead ? _embedding_VD : weights($"{config.HeadPath}.weight"), null));
+        Head = attached.Around(new OutputHead(config.TiedHead ? _embedding_VD : weights($"{config.HeadPath}.weight"), null) { Flowing = _flowing });
         var shapes = config.Linears.ToDictionary(shape => shape.Path, StringComparer.Ordinal);
-        ILinear Wrapped(string path) => attached.Around(shapes[path], new Linear(weights($"{path}.weight"), null));
-        _encoder = new T5Stack(config, T5Config.Encoder, weights, Wrapped, attached.Block);
-        _decoder = new T5Stack(config, T5Config.Decoder, weights, Wrapped, attached.Block);
+        ILinear Wrapped(string path) => attached.Around(shapes[path], new Linear(weights($"{path}.weight"), null), _flowing);
+        IBlock? Block(int layer, SubLayer part) => attached.Behind(layer, part, _flowing);
+        _encoder = new T5Stack(config, T5Config.Encoder, weights, Wrapped, Block, _flowing);
+        _decoder = new T5Stack(config, T5Config.Decoder, weights, Wrapped, Block, _flowing);
     }
 
     public ModelConfig Config => _config;
@@ -32,7 +35,7 @@ public sealed class T5Model : ILanguageModel
 
     public CausalRows Begin(PromptRows rows, CancellationToken cancellation = default)
     {
-        var bound = new T5Decoder(_config, Head, _embedding_VD, _decoder, Read(rows, cancellation), _attached);
+        var bound = new T5Decoder(_config, Head, _embedding_VD, _decoder, Read(rows, cancellation), _attached, _flowing);
         int[][] sequences = [.. Enumerable.Range(0, rows.Count).Select(row => (int[])[_config.StartToken, .. rows.Tokens(row)[rows.PromptLength(row)..]])];
         // A row's last token is predicted, never read; but the token of start always is.
         var length = PaddedRows.LengthOf(Math.Max(1, sequences.Max(sequence => sequence.Length) - 1));
@@ -63,15 +66,13 @@ public sealed class T5Model : ILanguageModel
         ArgumentOutOfRangeException.ThrowIfLessThan(lengths.Min(), 1, nameof(rows));
         var length = PaddedRows.LengthOf(lengths.Max());
         var ids_BS = PaddedRows.Of(rows.Count, row => rows.Tokens(row)[..lengths[row]], length, _config.VocabularySize).to(_embedding_VD.device);
-        var x_BSD = _attached.Embed(_embedding_VD, ids_BS);
+        var x_BSD = _attached.BehindVirtualTokens(_attached.Embed(_embedding_VD, ids_BS, _flowing));
         var before = _attached.VirtualTokens?.Count ?? 0;
-        if (_attached.VirtualTokens is { } tokens)
-            x_BSD = cat([tokens.Make().expand(rows.Count, -1, -1), x_BSD], 1);
         if (Array.TrueForAll(lengths, own => own == length))
             return (x_BSD, null);
         var end_B111 = tensor(lengths, ScalarType.Int64, x_BSD.device).view(-1, 1, 1, 1) + before;
         var padding_B11S = arange(before + length, ScalarType.Int64, x_BSD.device).view(1, 1, 1, -1).ge(end_B111);
-        return (x_BSD, zeros_like(padding_B11S, ScalarType.Float32).masked_fill(padding_B11S, double.NegativeInfinity));
+        return (x_BSD, zeros_like(padding_B11S, _flowing).masked_fill(padding_B11S, double.NegativeInfinity));
     }
 }
 

@@ -13,6 +13,6 @@ internal sealed class Ia3Linear(ILinear plain, Tensor scale, bool onInput) : ILi
     {
         using var scope = NewDisposeScope();
         var along = scale.view(-1);
-        return (onInput ? plain.Forward((x * along).to(x.dtype)) : (plain.Forward(x) * along).to(x.dtype)).MoveToOuterDisposeScope();
+        return (onInput ? plain.Forward(x * along) : plain.Forward(x) * along).MoveToOuterDisposeScope();
     }
 }

@@ -40,8 +40,6 @@ public sealed class Ia3Plan : AdapterPlan
 
     public override double Dropout => 0;
 
-    public override bool TakesHalfBase => true;
-
     /// <summary>Ones: the adapted model starts as the base. Without init_ia3_weights from N(0, 1), as PEFT.</summary>
     public override void Initialise(Span<float> vector, long seed, WeightLookup weights)
     {

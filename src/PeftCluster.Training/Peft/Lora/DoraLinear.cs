@@ -17,7 +17,7 @@ internal sealed class DoraLinear(IPlainLinear plain, Tensor a, Tensor b, Tensor 
         var change = nn.functional.linear(nn.functional.linear(dropped, a), b);
         var whole = plain.Forward(x);
         // Without dropout W x is there already, under its bias.
-        var product = !ReferenceEquals(dropped, x) ? nn.functional.linear(dropped, plain.Weight) : plain.Bias is { } bias ? whole - bias : whole;
+        var product = !ReferenceEquals(dropped, x) ? plain.Product(dropped) : plain.Bias is { } bias ? whole - bias : whole;
         return (whole + ((gain - 1) * product + gain * change * scale)).MoveToOuterDisposeScope();
     }
 

@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 namespace PeftCluster.Training.Peft.Lora;
 
 /// <summary>
-/// y = W x + s · B (A · dropout(x)), the second part in float32 whatever W is, around a layer W of somebody else; A [r, in] and B [out, r] are views of the trained vector.
+/// y = W x + s · B (A · dropout(x)) around a layer W of somebody else; A [r, in] and B [out, r] are views of the trained vector.
 /// </summary>
 internal sealed class LoraLinear(ILinear plain, Tensor a, Tensor b, double scale, AdapterDropout dropout, int site) : ILinear
 {
     public Tensor Forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var low = nn.functional.linear(dropout.Apply(x.to(ScalarType.Float32), site), a);
+        var low = nn.functional.linear(dropout.Apply(x, site), a);
         var change = nn.functional.linear(low, b);
         // In place on the base's output, which its own backward pass does not read.
         return plain.Forward(x).add_(change, scale).MoveToOuterDisposeScope();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
@@ -61,8 +60,6 @@ public sealed class LoraPlan : AdapterPlan
     public override string Summary => string.Create(CultureInfo.InvariantCulture, $"{LoraMethod.Name(Spec)} r {Spec.R} on {string.Join(", ", Targets)}");
 
     public override double Dropout => Spec.LoraDropout;
-
-    public override bool TakesHalfBase => !Spec.UseDora && !Spec.StartsFromBase && _embedding is null && _head is null && _tokens is null;
 
     // The input, or where it is dropped out the mask and the product with it; and what is between A and B. DoRA multiplies outputs besides.
     internal override KeptNumbers KeptAround(LinearShape layer) => _targets.FirstOrDefault(target => target.Layer.Path == layer.Path) is { } target
@@ -154,9 +151,9 @@ public sealed class LoraPlan : AdapterPlan
     private void StartFromBase(LoraTarget target, Span<float> a, Span<float> b, WeightLookup weights)
     {
         using var scope = NewDisposeScope();
-        var (startA, startB) = BaseStart.Of(Spec.InitLoraWeights, target.Layer.AsUsed(weights(target.Weight)), target.Rank, target.Scale);
-        MemoryMarshal.Cast<byte, float>(startA.contiguous().bytes).CopyTo(a);
-        MemoryMarshal.Cast<byte, float>(startB.contiguous().bytes).CopyTo(b);
+        var (startA, startB) = BaseStart.Of(Spec.InitLoraWeights, target.Layer.AsUsed(weights(target.Weight)).to(ScalarType.Float32), target.Rank, target.Scale);
+        startA.CopyNumbersTo(a);
+        startB.CopyNumbersTo(b);
     }
 
     private ILinear Around(IPlainLinear plain, LoraTarget target, TrainedVector vector, AdapterDropout dropout, int site)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using PeftCluster.Steps.Randomness;
 using static TorchSharp.torch;
 
@@ -19,7 +18,7 @@ internal static class LoraStart
     public static void Lengths(Span<float> magnitude, Tensor weight)
     {
         using var noGraph = no_grad();
-        using var lengths = weight.norm(1);
-        MemoryMarshal.Cast<byte, float>(lengths.bytes).CopyTo(magnitude);
+        using var scope = NewDisposeScope();
+        weight.to(ScalarType.Float32).norm(1).CopyNumbersTo(magnitude);
     }
 }

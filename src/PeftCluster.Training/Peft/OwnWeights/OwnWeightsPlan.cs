@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
@@ -55,8 +54,8 @@ public sealed class OwnWeightsPlan : AdapterPlan
             var flat = weights(slice.Key).reshape(-1);
             for (var start = 0L; start < slice.Length; start += PartLength)
             {
-                var part = flat.narrow(0, start, Math.Min(PartLength, slice.Length - start)).cpu();
-                MemoryMarshal.Cast<byte, float>(part.bytes).CopyTo(vector[(int)(slice.Offset + start)..]);
+                var length = Math.Min(PartLength, slice.Length - start);
+                flat.narrow(0, start, length).CopyNumbersTo(vector.Slice((int)(slice.Offset + start), (int)length));
             }
         }
     }

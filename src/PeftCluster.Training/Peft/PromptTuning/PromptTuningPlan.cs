@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Randomness;
@@ -53,6 +52,6 @@ public sealed class PromptTuningPlan : EmbeddingPromptPlan
     private static void CopyRow(Tensor embedding_VD, int id, Span<float> row)
     {
         using var scope = NewDisposeScope();
-        MemoryMarshal.Cast<byte, float>(embedding_VD[id].cpu().bytes).CopyTo(row);
+        embedding_VD[id].CopyNumbersTo(row);
     }
 }

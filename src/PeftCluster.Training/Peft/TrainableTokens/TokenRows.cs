@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using PeftCluster.Jobs;
 using PeftCluster.Steps.Layout;
 using PeftCluster.Training.AdapterFiles;
@@ -49,7 +48,7 @@ internal sealed record TokenRows(string Path, string Key, IReadOnlyList<int> Tok
     public void Fill(VectorLayout layout, Span<float> vector, WeightLookup weights)
     {
         using var scope = NewDisposeScope();
-        MemoryMarshal.Cast<byte, float>(weights(Weight).index_select(0, Numbers()).cpu().bytes).CopyTo(layout.Of(vector, Key));
+        weights(Weight).index_select(0, Ids()).CopyNumbersTo(layout.Of(vector, Key));
     }
 
     /// <summary>What changes x [B, T, D] of ids [B, T]. Which token has which row is known once.</summary>
@@ -73,8 +72,8 @@ internal sealed record TokenRows(string Path, string Key, IReadOnlyList<int> Tok
     public Tensor Merged(Tensor weight, Tensor rows)
     {
         using var scope = NewDisposeScope();
-        return weight.index_copy(0, Numbers(), rows).DetachFromDisposeScope();
+        return weight.index_copy(0, Ids(), rows).DetachFromDisposeScope();
     }
 
-    private Tensor Numbers() => tensor(Tokens.Select(token => (long)token).ToArray());
+    private Tensor Ids() => tensor(Tokens.Select(token => (long)token).ToArray());
 }

@@ -51,8 +51,6 @@ public sealed class LoraEmbeddingGoldenTests
         Assert.StartsWith("method.trainable_token_indices: model.embed_tokens is trained in another way too.", Refusal(new LoraSpec { TrainableTokenIndices = [3], TargetModules = ["embed_tokens"] }, TinyLlama.Config), StringComparison.Ordinal);
         Assert.StartsWith("method.target_modules: an embedding, model.embed_tokens, takes plain LoRA only.", Refusal(new LoraSpec { UseDora = true, TargetModules = ["embed_tokens"] }, TinyLlama.Config), StringComparison.Ordinal);
         Assert.False(AdapterPlan.Of(new LoraSpec { TargetModules = ["embed_tokens"] }, tied).CanMerge);
-        Assert.False(AdapterPlan.Of(new LoraSpec { TargetModules = ["embed_tokens"] }, tied).TakesHalfBase);
-        Assert.False(AdapterPlan.Of(new LoraSpec { TrainableTokenIndices = [3] }, TinyLlama.Config).TakesHalfBase);
     }
 
     private static string Refusal(LoraSpec spec, ModelConfig model) => Assert.Throws<BadInputException>(() => AdapterPlan.Of(spec, model)).Message;

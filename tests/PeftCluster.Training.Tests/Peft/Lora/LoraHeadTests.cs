@@ -116,7 +116,6 @@ public sealed class LoraHeadTests
         Assert.StartsWith("method.target_modules: no module is left of lm_head.", Refusal(on with { LayersToTransform = [0] }), StringComparison.Ordinal);
         Assert.StartsWith("method.target_modules: \"lm_head\" is the output head, which takes no adapter. It has: q_proj,", Refusal(new Ia3Spec { TargetModules = ["lm_head"] }), StringComparison.Ordinal);
         Assert.StartsWith("method.target_modules: the regular expression matches the output head, lm_head", Refusal(new LohaSpec { TargetModules = [".*"] }), StringComparison.Ordinal);
-        Assert.False(AdapterPlan.Of(on, TinyLlama.Config).TakesHalfBase);
         Assert.True(AdapterPlan.Of(on, TinyLlama.Config).CanMerge);
         Assert.Equal("LoRA r 8 on q_proj, lm_head", AdapterPlan.Of(new LoraSpec { TargetModules = ["lm_head", "q_proj"] }, TinyLlama.Config).Summary);
     }

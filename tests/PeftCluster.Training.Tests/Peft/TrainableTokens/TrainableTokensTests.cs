@@ -102,7 +102,6 @@ public sealed class TrainableTokensTests
     {
         MethodSpec spec = method == "lora" ? new LoraSpec { TrainableTokenIndices = [.. tokens] } : new TrainableTokensSpec { TokenIndices = [.. tokens] };
         Assert.StartsWith(line, Assert.Throws<BadInputException>(() => AdapterPlan.Of(spec, TinyLlama.Config)).Message, StringComparison.Ordinal);
-        Assert.False(AdapterPlan.Of(new TrainableTokensSpec { TokenIndices = [3] }, TinyLlama.Config).TakesHalfBase);
     }
 
     [Fact]
