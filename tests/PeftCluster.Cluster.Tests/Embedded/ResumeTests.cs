@@ -2,6 +2,7 @@ using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Cluster.Embedded;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Lifecycle;
+using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Cluster.Tests.Embedded;
@@ -113,6 +114,8 @@ public sealed class ResumeTests
         await TestRuns.RunAsync(TestRuns.Request(folder.Path), workers: 1);
         var refused = await Assert.ThrowsAsync<BadInputException>(() => TestRuns.RunAsync(TestRuns.Request(folder.Path, TestRuns.Job(seed: 8), resume: true), workers: 1));
         Assert.Equal($"{folder.Path}: another job's run lies here; they differ in training.seed (7 and 8). Choose another output.folder, or resume with the job as it was.", refused.Message);
+        var wider = await Assert.ThrowsAsync<BadInputException>(() => TestRuns.RunAsync(TestRuns.Request(folder.Path, TestRuns.Job() with { BaseDtype = BaseDtype.Float32 }, resume: true), workers: 1));
+        Assert.Contains("they differ in base_dtype (\"stored\" and \"float32\").", wider.Message, StringComparison.Ordinal);
         var data = await Assert.ThrowsAsync<BadInputException>(() => TestRuns.RunAsync(TestRuns.Request(folder.Path, resume: true) with { Data = DataReference.Own("other") }, workers: 1));
         Assert.Contains("learnt from other data", data.Message);
     }

@@ -1,5 +1,8 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using PeftCluster.Jobs.Spec;
+using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
 using PeftCluster.Training.Tests.Golden;
 using static TorchSharp.torch;
 
@@ -63,4 +66,70 @@ public sealed class HalfBaseMethodsTests
         using var wide = new GoldenMicro(model, method, rounded: ScalarType.Float16);
         Assert.Equal(wide.Bits(0, 0), half.Bits(0, 0));
     });
+
+    [Theory]
+    [InlineData("models/gemma2")]
+    [InlineData("models/gpt2")]
+    [InlineData("models/t5")]
+    [InlineData("extra/bert")]
+    public Task Where_the_processor_has_no_products_of_bfloat16_the_bits_are_float32s(string model) => OnDevice.Run(() =>
+    {
+        using var weights = SharedWeights.Of(GoldenMicro.Folder(model), BaseDtype.Bfloat16, default);
+        float[] Logits(WeightLookup lookup, bool multiplies)
+        {
+            using var noGraph = no_grad();
+            var built = weights.Config.Build(lookup, new Attachments { MultipliesBfloat16 = multiplies });
+            return built.Labelled(new PromptRows(1, _ => new[] { 3, 4, 5, 6, 7, 1 }, _ => 5)).Logits().data<float>().ToArray();
+        }
+        var due = Logits(name => weights.Store[name].to(ScalarType.Float32), multiplies: true);
+        Assert.Equal(due, Logits(name => weights.Store[name], multiplies: false));
+        Assert.NotEqual(due, Logits(name => weights.Store[name], multiplies: true));
+    });
+
+    [Theory]
+    [InlineData("models/llama")]
+    [InlineData("models/gemma2")]
+    [InlineData("models/gpt2")]
+    [InlineData("models/t5")]
+    public Task Answers_go_on_from_the_cache_behind_a_learnt_prefix(string model) => OnDevice.Run(() =>
+    {
+        using var noGraph = no_grad();
+        using var half = new GoldenMicro(model, new PrefixTuningSpec { NumVirtualTokens = 3 }, BaseDtype.Bfloat16);
+        var answering = half.Model.AsLanguageModel().Begin(PromptRows.Questions([[3, 4, 5], [6, 7, 8]])).Model;
+        var cache = answering.NewCache(2, 8);
+        answering.Hidden(tensor(new long[] { 9, 10, 11, 12, 13, 14 }).view(2, 3), cache);
+        var extended = answering.Logits(answering.Extend(tensor(new long[] { 15, 16 }).view(2, 1), cache, [3, 3]));
+        var whole = answering.Logits(answering.Hidden(tensor(new long[] { 9, 10, 11, 15, 12, 13, 14, 16 }).view(2, 4)).narrow(1, 3, 1));
+        GoldenFiles.Close(whole, extended, 3e-2, model);
+    });
+
+    [Fact]
+    public unsafe void Where_a_weight_of_16_bits_lies_changes_no_bit_of_its_products()
+    {
+        var generator = new Generator(3);
+        foreach (var (rows, inputs, outputs) in new[] { (1, 64, 48), (16, 512, 256), (5, 70, 33), (64, 44, 32) })
+        {
+            using var scope = NewDisposeScope();
+            var (x, weight) = (randn(rows, inputs, generator: generator).to(ScalarType.BFloat16), randn(outputs, inputs, generator: generator).to(ScalarType.BFloat16));
+            var (due, back) = (x.matmul(weight.t()).bytes.ToArray(), ones(rows, outputs, ScalarType.BFloat16).matmul(weight).bytes.ToArray());
+            using var room = new AlignedRoom(weight.bytes.Length + 64);
+            foreach (var offset in new[] { 0, 2, 8, 22, 40, 62 })
+            {
+                weight.bytes.CopyTo(room.From(offset));
+                var elsewhere = NativeOperations.Over(room.Start + offset, weight.shape, ScalarType.BFloat16);
+                Assert.Equal(due, x.matmul(elsewhere.t()).bytes.ToArray());
+                Assert.Equal(back, ones(rows, outputs, ScalarType.BFloat16).matmul(elsewhere).bytes.ToArray());
+            }
+        }
+    }
+
+    /// <summary>Memory that begins on a 64-byte boundary.</summary>
+    private sealed unsafe class AlignedRoom(int length) : IDisposable
+    {
+        public byte* Start { get; } = (byte*)NativeMemory.AlignedAlloc((nuint)length, 64);
+
+        public Span<byte> From(int offset) => new(Start + offset, length - offset);
+
+        public void Dispose() => NativeMemory.AlignedFree(Start);
+    }
 }

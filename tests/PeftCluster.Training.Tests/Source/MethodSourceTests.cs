@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Seam;
 using PeftCluster.Training.AdapterFiles;
+using PeftCluster.Training.Source;
 using TorchSharp;
 
 namespace PeftCluster.Training.Tests.Source;
@@ -44,6 +45,24 @@ public sealed class MethodSourceTests : IDisposable
             hashes.UnionWith(await Task.WhenAll(Bits(first, adapter, 3), Bits(second, adapter, 3)));
         Assert.Single(hashes);
         Assert.DoesNotContain(await Bits(first, adapter.Select(value => value * 1.01f).ToArray(), 3), hashes);
+    }
+
+    [Fact]
+    public async Task Over_a_base_in_bfloat16_three_workers_at_once_have_the_same_bits()
+    {
+        var hashes = new HashSet<string>();
+        foreach (MethodSpec method in new MethodSpec[] { new LoraSpec { UseDora = true, LoraDropout = 0.2 }, new PrefixTuningSpec { NumVirtualTokens = 3 } })
+        {
+            TorchSourceFactory[] devices = [.. Enumerable.Range(0, 3).Select(number => _job.Device(number))];
+            var spec = _job.Spec(method) with { BaseDtype = BaseDtype.Bfloat16 };
+            var sources = await Task.WhenAll(devices.Select(device => device.OpenAsync(SourceRequest.Own(spec), None)));
+            var adapter = await TinyJob.Adapter(sources[0]);
+            Assert.True(hashes.Add((await Task.WhenAll(sources.Select(source => Bits(source, adapter, 3)))).Distinct().Single()));
+            foreach (var source in sources)
+                await source.DisposeAsync();
+            foreach (var device in devices)
+                await device.DisposeAsync();
+        }
     }
 
     [Fact]
