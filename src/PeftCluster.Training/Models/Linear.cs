@@ -24,6 +24,20 @@ public interface IPlainLinear : ILinear
     Tensor Product(Tensor x);
 }
 
+/// <summary>A layer that takes the two factors of its input: what it keeps for its backward pass is less than their product.</summary>
+internal interface IProductLinear : ILinear
+{
+    /// <summary>Applies the layer to left · right.</summary>
+    Tensor Forward(Tensor left, Tensor right);
+}
+
+/// <summary>Gives a layer a product as it takes it best.</summary>
+internal static class ProductLinear
+{
+    public static Tensor OfProduct(this ILinear layer, Tensor left, Tensor right) =>
+        layer is IProductLinear whole ? whole.Forward(left, right) : layer.Forward(left * right);
+}
+
 /// <summary>A linear layer of a model.</summary>
 /// <param name="Path">The module's path, for example <c>model.layers.0.self_attn.q_proj</c>; its weight is this + <c>.weight</c>.</param>
 /// <param name="In">Input features.</param>

@@ -28,9 +28,9 @@ internal sealed class Mlp
     public Tensor Forward(Tensor x_BTD)
     {
         if (_gateUp is null)
-            return _down.Forward(_gate is null ? _activation.Of(_up!.Forward(x_BTD)) : _activation.Of(_gate.Forward(x_BTD)) * _up!.Forward(x_BTD));
+            return _gate is null ? _down.Forward(_activation.Of(_up!.Forward(x_BTD))) : _down.OfProduct(_activation.Of(_gate.Forward(x_BTD)), _up!.Forward(x_BTD));
         var both = _gateUp.Forward(x_BTD);
         var width = both.shape[2] / 2;
-        return _down.Forward(_activation.Of(both.narrow(2, 0, width)) * both.narrow(2, width, width));
+        return _down.OfProduct(_activation.Of(both.narrow(2, 0, width)), both.narrow(2, width, width));
     }
 }

@@ -17,6 +17,8 @@ internal static unsafe class NativeOperations
         (delegate* unmanaged<byte*, byte*, ulong*, ulong, int>)NativeLibrary.GetExport(TorchLibrary.Cpu, "torch_call_dispatcher");
     private static readonly delegate* unmanaged<nint, nint*, int> NewHandle =
         (delegate* unmanaged<nint, nint*, int>)NativeLibrary.GetExport(TorchLibrary.Cpu, "aoti_torch_new_tensor_handle");
+    private static readonly delegate* unmanaged<nuint, nint*, int> NewList =
+        (delegate* unmanaged<nuint, nint*, int>)NativeLibrary.GetExport(TorchLibrary.Cpu, "torch_new_list_reserve_size");
     private static readonly delegate* unmanaged<void*, long, long*, long*, long, int, int, int, nint*, int> FromBlob =
         (delegate* unmanaged<void*, long, long*, long*, long, int, int, int, nint*, int>)NativeLibrary.GetExport(TorchLibrary.Cpu, "aoti_torch_create_tensor_from_blob");
 
@@ -37,6 +39,30 @@ internal static unsafe class NativeOperations
     /// <param name="bias">Added to the scores, [1 or B, 1 or H, T, S]. Where it is trained libtorch computes step by step, which keeps the scores. Null: nothing is added.</param>
     public static Tensor UnscaledAttention(Tensor query_BHTN, Tensor key_BHSN, Tensor value_BHSN, Tensor? bias) =>
         Attention(query_BHTN, key_BHSN, value_BHSN, bias is null ? 0 : Some(Consumed(bias)), causal: false, Some(BitConverter.DoubleToUInt64Bits(1)), grouped: false);
+
+    /// <summary>
+    /// a · b · c as one operation, which keeps the three for its backward pass and no product of two of them.
+    /// </summary>
+    /// <param name="a_TF">[T, F], T a multiple of <paramref name="parts"/>.</param>
+    /// <param name="b_TF">[T, F]</param>
+    /// <param name="c_F">[F]</param>
+    /// <param name="parts">It is computed in so many parts, so that what lies between two multiplications stays in the cache.</param>
+    public static Tensor Product(Tensor a_TF, Tensor b_TF, Tensor c_F, int parts)
+    {
+        using var scope = NewDisposeScope();
+        long[] shape = [a_TF.shape[0] / parts, parts, a_TF.shape[1]];
+        var stack = stackalloc ulong[8];
+        stack[0] = Consumed(a_TF.view(shape));
+        stack[1] = Consumed(b_TF.view(shape));
+        // Spread out, so that the way back of the spreading sums its gradient up: the operation's own sum is a product of skinny matrices.
+        stack[2] = Consumed(c_F.expand(shape));
+        for (var list = 3; list < 7; list++)
+            stack[list] = NoNumbers(); // dimensions that are made for one of the three, or summed over
+        stack[7] = 1; // unroll_dim: the parts
+        fixed (byte* name = "aten::_trilinear\0"u8, overload = "\0"u8)
+            Check(Dispatch(name, overload, stack, Version), "_trilinear");
+        return Tensor.UnsafeCreateTensor((nint)stack[0]).view(a_TF.shape).MoveToOuterDisposeScope();
+    }
 
     private static Tensor Attention(Tensor query, Tensor key, Tensor value, ulong bias, bool causal, ulong scale, bool grouped)
     {
@@ -85,6 +111,13 @@ internal static unsafe class NativeOperations
         var slot = (ulong*)NativeMemory.Alloc(sizeof(ulong));
         *slot = value;
         return (ulong)slot;
+    }
+
+    private static ulong NoNumbers()
+    {
+        nint list;
+        Check(NewList(0, &list), "new_list");
+        return (ulong)list;
     }
 
     private static void Check(int code, string what)

@@ -18,6 +18,7 @@ public sealed class MethodSourceTests : IDisposable
         new BottleneckSpec { Config = BottleneckPreset.DoubleSeqBn, ReductionFactor = 4 },
         new BottleneckSpec { Config = BottleneckPreset.ParBn, Dropout = 0.1 },
         new FullSpec(),
+        new Ia3Spec(),
         new LoraSpec { TargetModules = ["embed_tokens", "lm_head"], LoraDropout = 0.2 },
         new LohaSpec { RankDropout = 0.3, ModuleDropout = 0.3, ModulesToSave = ["lm_head"] },
         new LokrSpec { RankDropout = 0.3, RankDropoutScale = true, ModuleDropout = 0.3 },

@@ -16,7 +16,7 @@ using static TorchSharp.torch;
 namespace PeftCluster.Training.Tests.Source;
 
 /// <summary>What a step is thought to take, beside what glibc says that it takes; and what is made of it.</summary>
-public sealed partial class StepMemoryTests
+public sealed class StepMemoryTests
 {
     private const int Rows = 4, Prompt = 190, Length = 380;
 
@@ -37,7 +37,7 @@ public sealed partial class StepMemoryTests
     [MemberData(nameof(Cases))]
     public Task What_layers_keep_is_estimated_and_rather_too_much_than_too_little(string model, MethodSpec method) => OnDevice.Run(() =>
     {
-        if (!HasMallinfo)
+        if (!AllocatedMemory.IsTold)
             return;
         var config = Of(model);
         using var weights = new RandomWeights(config, 3);
@@ -51,9 +51,9 @@ public sealed partial class StepMemoryTests
         {
             using var scope = NewDisposeScope();
             using var leaf = new MicroBatchGradient(adapted, rows, recomputed: _ => recomputed);
-            var before = Allocated();
+            var before = AllocatedMemory.Bytes();
             var pass = leaf.Forward(new GradientWork(0, batch, 100), default);
-            var after = Allocated();
+            var after = AllocatedMemory.Bytes();
             pass.Backward();
             return after - before - HeadLoss.Room(batch.Labels, config.Task == PeftTask.Classification ? 3 : config.VocabularySize);
         }
@@ -129,23 +129,4 @@ public sealed partial class StepMemoryTests
         BertConfig bert => bert with { Places = 1024 },
         var other => other,
     };
-
-    private static bool HasMallinfo => NativeLibrary.TryLoad("libc.so.6", out var c) && NativeLibrary.TryGetExport(c, "mallinfo2", out _);
-
-    private static long Allocated()
-    {
-        var told = Mallinfo2();
-        return (long)(told.InUse + told.Mapped);
-    }
-
-    [LibraryImport("libc.so.6", EntryPoint = "mallinfo2")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial Told Mallinfo2();
-
-    /// <summary>struct mallinfo2 of malloc.h.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private readonly struct Told
-    {
-        public readonly nuint Arena, FreeChunks, FastChunks, Maps, Mapped, Most, Fast, InUse, Free, Keep;
-    }
 }

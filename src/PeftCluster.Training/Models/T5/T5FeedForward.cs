@@ -20,6 +20,6 @@ internal sealed class T5FeedForward
     public Tensor Forward(Tensor x_BTD)
     {
         var inner = _activation.Of(_inputs[0].Forward(x_BTD));
-        return _output.Forward(_inputs.Length > 1 ? inner * _inputs[1].Forward(x_BTD) : inner);
+        return _inputs.Length > 1 ? _output.OfProduct(inner, _inputs[1].Forward(x_BTD)) : _output.Forward(inner);
     }
 }
