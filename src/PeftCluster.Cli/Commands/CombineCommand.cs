@@ -20,18 +20,20 @@ internal static class CombineCommand
         var density = new Option<double?>("--density") { Description = "ties, dare_*, magnitude_prune: the share of numbers to keep, above 0, at most 1.", HelpName = "X" };
         var majority = new Option<string?>("--majority-sign") { Description = "ties, dare_ties: which sign wins, that of the sum (total) or that of most adapters (frequency).", HelpName = "total|frequency" };
         var rank = new Option<int?>("--rank") { Description = "svd, *_svd: the new adapter's rank; without it the largest of the adapters'.", HelpName = "R" };
+        var clamp = new Option<double?>("--clamp") { Description = "svd, *_svd: no number of the factors goes beyond this quantile of them, above 0, at most 1.", HelpName = "Q" };
         var seed = new Option<long?>("--seed") { Description = "dare_*: what is dropped; the same seed drops the same.", HelpName = "N" };
         OptionLimits.Add(density, value => value is > 0 and <= 1, "a number above 0, at most 1 is allowed");
+        OptionLimits.Add(clamp, value => value is > 0 and <= 1, "a number above 0, at most 1 is allowed");
         OptionLimits.Add(rank, value => value is >= 1 and <= 4096, "1 to 4096 are allowed");
         majority.AcceptOnlyFromAmong("total", "frequency");
         var (json, verbose) = (JobOptions.Json("End standard output with one JSON object."), JobOptions.Verbose());
-        var command = new Command("combine", "Combine LoRA or IA3 adapters of one base model into a new one, as PEFT's add_weighted_adapter does.") { folders, method, weights, density, majority, rank, seed, json, verbose };
+        var command = new Command("combine", "Combine LoRA or IA3 adapters of one base model into a new one, as PEFT's add_weighted_adapter does.") { folders, method, weights, density, majority, rank, clamp, seed, json, verbose };
         command.SetAction(parsed => new Ending(terminal, parsed.GetValue(json), parsed.GetValue(verbose)).OfAsync(async () =>
         {
             using var interruption = new Interruption();
             var places = parsed.GetRequiredValue(folders);
             var spec = new CombinationSpec(
-                parsed.GetRequiredValue(method), parsed.GetRequiredValue(weights), parsed.GetValue(density), parsed.GetValue(majority) is { } sign ? sign == "frequency" : null, parsed.GetValue(rank), parsed.GetValue(seed));
+                parsed.GetRequiredValue(method), parsed.GetRequiredValue(weights), parsed.GetValue(density), parsed.GetValue(majority) is { } sign ? sign == "frequency" : null, parsed.GetValue(rank), parsed.GetValue(seed), parsed.GetValue(clamp));
             var made = await LocalProcessor.RunAsync(token => AdapterCombination.Write(places[..^1], places[^1], spec, terminal.Warn, token), interruption.Token);
             terminal.Out.WriteLine(parsed.GetValue(json) ? JsonLine.Of(made) : string.Create(CultureInfo.InvariantCulture,
                 $"combined  {places.Length - 1} adapters, {made.Method}\nadapter   {made.Adapter}\nfolder    {made.Folder}   {Figures.Count(made.Numbers)} numbers in {Figures.Count(made.Tensors)} tensors   {Figures.Bytes(made.Bytes)}   sha256 {made.Sha256[..12]}…"));

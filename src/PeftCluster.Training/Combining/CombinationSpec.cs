@@ -10,7 +10,8 @@ namespace PeftCluster.Training.Combining;
 /// <param name="ByFrequency">The majority of signs goes by count instead of by sum ("frequency" and "total" in PEFT).</param>
 /// <param name="Rank">The rank that an SVD keeps; null: the adapters' largest.</param>
 /// <param name="Seed">Of the numbers that DARE drops.</param>
-public sealed record CombinationSpec(CombinationType Type, IReadOnlyList<double> Weights, double? Density = null, bool? ByFrequency = null, int? Rank = null, long? Seed = null)
+/// <param name="Clamp">After an SVD: the quantile of a module's factors, above 0, at most 1, beyond whose value no number goes.</param>
+public sealed record CombinationSpec(CombinationType Type, IReadOnlyList<double> Weights, double? Density = null, bool? ByFrequency = null, int? Rank = null, long? Seed = null, double? Clamp = null)
 {
     /// <summary>Refuses what does not go together, before a file is read.</summary>
     /// <param name="adapters">How many adapters there are.</param>
@@ -27,6 +28,7 @@ public sealed record CombinationSpec(CombinationType Type, IReadOnlyList<double>
         Unless(prunes, Density is not null, "--density", "is for ties, dare_* and magnitude_prune");
         Unless(Type.ElectsSign, ByFrequency is not null, "--majority-sign", "is for ties and dare_ties");
         Unless(Type.OfProduct, Rank is not null, "--rank", "is for types with an SVD; others have the rank of their adapters");
+        Unless(Type.OfProduct, Clamp is not null, "--clamp", "is for types with an SVD, whose factors it bounds");
         Unless(Type.Pruning == Pruning.Random, Seed is not null, "--seed", "is for dare_*, which draws; others do not");
     }
 

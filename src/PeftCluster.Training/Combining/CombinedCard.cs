@@ -37,6 +37,7 @@ internal static class CombinedCard
 
     private static string Options(CombinationSpec spec) => string.Concat(
         spec.Density is { } density ? string.Create(CultureInfo.InvariantCulture, $"; density {density}") : "",
+        spec.Clamp is { } clamp ? string.Create(CultureInfo.InvariantCulture, $"; clamp {clamp}") : "",
         spec.Type.ElectsSign ? $"; majority by {(spec.ByFrequency == true ? "frequency" : "total")}" : "",
         spec.Type.Pruning == Pruning.Random ? string.Create(CultureInfo.InvariantCulture, $"; masks of seed {spec.Seed ?? 0}") : "");
 }

@@ -15,7 +15,7 @@ namespace PeftCluster.Training.Combining;
 /// <code>
 /// cat             A = [wᵢ sᵢ Aᵢ] over each other, B = [Bᵢ] side by side: the sum of the changes, exactly
 /// linear, …       A of sgn(wᵢ) √(|wᵢ| sᵢ) · Aᵢ and B of √(|wᵢ| sᵢ) · Bᵢ, each by itself: B A has cross terms
-/// svd, …_svd      B A = U_r S_r V_rᵀ of wᵢ sᵢ · Δᵢ,  Δᵢ = sᵢ Bᵢ Aᵢ: s counts twice
+/// svd, …_svd      B A = U_r S_r V_rᵀ of wᵢ sᵢ · Δᵢ,  Δᵢ = sᵢ Bᵢ Aᵢ: s counts twice;  with a clamp q: B and A within ± the q-th quantile of both
 /// </code>
 /// A module that an adapter lacks is combined of the others. Unusual: a plain svd is that of the small core between B's and A's QR, which has
 /// the same singular values and needs no matrix of the weight's size.
@@ -73,7 +73,7 @@ internal sealed class LoraCombination
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var (a, b) = Combine(module, masks);
+            var (a, b) = Clamped(Combine(module, masks), module[0].Pair.Path);
             Fill(vector, module[0].Pair.A.Name, a, rows: true);
             Fill(vector, module[0].Pair.B.Name, b, rows: false);
         }
@@ -110,6 +110,20 @@ internal sealed class LoraCombination
         var (u, values, vt) = linalg.svd(leftCore.mm(rightCore.t()), fullMatrices: false);
         var rank = Math.Min(Method.R, values.shape[0]);
         return (vt.narrow(0, 0, rank).mm(rightBasis.t()), leftBasis.mm(u.narrow(1, 0, rank) * values.narrow(0, 0, rank)));
+    }
+
+    // Which way a direction of an SVD points is nobody's choice, and the quantile is that of signed numbers: so it is not PEFT's to the last digit.
+    private (Tensor A, Tensor B) Clamped((Tensor A, Tensor B) factors, string path)
+    {
+        if (_spec.Clamp is not { } share)
+            return factors;
+        var (sorted, _) = cat([factors.B.reshape(-1), factors.A.reshape(-1)]).sort();
+        var place = share * (sorted.shape[0] - 1);
+        var (below, above) = (sorted[(long)place].item<float>(), sorted[(long)Math.Ceiling(place)].item<float>());
+        var bound = below + (place - Math.Floor(place)) * (above - below);
+        if (bound <= 0)
+            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"--clamp: {share} is too small: so many of the numbers of {path} are not above 0, and no bound is left. Give one nearer to 1."));
+        return (factors.A.clamp(-bound, bound), factors.B.clamp(-bound, bound));
     }
 
     private Tensor Read(int adapter, SafetensorsEntry entry) => LoraPair.Matrix(entry, _adapters[adapter].Weights.FiniteNumbersOf(entry));
