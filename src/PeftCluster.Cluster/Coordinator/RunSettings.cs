@@ -22,7 +22,7 @@ public sealed record RunSettings
         HeldOutRows = request.HeldOutRows,
         EvaluationBatch = request.Job.Evaluation.BatchSize,
         EvalSteps = request.HeldOutRows > 0 ? request.Job.Training.EvalSteps : null,
-        Metric = request.Job.Training.MetricForBestModel,
+        Metric = BestMetric.Of(request.Job.Training),
         LoadBest = request.Job.Training.LoadBestModelAtEnd,
         Patience = request.Job.Training.EarlyStoppingPatience,
         Threshold = request.Job.Training.EarlyStoppingThreshold,
@@ -58,7 +58,7 @@ public sealed record RunSettings
     public int? EvalSteps { get; init; }
 
     /// <summary>What tells the better version.</summary>
-    public BestMetric Metric { get; init; }
+    public BestMetric Metric { get; init; } = BestMetric.Loss;
 
     /// <summary>The best version is exported, not the last one.</summary>
     public bool LoadBest { get; init; }

@@ -17,12 +17,14 @@ public sealed record VersionRanking(int? Version, double Value, int Waited)
     public VersionRanking After(BestMetric metric, double threshold, int version, EvaluationMetrics measured)
     {
         var value = ValueOf(metric, measured);
-        var gain = Version is null ? double.PositiveInfinity : metric == BestMetric.ExactMatch ? value - Value : Value - value;
+        var gain = Version is null ? double.PositiveInfinity : metric.GreaterIsBetter ? value - Value : Value - value;
         if (!double.IsFinite(value) || !(gain > 0))
             return this with { Waited = Waited + 1 };
         return new VersionRanking(version, value, gain > threshold ? 0 : Waited + 1);
     }
 
-    public static double ValueOf(BestMetric metric, EvaluationMetrics measured) =>
-        metric == BestMetric.ExactMatch ? measured.ExactMatch : measured.Loss;
+    private static double ValueOf(BestMetric metric, EvaluationMetrics measured) =>
+        metric.Name == BestMetric.Loss.Name ? measured.Loss
+        : metric.Name == BestMetric.ExactMatch.Name ? measured.ExactMatch
+        : measured.Scores?.FirstOrDefault(score => score.Metric == metric.Name)?.Value ?? double.NaN;
 }

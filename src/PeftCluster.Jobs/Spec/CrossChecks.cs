@@ -15,6 +15,7 @@ internal static class CrossChecks
         Stepped(training, root);
         Averaged(job, root);
         Evaluated(job, root);
+        Compared(job, root);
         Plugged(job, root, words);
         if (job.Method.Contradiction is { } contradiction)
             throw At(root, $"method.{contradiction.Key}", contradiction.What);
@@ -61,6 +62,17 @@ internal static class CrossChecks
             throw At(root, "training.load_best_model_at_end", "nothing is measured during training that could be best. Add eval_steps, or remove load_best_model_at_end.");
         if (training.EarlyStoppingPatience is null && training.EarlyStoppingThreshold > 0)
             throw At(root, "training.early_stopping_threshold", "it is a part of early stopping. Add early_stopping_patience, or remove early_stopping_threshold.");
+    }
+
+    /// <summary>What versions are compared by has to be measured.</summary>
+    private static void Compared(JobSpec job, MapNode root)
+    {
+        var metric = BestMetric.Of(job.Training);
+        string[] known = [.. BestMetric.BuiltIn.Select(one => one.Name), .. job.Evaluation.Metrics];
+        if (!known.Contains(metric.Name))
+            throw At(root, "training.metric_for_best_model", $"expected one of {string.Join(", ", known)}, found {metric.Name}.{Nearest.Hint(metric.Name, known)} A metric of a plugin has to stand in evaluation.metrics.");
+        if (BestMetric.BuiltIn.Any(one => one.Name == metric.Name && one != metric))
+            throw At(root, "training.greater_is_better", $"of {metric.Name} {(metric.GreaterIsBetter ? "less" : "more")} is better. Remove greater_is_better.");
     }
 
     /// <summary>What plugins bring has to be there, and to stand alone where it takes somebody's place.</summary>

@@ -122,9 +122,16 @@ public sealed record TrainingSpec
     [In("[1, 10000000]"), AddedLater]
     public int? EvalSteps { get; init; }
 
-    /// <summary>What tells the better one of two versions, on the held-out rows.</summary>
+    /// <summary>
+    /// What tells the better one of two versions, on the held-out rows: <c>loss</c> (the mean loss of a completion token), <c>exact_match</c> (the share of rows that are answered exactly),
+    /// or a metric of a plugin that evaluation.metrics names.
+    /// </summary>
+    [Pattern("^[a-z][a-z0-9_]{0,49}$", "a metric's name"), AddedLater]
+    public string MetricForBestModel { get; init; } = BestMetric.Loss.Name;
+
+    /// <summary>Whether more of <see cref="MetricForBestModel"/> is better, or null: less is where the name ends in loss, else more.</summary>
     [AddedLater]
-    public BestMetric MetricForBestModel { get; init; } = BestMetric.Loss;
+    public bool? GreaterIsBetter { get; init; }
 
     /// <summary>The result is the best version that was measured, not the last one.</summary>
     [AddedLater]
@@ -154,16 +161,6 @@ public enum GradientCheckpointing
 
     /// <summary>None.</summary>
     Off,
-}
-
-/// <summary>What tells the better one of two versions. Which way is better follows from it.</summary>
-public enum BestMetric
-{
-    /// <summary>Mean loss of a completion token: lower is better.</summary>
-    Loss,
-
-    /// <summary>The share of rows that are answered exactly: higher is better.</summary>
-    ExactMatch,
 }
 
 /// <summary>How the learning rate falls after the warm-up, to the last step, as transformers' and torch's schedulers compute it.</summary>
@@ -198,10 +195,4 @@ public enum LrSchedulerType
 
     /// <summary>Up to the peak and down below where it began, the momentum the other way (Smith, Topin, arXiv 1708.07120); it has no other warm-up.</summary>
     OneCycle,
-}
-
-public static class BestMetrics
-{
-    /// <summary>The name for machines: <c>exact_match</c>.</summary>
-    public static string Name(this BestMetric metric) => SnakeCase.Of(metric.ToString());
 }

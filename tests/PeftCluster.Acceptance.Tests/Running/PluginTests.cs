@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PeftCluster.Acceptance.Tests.House;
 
 namespace PeftCluster.Acceptance.Tests.Running;
@@ -17,7 +18,8 @@ public sealed class PluginTests : IDisposable
         string[] job =
         [
             "examples/plugin/job.yaml", "--set", $"plugins=[{plugin}]", "--set", $"data.eval={rows}", "--set", $"output.folder={_folder}/run",
-            "--set", "training.max_steps=3", "--set", "training.micro_batch_size=2", "--json",
+            "--set", "training.max_steps=3", "--set", "training.micro_batch_size=2",
+            "--set", "training.eval_steps=1", "--set", "training.load_best_model_at_end=true", "--set", "training.metric_for_best_model=edit_similarity", "--json",
         ];
         var trained = (await Peft.RunAsync(Repository.Root, ["train", .. job])).With(0);
         var verified = (await Peft.RunAsync(Repository.Root, ["verify", "same-bits", .. job, "--workers", "1,3", "--seed", "5"])).With(0);
@@ -27,6 +29,13 @@ public sealed class PluginTests : IDisposable
         Assert.Equal([trained.Sha256], Hashes(verified).Concat(Hashes(asProcesses)).Distinct());
         var similarity = Similarity(trained);
         Assert.InRange(similarity, 0.01, 0.99);
+        // Each version is measured, and the first of the most similar ones is the result.
+        var lines = File.ReadLines(Path.Combine(_folder, "run", "metrics.jsonl")).Select(line => JsonDocument.Parse(line).RootElement).ToLookup(line => line.GetProperty("event").GetString());
+        var measured = lines["evaluation"].Where(line => line.GetProperty("target").GetString() == "adapter").Select(line => (Step: line.GetProperty("step").GetInt32(), Value: line.GetProperty("scores").GetProperty("edit_similarity").GetDouble())).ToList();
+        var end = lines["end"].Single();
+        Assert.Equal([1, 2, 3], measured.Select(one => one.Step));
+        Assert.Equal((similarity, measured.MaxBy(one => one.Value).Step), (measured.Max(one => one.Value), end.GetProperty("best_step").GetInt32()));
+        Assert.Equal(("edit_similarity", similarity), (end.GetProperty("best_metric").GetString(), end.GetProperty("best_value").GetDouble()));
         Assert.Equal(similarity, Similarity((await Peft.RunAsync(Repository.Root, ["eval", .. job])).With(0)));
 
         string[] generate = ["generate", "--model", "examples/quickstart/base", "--adapter", $"{_folder}/run/adapter", "--prompt", "Write the ticket", "--max-new-tokens", "4"];

@@ -1,5 +1,6 @@
 using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Cluster.Tests.Coordinator;
 
@@ -26,5 +27,18 @@ public sealed class VersionRankingTests
     {
         var ranking = new[] { 0.1, 0.6, 0.5 }.Index().Aggregate(VersionRanking.Empty, (before, share) => before.After(BestMetric.ExactMatch, 0, share.Index, new EvaluationMetrics(share.Index, share.Item, 0, 1)));
         Assert.Equal((1, 0.6, 1), (ranking.Version, ranking.Value, ranking.Waited));
+    }
+
+    [Theory]
+    [InlineData("edit_similarity", null, 1)]
+    [InlineData("edit_similarity", false, 0)]
+    [InlineData("focal_loss", null, 0)]
+    [InlineData("not_measured", null, null)]
+    public void A_plugins_metric_goes_the_way_that_the_job_says_or_its_name(string name, bool? greater, int? best)
+    {
+        var metric = BestMetric.Of(new TrainingSpec { MetricForBestModel = name, GreaterIsBetter = greater });
+        var ranking = new[] { 0.1, 0.6, 0.5 }.Index().Aggregate(VersionRanking.Empty, (before, value) =>
+            before.After(metric, 0, value.Index, new EvaluationMetrics(value.Index, 0, 0, 1, [new Score("edit_similarity", value.Item), new Score("focal_loss", value.Item)])));
+        Assert.Equal(best, ranking.Version);
     }
 }

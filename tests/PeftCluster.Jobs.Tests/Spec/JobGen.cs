@@ -123,7 +123,7 @@ internal static class JobGen
         Gen.Select(Above0(10), Above0(10000), Gen.Int[1000, 10_000_000], Gen.Bool, Gen.Int[1, 4096], Gen.Int[1, 1024]),
         Gen.Select(Gen.Enum<LrSchedulerType>(), Gen.Double[0, 1], Gen.Int[0, 1000], Gen.Double[0, 1], Gen.Double[0, 0.9999], Above0(1)),
         Gen.Select(Gen.Double[0, 1e6], Gen.Long[0, long.MaxValue], Gen.Int[1, 1_000_000], Gen.Int[1, 1_000_000]),
-        Gen.Select(Gen.Int[1, 10_000_000], Gen.Enum<BestMetric>(), Gen.Int[0, 3], Gen.Bool, Gen.Double[0, 10]),
+        Gen.Select(Gen.Int[1, 10_000_000], Gen.OneOf("loss", "exact_match"), Gen.Int[0, 3], Gen.Bool, Gen.Double[0, 10]),
         Gen.Select(Gen.Enum<OptimizerType>(), Gen.Enum<DecayShape>(), Gen.Bool, Gen.Double[0, 0.999], Gen.Int[1, 1000]),
         (a, b, c, d, e) => new TrainingSpec
         {
@@ -163,6 +163,7 @@ internal static class JobGen
             SaveSteps = c.Item4,
             EvalSteps = d.Item3 > 0 ? d.Item1 : null,
             MetricForBestModel = d.Item2,
+            GreaterIsBetter = d.Item4 ? d.Item2 == "exact_match" : null,
             EarlyStoppingPatience = d.Item3 > 1 ? d.Item3 : null,
             EarlyStoppingThreshold = d.Item3 > 1 ? d.Item5 : 0,
             LoadBestModelAtEnd = d.Item3 > 0 && d.Item4,
@@ -184,7 +185,7 @@ internal static class JobGen
     {
         Plugins = plugins,
         Method = job.Training.MicroBatches % 2 == 0 ? job.Method : new UnreadMethod("ssf", "init_std: 0.5\ntarget_modules: [\"null\", q_proj]\n"),
-        Training = job.Training with { LabelSmoothingFactor = 0, Loss = job.Training.MicroBatches % 3 == 0 ? null : new UnreadLoss("focal", "{}\n") },
+        Training = job.Training with { LabelSmoothingFactor = 0, Loss = job.Training.MicroBatches % 3 == 0 ? null : new UnreadLoss("focal", "{}\n"), MetricForBestModel = "edit_similarity", GreaterIsBetter = job.Training.MicroBatches % 5 == 0 ? null : job.Training.MicroBatches % 5 == 1 },
         Evaluation = job.Evaluation with { Metrics = ["edit_similarity"] },
     });
 

@@ -172,6 +172,7 @@ public sealed class KeyListTests
         training.save_steps
         training.eval_steps
         training.metric_for_best_model
+        training.greater_is_better
         training.load_best_model_at_end
         training.early_stopping_patience
         training.early_stopping_threshold

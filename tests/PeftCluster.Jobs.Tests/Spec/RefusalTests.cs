@@ -71,7 +71,9 @@ public sealed class RefusalTests
     [InlineData("seed: 7", "early_stopping_patience: 3", "job.yaml:17:28: training.early_stopping_patience: nothing is measured during training that could stop it. Add eval_steps, or remove early_stopping_patience.")]
     [InlineData("seed: 7", "load_best_model_at_end: true", "job.yaml:17:27: training.load_best_model_at_end: nothing is measured during training that could be best. Add eval_steps, or remove load_best_model_at_end.")]
     [InlineData("seed: 7", "eval_steps: 5\n  early_stopping_threshold: 0.1", "job.yaml:18:29: training.early_stopping_threshold: it is a part of early stopping. Add early_stopping_patience, or remove early_stopping_threshold.")]
-    [InlineData("seed: 7", "metric_for_best_model: accuracy", "job.yaml:17:26: training.metric_for_best_model: expected one of loss, exact_match, found accuracy.")]
+    [InlineData("seed: 7", "metric_for_best_model: accuracy", "job.yaml:17:26: training.metric_for_best_model: expected one of loss, exact_match, found accuracy. A metric of a plugin has to stand in evaluation.metrics.")]
+    [InlineData("seed: 7", "metric_for_best_model: 3", "job.yaml:17:26: training.metric_for_best_model: expected a metric's name, found 3.")]
+    [InlineData("seed: 7", "greater_is_better: true", "job.yaml:17:22: training.greater_is_better: of loss less is better. Remove greater_is_better.")]
     [InlineData("runs/support-tone", "base/../base", "job.yaml:20:19: output.folder: this is the model's folder, which nothing may write to. Choose another one.")]
     public void A_wrong_key_or_value_is_refused_with_its_line(string piece, string replacement, string line) =>
         Assert.Equal(line, Jobs.RefusalWith(piece, replacement));

@@ -81,6 +81,7 @@ public sealed class RoundTripTests
           save_steps: 50
           eval_steps: null
           metric_for_best_model: loss
+          greater_is_better: null
           load_best_model_at_end: false
           early_stopping_patience: null
           early_stopping_threshold: 0

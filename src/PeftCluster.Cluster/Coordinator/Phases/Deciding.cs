@@ -1,5 +1,3 @@
-using PeftCluster.Jobs.Spec;
-
 namespace PeftCluster.Cluster.Coordinator.Phases;
 
 /// <summary>
@@ -26,7 +24,7 @@ internal static class Deciding
     {
         if (turn.State.Phase != RunPhase.KeepingBest || kept.Version != turn.State.Version)
             return;
-        var best = new BestVersion(kept.Version, turn.Settings.Metric.Name(), turn.State.Ranking.Value, kept.File, kept.Sha256);
+        var best = new BestVersion(kept.Version, turn.Settings.Metric.Name, turn.State.Ranking.Value, kept.File, kept.Sha256);
         turn.State = turn.State with { Best = best, Decisions = turn.State.Decisions.Add(best) };
         GoOn(turn);
     }
