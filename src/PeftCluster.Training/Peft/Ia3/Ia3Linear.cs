@@ -20,9 +20,10 @@ internal sealed class Ia3Linear(ILinear plain, Tensor scale, bool onInput) : IPr
     public Tensor Forward(Tensor left, Tensor right)
     {
         using var scope = NewDisposeScope();
-        if (!onInput || !is_grad_enabled() || left.dtype != ScalarType.Float32)
-            return Forward(left * right).MoveToOuterDisposeScope();
         var width = left.shape[^1];
+        // Rows of training are padded; a prompt that is only answered need not be.
+        if (!onInput || !is_grad_enabled() || left.dtype != ScalarType.Float32 || left.numel() / width % PaddedRows.Multiple != 0)
+            return Forward(left * right).MoveToOuterDisposeScope();
         return plain.Forward(NativeOperations.Product(left.reshape(-1, width), right.reshape(-1, width), scale.view(-1), PaddedRows.Multiple).view(left.shape)).MoveToOuterDisposeScope();
     }
 }
