@@ -43,7 +43,6 @@ internal static class Formats
     /// <summary>Bytes of a number.</summary>
     public static int Width(ScalarType format) => format == ScalarType.Float32 ? 4 : 2;
 
-    /// <summary>What two formats are computed in together: the one that both are, but never float16.</summary>
-    public static ScalarType Common(ScalarType first, ScalarType second) =>
-        first == second && first != ScalarType.Float16 ? first : ScalarType.Float32;
+    /// <summary>What numbers of two formats are computed in together: the one that both have, or float32.</summary>
+    public static ScalarType Common(ScalarType first, ScalarType second) => first == second ? first : ScalarType.Float32;
 }

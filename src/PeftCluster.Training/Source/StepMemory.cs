@@ -15,6 +15,9 @@ internal sealed class StepMemory
     // Measured: runtime and libtorch 158 MB before anything is loaded, and what products and code take while they run.
     private const long Process = 260_000_000;
 
+    // Of a token a norm keeps two numbers, and attention one for each head; the rest is the heap's own, block by block.
+    private const int NormStatistics = 16;
+
     // The adapter's version and gradient as tensors and as arrays, and one of each on the way.
     private const int Vectors = 6;
 
@@ -63,7 +66,7 @@ internal sealed class StepMemory
         var kept = layer.Linears.Select(_plan.KeptAround).Append(_plan.KeptBehind(number)).ToList();
         var scores = 4L * batch.Rows * layer.Heads * length * (layer.Scores * (length + batch.Before) + layer.CrossScores * (long)batch.Source);
         var mask = layer.Scores == 0 && (layer.HasWindow || batch.Before > 0) ? 4L * layer.Groups * length * (length + batch.Before) : 0;
-        return tokens * (_width * Outputs(layer) + 4 * kept.Sum(part => part.OfToken) + (_width < 4 ? 4 * layer.Widened : 0)) + 4 * kept.Sum(part => part.OfLayer) + Widened(layer) + scores + mask;
+        return tokens * (_width * Outputs(layer) + 4 * (layer.Heads + NormStatistics) + 4 * kept.Sum(part => part.OfToken) + (_width < 4 ? 4 * layer.Widened : 0)) + 4 * kept.Sum(part => part.OfLayer) + Widened(layer) + scores + mask;
     }
 
     private long Of(MicroBatchShape batch, int recomputed, List<LayerBytes> layers)

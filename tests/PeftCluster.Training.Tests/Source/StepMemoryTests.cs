@@ -35,16 +35,25 @@ public sealed class StepMemoryTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public Task What_layers_keep_is_estimated_and_rather_too_much_than_too_little(string model, MethodSpec method) => OnDevice.Run(() =>
+    public Task What_layers_keep_is_estimated_and_rather_too_much_than_too_little(string model, MethodSpec method) => OnDevice.Run(() => Compare(model, method, ScalarType.Float32));
+
+    [Theory]
+    [InlineData("models/llama", ScalarType.BFloat16)]
+    [InlineData("models/t5", ScalarType.BFloat16)]
+    [InlineData("extra/bert", ScalarType.BFloat16)]
+    [InlineData("models/llama", ScalarType.Float16)]
+    public Task Of_a_base_in_16_bits_too_with_what_is_widened(string model, ScalarType format) => OnDevice.Run(() => Compare(model, new LoraSpec { R = 4, TargetModules = ["all-linear"] }, format));
+
+    private static void Compare(string model, MethodSpec method, ScalarType format)
     {
         if (!AllocatedMemory.IsTold)
             return;
         var config = Of(model);
-        using var weights = new RandomWeights(config, 3);
+        using var weights = new RandomWeights(config, 3, format);
         var plan = AdapterPlan.Of(method, config);
         using var adapted = new AdaptedModel(config, name => weights[name], plan, seed: 7);
         var rows = new MemoryRows([.. Enumerable.Range(0, Rows).Select(row => (Enumerable.Range(0, config.Task == PeftTask.Classification ? Prompt + 1 : Length).Select(token => (row + token) % 3).ToArray(), Prompt))]);
-        var memory = new StepMemory(config, plan, BaseFormat.Of(config, ScalarType.Float32));
+        var memory = new StepMemory(config, plan, BaseFormat.Of(config, format));
         var batch = new MicroBatch(0, [.. Enumerable.Range(0, Rows)], PaddedRows.LengthOf(Length), Rows * rows.Labels(0), Rows * Length);
         var shape = MicroBatchShape.Of(config, plan.PlacesBefore, rows, batch.Rows);
         long Kept(int recomputed)
@@ -57,13 +66,14 @@ public sealed class StepMemoryTests
             pass.Backward();
             return after - before - HeadLoss.Room(batch.Labels, config.Task == PeftTask.Classification ? 3 : config.VocabularySize);
         }
-        Kept(0);
-        var (whole, inputs) = (Kept(0), Kept(memory.Layers));
+        // Code that is compiled in the background takes memory now and then, and finalizers free some: hence the middle of three.
+        long Usually(int recomputed) => Enumerable.Range(0, 3).Select(_ => Kept(recomputed)).Order().ElementAt(1);
+        var (whole, inputs) = (Usually(0), Usually(memory.Layers));
         var layers = config.LayerShapes.Select((layer, number) => memory.Kept(layer, number, shape)).Sum();
         // Beside what layers keep there are the last states and what stands between stacks: so the difference is compared.
         var saved = whole - inputs;
         Assert.InRange(layers, saved, 2.5 * saved);
-    });
+    }
 
     [Fact]
     public void A_limit_picks_the_fewest_layers_that_fit_and_less_needs_more()
