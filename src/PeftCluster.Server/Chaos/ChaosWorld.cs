@@ -183,7 +183,7 @@ public sealed class ChaosWorld : IAsyncDisposable
             foreach (var slot in _slots.ToArray().Where(slot => slot.Now.HasEnded && slot.Life < MostLives))
                 if (slot == _standby || (slot == Coordinator && !_row.StaysAway))
                     StartAgain(slot);
-                else if (slot != Coordinator && slot.Now.ExitCode == 255)
+                else if (slot != Coordinator && slot.Now.WasExpelled)
                     slot.Start();
             await Task.Delay(_look, _settings.Time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

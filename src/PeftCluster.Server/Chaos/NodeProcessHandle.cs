@@ -25,6 +25,9 @@ internal sealed class NodeProcessHandle : IDisposable
     /// <summary>How it ended: 255 is expelled, 137 killed.</summary>
     public int ExitCode => _process.ExitCode;
 
+    /// <summary>Whether its cluster has put it out: a supervisor starts it again.</summary>
+    public bool WasExpelled => ExitCode == 255;
+
     /// <summary>All that it has said.</summary>
     public string Said
     {

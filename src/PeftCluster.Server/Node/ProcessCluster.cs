@@ -9,14 +9,26 @@ namespace PeftCluster.Server.Node;
 
 /// <summary>
 /// A cluster of processes of this executable on this machine, for one job: a coordinator, and as many workers as the job wants, whose messages are
-/// delayed and reordered by a seed. All of them end with it.
+/// delayed and reordered by a seed. A worker that is put out, as happens where a machine is too busy for its heartbeats, is started again. All of them end with it.
 /// </summary>
 internal sealed class ProcessCluster : IRunPlace
 {
+    private const int MostLives = 8;
+
+    private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(100);
+
     private readonly List<NodeSlot> _nodes;
     private readonly RemoteNode _client;
+    private readonly CancellationTokenSource _closing = new();
 
-    private ProcessCluster(List<NodeSlot> nodes, RemoteNode client) => (_nodes, _client) = (nodes, client);
+    private ProcessCluster(List<NodeSlot> nodes, RemoteNode client, TimeProvider time)
+    {
+        (_nodes, _client) = (nodes, client);
+        Broken = SuperviseAsync(time);
+    }
+
+    /// <summary>Done when a node has ended that is not started again, with the line that says so: its run waits for it in vain.</summary>
+    public Task<string> Broken { get; }
 
     /// <summary>Starts everything; done when all nodes are members.</summary>
     /// <param name="job">The job; resources.workers says how many.</param>
@@ -37,7 +49,7 @@ internal sealed class ProcessCluster : IRunPlace
                 await AddAsync(string.Create(CultureInfo.InvariantCulture, $"worker{number}"),
                     ["--roles", "worker", "--join", coordinator.Address, "--device", job.Resources.Device, "--threads", job.Resources.Threads.ToString(CultureInfo.InvariantCulture), .. PluginWords(job)]);
             var system = new SystemSettings { Roles = [NodeRoles.Client], Seeds = [coordinator.Address], Files = ["client"] };
-            return new ProcessCluster(nodes, await RemoteNode.StartAsync(job, new RemoteNodeSettings(system, new ClusterProtection(NodeLauncher.Secret, null, []), time), cancellation));
+            return new ProcessCluster(nodes, await RemoteNode.StartAsync(job, new RemoteNodeSettings(system, new ClusterProtection(NodeLauncher.Secret, null, []), time), cancellation), time);
         }
         catch
         {
@@ -64,8 +76,24 @@ internal sealed class ProcessCluster : IRunPlace
 
     public async ValueTask DisposeAsync()
     {
+        await _closing.CancelAsync();
+        await ((Task)Broken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _client.DisposeAsync();
         await EndAsync(_nodes);
+        _closing.Dispose();
+    }
+
+    private async Task<string> SuperviseAsync(TimeProvider time)
+    {
+        while (true)
+        {
+            foreach (var node in _nodes.Where(node => node.Now.HasEnded))
+                if (node != _nodes[0] && node.Now.WasExpelled && node.Life < MostLives)
+                    node.Start();
+                else
+                    return $"{node.Name} has ended: {node.Said.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault("it said nothing")}";
+            await Task.Delay(_look, time, _closing.Token);
+        }
     }
 
     private static FaultPlan Disturbed(long seed, NodeFiles files) => new(seed, files.Strikes,

@@ -41,7 +41,10 @@ public static class SameBits
                     await using var own = asked.Processes
                         ? await ProcessCluster.StartAsync(WithWorkers(job, workers), disturbance.Seed, place + "-nodes", TimeProvider.System, cancellation)
                         : null;
-                    var outcome = await OneAsync(own ?? (IRunPlace)shared!, WithWorkers(job, workers), jobPath, place, disturbance, cancellation);
+                    var running = OneAsync(own ?? (IRunPlace)shared!, WithWorkers(job, workers), jobPath, place, disturbance, cancellation);
+                    if (own is not null && await Task.WhenAny(running, own.Broken) == own.Broken)
+                        throw new InvalidOperationException($"{name}: {await own.Broken}");
+                    var outcome = await running;
                     hashes[name] = outcome.Ended.AdapterSha256
                         ?? throw new InvalidOperationException($"{name}: the run ended {RunStatus.Of(outcome.Ended.Phase)}: {outcome.Ended.Reason}");
                     watch(name, outcome);
