@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 namespace PeftCluster.Training.Native;
 
 /// <summary>
-/// Whether this processor multiplies bfloat16 itself (AVX512_BF16), more than twice as fast as float32. Elsewhere libtorch takes loops that are many
-/// times slower than float32, so there a base in bfloat16 is widened where it is used. Float16 is in no processor that is asked here: always widened.
+/// Whether this processor multiplies bfloat16 itself (AVX512_BF16), about twice as fast as float32. Elsewhere libtorch emulates it or takes a plain loop, so
+/// there a base in bfloat16 is widened where it is used.
 /// </summary>
 internal static class Bfloat16Products
 {

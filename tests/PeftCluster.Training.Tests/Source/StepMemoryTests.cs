@@ -76,6 +76,18 @@ public sealed class StepMemoryTests
     }
 
     [Fact]
+    public void Weights_that_are_widened_count_until_the_backward_pass_and_half_as_much_before_it()
+    {
+        var config = Of("models/llama");
+        var plan = AdapterPlan.Of(new LoraSpec { R = 4 }, config);
+        var (half, wide) = (new StepMemory(config, plan, BaseFormat.Of(config, ScalarType.Float16)), new StepMemory(config, plan, BaseFormat.Of(config, ScalarType.Float32)));
+        var shape = new MicroBatchShape(2, 64, 0, 0, 100);
+        var layer = config.LayerShapes[0];
+        Assert.Equal(4 * layer.Linears.Sum(linear => linear.In * linear.Out), half.Kept(layer, 0, shape) - wide.Kept(layer, 0, shape));
+        Assert.Equal(2 * config.Parameters, wide.AtRest - half.AtRest);
+    }
+
+    [Fact]
     public void A_limit_picks_the_fewest_layers_that_fit_and_less_needs_more()
     {
         var config = (Of("models/llama") as DecoderConfig)! with { Layers = 24 };
