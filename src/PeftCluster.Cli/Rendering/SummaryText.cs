@@ -1,7 +1,9 @@
 using System.Globalization;
 using PeftCluster.Jobs.Lifecycle;
+using PeftCluster.Jobs.Spec;
 using PeftCluster.Server.Node;
 using PeftCluster.Server.Reports;
+using PeftCluster.Training.Peft;
 using Spectre.Console;
 
 namespace PeftCluster.Cli.Rendering;
@@ -54,7 +56,7 @@ internal static class SummaryText
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"best      at step {best.Version}: {best.Metric} {best.Value:0.####}{(ended.AdapterVersion == best.Version ? "; the adapter is that version" : "")}");
         if (ended.AdapterFolder is { } adapter)
-            yield return $"adapter   {Near(adapter)}   sha256 {ended.AdapterSha256?[..12]}…   loads in Hugging Face PEFT as it is";
+            yield return $"adapter   {Near(adapter)}   sha256 {ended.AdapterSha256?[..12]}…{Loading(header.Job.Method)}";
         if (File.Exists(header.Folder.Report))
             yield return $"report    {Near(header.Folder.Report)}";
         if (ended.Phase == JobPhase.Failed)
@@ -69,7 +71,7 @@ internal static class SummaryText
         switch (outcome.Ended.Phase)
         {
             case JobPhase.Completed when outcome.Ended.AdapterFolder is { } adapter:
-                yield return $"peft generate --model {Near(header.Job.Model)} --adapter {Near(adapter)} --prompt \"…\"";
+                yield return $"peft generate --model {Near(header.Job.Model)} --adapter {Near(adapter)}{Plugins(header.Job)} --prompt \"…\"";
                 yield return $"peft verify same-bits {header.JobPath}";
                 break;
             case JobPhase.Paused:
@@ -77,6 +79,16 @@ internal static class SummaryText
                 break;
         }
     }
+
+    private static string Loading(MethodSpec method) => PeftMethods.All.FirstOrDefault(known => known.Spec == method.GetType())?.Library switch
+    {
+        "peft" => "   loads in Hugging Face PEFT as it is",
+        "adapters" => "   loads in AdapterHub's adapters as it is",
+        _ => "",
+    };
+
+    // An adapter's folder does not say which plugin reads it.
+    private static string Plugins(JobSpec job) => MethodRegistry.Records.ContainsKey(job.Method.Type) ? "" : string.Concat(job.Plugins.Select(plugin => $" --plugin {Near(plugin.Path)}"));
 
     /// <summary>Paths below the current folder as the user would write them.</summary>
     private static string Near(string path)

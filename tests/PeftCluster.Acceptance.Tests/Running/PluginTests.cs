@@ -26,6 +26,9 @@ public sealed class PluginTests : IDisposable
         // Nodes take the plugin from the folder that they are allowed.
         var asProcesses = (await Peft.RunAsync(Repository.Root, ["verify", "same-bits", .. job, "--processes", "--workers", "2"])).With(0);
 
+        // Long lines are broken.
+        Assert.Contains($"--plugin{plugin}--prompt", string.Concat(trained.Out.Where(letter => !char.IsWhiteSpace(letter))), StringComparison.Ordinal);
+        Assert.DoesNotContain("Hugging Face PEFT", trained.Out, StringComparison.Ordinal);
         Assert.Equal([trained.Sha256], Hashes(verified).Concat(Hashes(asProcesses)).Distinct());
         var similarity = Similarity(trained);
         Assert.InRange(similarity, 0.01, 0.99);
