@@ -15,8 +15,8 @@ public static class StepFlops
     public static double Of(ModelConfig config, long tokens)
     {
         var linears = config.Linears.Sum(linear => linear.In * linear.Out);
-        // A tied head is no layer of its own, but its product is computed all the same.
-        var head = config.Linears.Any(linear => linear.Path == config.HeadPath) ? 0 : (long)config.HiddenSize * config.VocabularySize;
+        // A tied head is no layer of its own, but its product is computed all the same. A classifier's reads one token and is next to nothing.
+        var head = config.Task == PeftTask.Classification || config.Linears.Any(linear => linear.Path == config.HeadPath) ? 0 : (long)config.HiddenSize * config.VocabularySize;
         return 4.0 * tokens * (linears + head);
     }
 }

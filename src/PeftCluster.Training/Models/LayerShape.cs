@@ -34,6 +34,9 @@ internal sealed record LayerShape(IReadOnlyList<LinearShape> Linears)
     /// <summary>The same layer where what is added to the scores is frozen.</summary>
     public LayerShape Fused() => ScoreBias is null ? this : this with { Scores = 0, CrossScores = 0, PassingScores = 0, Inside = Inside + Mixed };
 
+    /// <summary>Numbers of a token of the source that are made of an encoder's states for this layer, its keys and values there: they stay from the first layer to the last, whatever is computed again.</summary>
+    public long OfSource { get; init; }
+
     /// <summary>Whether attention keeps a mask [G · T, S] where a row has as many tokens; a learnt prefix makes one in any layer with the fused kernel.</summary>
     public bool HasWindow { get; init; }
 
@@ -82,14 +85,9 @@ internal sealed record LayerShape(IReadOnlyList<LinearShape> Linears)
         PassingScores = 3,
         ScoreBias = T5.T5Config.BiasOf(isEncoder ? T5.T5Config.Encoder : T5.T5Config.Decoder),
         Mixed = (isEncoder ? 1 : 2) * (long)config.Heads * config.HeadSize,
+        OfSource = isEncoder ? 0 : 2 * (long)config.Heads * config.HeadSize,
     };
 
-    // The tensors that an activation keeps besides its input: its output where its backward pass or the product with it reads that, and where it is made of several
-    // operations what lies between.
-    private static int Kept(Activation activation, bool gated) => activation switch
-    {
-        Activation.GeluTanh => 2,
-        Activation.Relu => 1,
-        _ => gated ? 1 : 0,
-    } + (activation == Activation.GeluTanh && gated ? 1 : 0);
+    // What an activation keeps besides its input: its output where its backward pass or the product with it reads that.
+    private static int Kept(Activation activation, bool gated) => activation == Activation.Relu || gated ? 1 : 0;
 }

@@ -50,7 +50,7 @@ internal sealed class RecomputedLayers
 
     private static void Check(GradientCheckpointing setting, long limit, StepMemory memory, MicroBatchShape largest)
     {
-        var least = memory.Of(largest, setting == GradientCheckpointing.Off ? 0 : memory.Layers);
+        var least = setting == GradientCheckpointing.Auto ? memory.Least(largest) : memory.Of(largest, setting == GradientCheckpointing.Off ? 0 : memory.Layers);
         if (least <= limit)
             return;
         var (how, remedy) = setting == GradientCheckpointing.Off

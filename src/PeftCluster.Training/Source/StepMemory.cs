@@ -13,7 +13,7 @@ namespace PeftCluster.Training.Source;
 internal sealed class StepMemory
 {
     // Measured: runtime and libtorch 158 MB before anything is loaded, and what products and code take while they run.
-    private const long Process = 260_000_000;
+    private const long Process = 270_000_000;
 
     // Of a token a norm keeps two numbers, and attention one for each head; the rest is the heap's own, block by block.
     private const int NormStatistics = 16;
@@ -58,6 +58,13 @@ internal sealed class StepMemory
         return Enumerable.Range(0, Layers + 1).Select(count => (int?)count).FirstOrDefault(count => Of(batch, count!.Value, layers) <= limit);
     }
 
+    /// <summary>The least that a micro-batch takes, with whatever number of layers computed again: the last one saves nothing and its input is one more.</summary>
+    public long Least(MicroBatchShape batch)
+    {
+        var layers = LayersOf(batch);
+        return Enumerable.Range(0, Layers + 1).Min(count => Of(batch, count, layers));
+    }
+
     /// <summary>What a layer keeps between its forward and its backward pass.</summary>
     public long Kept(LayerShape layer, int number, MicroBatchShape batch)
     {
@@ -74,8 +81,8 @@ internal sealed class StepMemory
         var (again, whole) = (layers[..recomputed], layers[recomputed..]);
         var above = whole.Sum(layer => layer.Kept) + layers.Max(layer => layer.Passing);
         var below = again.Select(layer => layer.Kept + layer.Passing).DefaultIfEmpty().Max();
-        // The heap has holes: measured, half as much again.
-        return AtRest + Head(batch) + (again.Sum(layer => layer.Input) + Math.Max(above, below) + Shared(batch)) * 3 / 2;
+        // The heap has holes: measured, a quarter as much again.
+        return AtRest + Head(batch) + (again.Sum(layer => layer.Input) + Math.Max(above, below) + Shared(batch)) * 5 / 4;
     }
 
     private List<LayerBytes> LayersOf(MicroBatchShape batch) =>
@@ -103,19 +110,19 @@ internal sealed class StepMemory
 
     private bool IsWidened(string weight) => _base[weight] is not ScalarType.Float32 and var format && format != _flowing && !IsTrained(weight);
 
-    // Between the stacks, and after the last: states, their gradients, tables of places, and an encoder's keys and values for each layer of its decoder.
+    // Between the stacks, and after the last: states, their gradients, tables of places, and an encoder's keys and values for each layer of its decoder, and their gradients.
     private long Shared(MicroBatchShape batch)
     {
         var (rows, source, length) = ((long)batch.Rows, (long)batch.Source, (long)batch.Length);
         var states = 12 * _config.HiddenSize * (rows * (length + source) + batch.Labels);
         var tables = source == 0 ? 0 : 4 * rows * _config.Heads * (source * source + length * length);
-        return states + tables + 16 * _config.HiddenSize * rows * source * _layers.Count(layer => !layer.ReadsSource);
+        return states + tables + 8 * rows * source * _layers.Sum(layer => layer.OfSource);
     }
 
     private long Head(MicroBatchShape batch) =>
         _config.Task == PeftTask.Classification ? 0 : HeadLoss.Room(batch.Labels, _config.VocabularySize) * (_width < 4 ? 2 : 1);
 
-    private static long Outputs(LayerShape layer) => layer.Linears.Sum(linear => linear.Out) + layer.Inside;
+    private static long Outputs(LayerShape layer) => layer.Linears.Sum(linear => linear.Out) + layer.Inside - layer.OfSource;
 
     private static long Tokens(LayerShape layer, MicroBatchShape batch) => (long)batch.Rows * (layer.ReadsSource ? batch.Source : batch.Length);
 
