@@ -12,6 +12,9 @@ namespace PeftCluster.Cluster.Faults;
 public sealed record Fault(
     string Point, FaultAction Action, int? At = null, string Of = "", int Skip = 0, int Times = 1, double Chance = 1, double Amount = 10)
 {
+    /// <summary>No fault by itself: it says how a node runs, and is no strike.</summary>
+    public bool IsSetting => Action is FaultAction.Pace or FaultAction.OverTcp;
+
     public override string ToString() => $"{Point} {System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(Action.ToString())}";
 }
 
@@ -42,7 +45,7 @@ public enum FaultAction
     /// <summary>It is delivered twice.</summary>
     Duplicate,
 
-    /// <summary>It is delivered late.</summary>
+    /// <summary>It is delivered late; of a vector on its way, its second half.</summary>
     Delay,
 
     /// <summary>It is delivered after later ones.</summary>
@@ -60,7 +63,7 @@ public enum FaultAction
     /// <summary>A sum is handed over without its last number.</summary>
     WrongLength,
 
-    /// <summary>A bit of a vector is flipped on the line.</summary>
+    /// <summary>A bit of a vector is flipped on its way.</summary>
     BadChecksum,
 
     /// <summary>A bit of a file is flipped as it is written.</summary>
@@ -77,4 +80,7 @@ public enum FaultAction
 
     /// <summary>A node says that it is of another build.</summary>
     OtherBuild,
+
+    /// <summary>A node's vectors and files go over TCP, also where both ends share a host. No fault by itself: it says what the others strike.</summary>
+    OverTcp,
 }

@@ -29,8 +29,14 @@ public static class FaultPoint
     /// <summary>A subtree's sum is about to be handed over. Number: the step.</summary>
     public const string BeforeSend = "worker.before_send";
 
-    /// <summary>Half of a vector's bytes are on the line. Number: 0.</summary>
+    /// <summary>Half of a vector's bytes are on their way to the coordinator. Number: 0; of: <see cref="Socket"/> or <see cref="SharedMemory"/>.</summary>
     public const string WhileSending = "worker.while_sending";
+
+    /// <summary>Half of a version's bytes are on their way to a worker. Number: 0; of: as for <see cref="WhileSending"/>.</summary>
+    public const string WhileGiving = "coordinator.while_giving";
+
+    /// <summary>Which way bytes go.</summary>
+    public const string Socket = "socket", SharedMemory = "shared_memory";
 
     /// <summary>A sum is handed over, and the run does not know of it yet. Number: the step.</summary>
     public const string AfterSend = "worker.after_send";
@@ -62,7 +68,7 @@ public static class FaultPoint
     /// <summary>All names.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        NodeStarting, LeafComputed, Evaluating, Exporting, BeforeSend, WhileSending, AfterSend, Fetch,
+        NodeStarting, LeafComputed, Evaluating, Exporting, BeforeSend, WhileSending, AfterSend, Fetch, WhileGiving,
         .. Enum.GetValues<Coordinator.RunPhase>().Select(phase => Of(phase)), RecordWritten, SnapshotWritten,
         .. Enum.GetValues<Jobs.Lifecycle.JobPhase>().Select(phase => Of(phase)),
         MessageToWorker, MessageToRun, MessageBytes, DiskAppend, DiskSync, DiskWrite,

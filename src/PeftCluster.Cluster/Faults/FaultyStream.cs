@@ -1,15 +1,23 @@
+using PeftCluster.Cluster.Transport.Sockets.Shared;
+
 namespace PeftCluster.Cluster.Faults;
 
 /// <summary>
-/// The bytes of a connection to a coordinator's endpoint. A long write is a vector or a file: half of it goes out before
-/// <see cref="FaultPoint.WhileSending"/> is passed, so a process that is killed there leaves a torn vector at the other end.
+/// The bytes of one end of a connection, on whichever way they go: a socket or shared memory. A long write is a vector or a file: half of it goes out before
+/// the point is passed, so a process that is killed there leaves a torn vector at the other end.
 /// </summary>
 /// <param name="inner">The connection.</param>
 /// <param name="faults">What strikes.</param>
-internal sealed class FaultyStream(Stream inner, IFaultPoints faults) : Stream
+/// <param name="point">Where: <see cref="FaultPoint.WhileSending"/> or <see cref="FaultPoint.WhileGiving"/>.</param>
+internal sealed class FaultyStream(Stream inner, IFaultPoints faults, string point) : Stream
 {
     /// <summary>Requests are shorter, the made-up arithmetic's vectors longer.</summary>
     private const int LongWrite = 512;
+
+    private readonly string _way = inner is SharedStream ? FaultPoint.SharedMemory : FaultPoint.Socket;
+
+    /// <summary>The stream as it is where nothing is planted.</summary>
+    public static Stream Over(Stream stream, IFaultPoints faults, string point) => faults.IsPlanted ? new FaultyStream(stream, faults, point) : stream;
 
     public override bool CanRead => true;
 
@@ -33,12 +41,15 @@ internal sealed class FaultyStream(Stream inner, IFaultPoints faults) : Stream
         var half = buffer.Length / 2;
         await inner.WriteAsync(buffer[..half], cancellationToken);
         var rest = buffer[half..];
-        foreach (var fault in faults.Pass(FaultPoint.WhileSending))
+        foreach (var fault in faults.Pass(point, of: _way))
         {
-            if (fault.Action == FaultAction.Truncate)
-                throw new IOException("planted: the connection ends here");
-            if (fault.Action == FaultAction.BadChecksum)
-                rest = Flipped(rest);
+            switch (fault.Action)
+            {
+                case FaultAction.Truncate: throw new IOException("planted: the connection ends here");
+                case FaultAction.BadChecksum: rest = Flipped(rest); break;
+                case FaultAction.Hold: await faults.HoldAsync(fault, cancellationToken); break;
+                case FaultAction.Delay: await Task.Delay(faults.Draw((int)fault.Amount + 1), cancellationToken); break;
+            }
         }
         await inner.WriteAsync(rest, cancellationToken);
     }

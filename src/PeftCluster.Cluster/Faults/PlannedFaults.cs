@@ -46,7 +46,7 @@ public sealed class PlannedFaults(FaultPlan plan, TimeProvider time) : IFaultPoi
         if (fault.Point != point || (fault.At is { } at && at != number) || !of.StartsWith(fault.Of, StringComparison.Ordinal)
             || (fault.Times > 0 && _strikes[i] >= fault.Times) || _passes[i]++ < fault.Skip || (fault.Chance < 1 && _random.NextDouble() >= fault.Chance))
             return false;
-        if (_strikes[i]++ < MostLines && fault.Action != FaultAction.Pace)
+        if (_strikes[i]++ < MostLines && !fault.IsSetting)
             File.AppendAllText(plan.Log, string.Create(CultureInfo.InvariantCulture, $"{fault} {number} {time.GetUtcNow().ToUnixTimeMilliseconds()}\n"));
         return true;
     }

@@ -88,7 +88,7 @@ public sealed class ClusterNode : IAsyncDisposable
     {
         if (settings.Devices.Count == 0)
             return [];
-        var sockets = new SocketLinks(new SocketLinkOptions { Secret = settings.Secret, Tls = settings.Tls, Time = settings.Time, Logger = settings.System.Logger, Faults = settings.Faults, UseUnixSockets = !settings.Faults.IsPlanted, Own = own });
+        var sockets = new SocketLinks(new SocketLinkOptions { Secret = settings.Secret, Tls = settings.Tls, Time = settings.Time, Logger = settings.System.Logger, Faults = settings.Faults, UseUnixSockets = !settings.OverTcp, Own = own });
         parts.Push(sockets);
         ICoordinatorLinks links = new NodeLinks(place?.Endpoint ?? "", place?.Local, sockets);
         IEnumerable<IStepSourceFactory> devices = settings.Devices.Select(device => new NamedDevice(device, system.Address));

@@ -63,6 +63,7 @@ internal sealed class CoordinatorPlace : IAsyncDisposable
                 Secret = settings.Secret,
                 Tls = settings.Tls,
                 Content = new ContentFolder(Path.Combine(coordinator.StateFolder, "content"), settings.Time),
+                Faults = settings.Faults,
                 Time = settings.Time,
                 Logger = settings.System.Logger,
             }, cancellation);

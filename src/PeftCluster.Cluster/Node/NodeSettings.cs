@@ -39,6 +39,9 @@ public sealed record NodeSettings
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Vectors and files go over TCP also to nodes of the same host.</summary>
+    public bool OverTcp { get; init; }
+
     /// <summary>Planted faults.</summary>
     public IFaultPoints Faults { get; init; } = NoFaults.Instance;
 

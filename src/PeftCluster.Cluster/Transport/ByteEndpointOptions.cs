@@ -1,3 +1,4 @@
+using PeftCluster.Cluster.Faults;
 using PeftCluster.Steps.Seam;
 using Serilog;
 
@@ -44,6 +45,9 @@ public sealed record ByteEndpointOptions
 
     /// <summary>Bytes of a file; larger ones are refused.</summary>
     public long MaxFileBytes { get; init; } = 1L << 38;
+
+    /// <summary>Planted faults: they strike the bytes that go out.</summary>
+    public IFaultPoints Faults { get; init; } = NoFaults.Instance;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -15,7 +15,7 @@ public sealed record SocketLinkOptions
     /// <summary>Whether an endpoint's Unix socket is used where this process can reach it.</summary>
     public bool UseUnixSockets { get; init; } = true;
 
-    /// <summary>Whether bytes between processes of one host go through memory that both see, where they can, with the Unix socket for wake-ups. Off where faults are planted, since those strike a socket's bytes.</summary>
+    /// <summary>Whether bytes between processes of one host go through memory that both see, where they can, with the Unix socket for wake-ups.</summary>
     public bool UseSharedMemory { get; init; } = true;
 
     /// <summary>How long one attempt to connect may take, until this process is admitted.</summary>

@@ -76,11 +76,14 @@ public sealed record ChaosRow(string Fault)
     /// <summary>After so long the row has failed.</summary>
     public TimeSpan Within { get; init; } = TimeSpan.FromSeconds(180);
 
+    /// <summary>Its faults strike bytes in shared memory.</summary>
+    internal bool StrikesSharedMemory => Plant.Values.Any(faults => faults.Any(fault => fault.Of == FaultPoint.SharedMemory));
+
     /// <summary>Where it strikes, for people.</summary>
     public string Strikes { get; init; } = "";
 
     /// <summary>The points at which its faults strike.</summary>
-    public string Point => Strikes.Length > 0 ? Strikes : string.Join(", ", Plant.Values.SelectMany(faults => faults).Select(fault => fault.Point).Distinct());
+    public string Point => Strikes.Length > 0 ? Strikes : string.Join(", ", Plant.Values.SelectMany(faults => faults).Where(fault => !fault.IsSetting).Select(fault => fault.Point).Distinct());
 }
 
 /// <summary>What whoever planted a fault does when it has struck.</summary>

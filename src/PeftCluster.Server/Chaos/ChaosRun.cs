@@ -95,7 +95,7 @@ internal sealed class ChaosRun(ChaosRow row, ChaosSettings settings, string fold
     {
         var strikes = world.Strikes;
         var missing = row.Plant.SelectMany(planted => planted.Value)
-            .Where(fault => fault.Action != FaultAction.Pace && !strikes.Any(strike => $"{strike.Point} {strike.Action}" == fault.ToString())).Select(fault => fault.ToString()).ToArray();
+            .Where(fault => !fault.IsSetting && !strikes.Any(strike => $"{strike.Point} {strike.Action}" == fault.ToString())).Select(fault => fault.ToString()).ToArray();
         var heard = client.Heard;
         var problem = Problem(world, heard, ended);
         var recovery = strikes.Count > 0 ? Recovery(strikes[0], heard) : null;

@@ -118,6 +118,8 @@ public sealed class ChaosWorld : IAsyncDisposable
 
     private async Task StartNodesAsync(CancellationToken cancellation)
     {
+        if (_row.StrikesSharedMemory && !Directory.Exists("/dev/shm"))
+            throw new UnavailableException("needs shared memory, and this system has no /dev/shm");
         if (_row.HasNetwork)
         {
             (Network, var reason) = await NodeNetwork.CreateAsync(cancellation);
@@ -171,6 +173,9 @@ public sealed class ChaosWorld : IAsyncDisposable
         if (isWorker && pace > 0)
             faults.AddRange([
                 new Fault(FaultPoint.LeafComputed, FaultAction.Pace, Times: 0, Amount: pace), new Fault(FaultPoint.Evaluating, FaultAction.Pace, Times: 0, Amount: _settings.Pace)]);
+        // A Unix socket and shared memory lie beside the lines that are cut.
+        if (isWorker && _row.HasNetwork)
+            faults.Add(Rows.RowWords.OverTcp);
         faults.AddRange(keys.SelectMany(key => _row.Plant.GetValueOrDefault(key) ?? []));
         return faults.Count == 0 ? null : new FaultPlan(_settings.Seed, files.Strikes, faults);
     }

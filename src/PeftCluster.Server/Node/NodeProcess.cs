@@ -48,6 +48,7 @@ public sealed class NodeProcess : IAsyncDisposable
         var stock = computes && !settings.IsArithmetic ? new NodeStock(new NodeFolders { Models = settings.Models, Plugins = settings.Plugins }) : null;
         var devices = computes ? Devices(settings, stock) : [];
         var coordinates = settings.Roles.Contains(NodeRoles.Coordinator);
+        FaultAction[] planted = [.. settings.Faults.Pass(FaultPoint.NodeStarting).Select(fault => fault.Action)];
         var node = await ClusterNode.StartAsync(new NodeSettings
         {
             System = new SystemSettings
@@ -64,7 +65,7 @@ public sealed class NodeProcess : IAsyncDisposable
                 Logger = settings.Logger,
                 Patience = coordinates ? TimeSpan.FromMinutes(1) : TimeSpan.FromMinutes(5),
             },
-            Build = settings.Faults.Pass(FaultPoint.NodeStarting).Any(fault => fault.Action == FaultAction.OtherBuild) ? $"{settings.Build}-other" : settings.Build,
+            Build = planted.Contains(FaultAction.OtherBuild) ? $"{settings.Build}-other" : settings.Build,
             Devices = devices,
             Shelf = stock?.Fetched,
             ShelfPort = coordinates ? 0 : settings.BytesPort,
@@ -73,6 +74,7 @@ public sealed class NodeProcess : IAsyncDisposable
             Tls = protection.Tls,
             Coordinator = coordinates ? Coordinator(settings) : null,
             Time = settings.Time,
+            OverTcp = planted.Contains(FaultAction.OverTcp),
             Faults = settings.Faults,
             Tell = settings.Tell,
         }, cancellation);

@@ -10,7 +10,7 @@ public sealed class ChaosTests
 {
     private static readonly string[] _rows =
     [
-        "worker killed before it sends", "worker killed while it sends", "coordinator killed in run.updating", "messages duplicated",
+        "worker killed before it sends", "worker killed while its gradient lies half written in shared memory", "coordinator killed in run.updating", "messages duplicated",
         "a gradient that is finite and wrong, all audited", "journal cut in the middle of a record",
     ];
 

@@ -26,12 +26,11 @@ internal sealed class Dialer(ByteAddress address, SocketLinkOptions options)
             Stream stream = new NetworkStream(socket, ownsSocket: false);
             if (options.Tls is { } tls && socket.AddressFamily != AddressFamily.Unix)
                 stream = await TlsAsync(new SslStream(stream), tls, watch);
-            if (options.Faults.IsPlanted)
-                stream = new FaultyStream(stream, options.Faults);
             var connection = new ByteConnection(socket, stream, address.Tcp);
             await Handshake.GreetAsync(connection, options.Secret, watch);
-            if (socket.AddressFamily == AddressFamily.Unix && options.UseSharedMemory && !options.Faults.IsPlanted)
+            if (socket.AddressFamily == AddressFamily.Unix && options.UseSharedMemory)
                 await SharedMemoryOffer.MakeAsync(connection, watch);
+            connection.GoOnOver(way => FaultyStream.Over(way, options.Faults, FaultPoint.WhileSending));
             return connection;
         }
         catch

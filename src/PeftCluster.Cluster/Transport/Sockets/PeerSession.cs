@@ -1,3 +1,4 @@
+using PeftCluster.Cluster.Faults;
 using PeftCluster.Cluster.Transport.Sockets.Shared;
 using PeftCluster.Steps.Reduction;
 
@@ -16,6 +17,7 @@ internal sealed class PeerSession(ByteConnection connection, MemoryVectorChannel
     /// <summary>Until the other end closes.</summary>
     public async Task ServeAsync(ProgressWatch watch)
     {
+        PassPoints();
         while (await connection.ReceiveNextAsync(watch) is { } request)
         {
             if (options.Shelf is not null && request.Kind is not (FrameKind.Has or FrameKind.Get or FrameKind.Share))
@@ -54,12 +56,15 @@ internal sealed class PeerSession(ByteConnection connection, MemoryVectorChannel
                     break;
                 case FrameKind.Share:
                     await SharedMemoryOffer.TakeAsync(connection, request, watch);
+                    PassPoints();
                     break;
                 default:
                     throw new LostConnectionException($"{request.Kind} is no request");
             }
         }
     }
+
+    private void PassPoints() => connection.GoOnOver(way => FaultyStream.Over(way, options.Faults, FaultPoint.WhileGiving));
 
     private async Task HandOverAsync(Frame request, ProgressWatch watch)
     {

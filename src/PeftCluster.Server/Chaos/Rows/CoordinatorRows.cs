@@ -21,6 +21,8 @@ internal static class CoordinatorRows
     /// <summary>States of a run that measures on the way and gives its best version, which here is the last.</summary>
     private static readonly (RunPhase Phase, int? At)[] _measuring = [(RunPhase.MeasuringVersion, 10), (RunPhase.KeepingBest, 10), (RunPhase.Closing, null)];
 
+    private static readonly Fault _killedGiving = Kill(FaultPoint.WhileGiving) with { Skip = 8 };
+
     public static IReadOnlyList<ChaosRow> All { get; } =
     [
         .. _phases.Select(phase => new ChaosRow($"coordinator killed in {FaultPoint.Of(phase.Phase)}") { Plant = In("coordinator", Kill(FaultPoint.Of(phase.Phase), phase.At)) }),
@@ -29,6 +31,8 @@ internal static class CoordinatorRows
         {
             Plant = In("coordinator", Kill(FaultPoint.Of(RunPhase.Computing), 6)).And("coordinator#2", Kill(FaultPoint.Of(RunPhase.Restoring))),
         },
+        new("coordinator killed while workers read a version over TCP") { Plant = In("coordinator", _killedGiving with { Of = InSocket }).And("workers", OverTcp) },
+        new("coordinator killed while workers read a version from shared memory") { Plant = In("coordinator", _killedGiving with { Of = InSharedMemory }) },
         new("coordinator killed when a record is on disk") { Plant = In("coordinator", Kill(FaultPoint.RecordWritten, 6)) },
         new("coordinator killed when a snapshot is on disk") { Plant = In("coordinator", Kill(FaultPoint.SnapshotWritten, 5)) },
         new("coordinator killed when the job is starting") { Plant = In("coordinator", Kill(FaultPoint.Of(JobPhase.Starting))) },

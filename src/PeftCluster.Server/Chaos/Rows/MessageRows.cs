@@ -9,6 +9,8 @@ namespace PeftCluster.Server.Chaos.Rows;
 /// </summary>
 internal static class MessageRows
 {
+    private static readonly Fault _truncated = new(FaultPoint.WhileSending, FaultAction.Truncate, Times: 3, Chance: 0.5);
+
     public static IReadOnlyList<ChaosRow> All { get; } =
     [
         // A lost message costs up to five seconds, until its question is asked again: so a few, not many.
@@ -20,7 +22,14 @@ internal static class MessageRows
         new("vectors dropped") { Plant = In("worker1", new Fault(FaultPoint.BeforeSend, FaultAction.Drop, 4)) },
         new("vectors duplicated") { Plant = In("workers", new Fault(FaultPoint.BeforeSend, FaultAction.Duplicate, Times: 0, Chance: 0.5)) },
         new("vectors delayed and out of order") { Plant = In("workers", new Fault(FaultPoint.BeforeSend, FaultAction.Delay, Times: 0, Chance: 0.5, Amount: 100)) },
-        new("vectors truncated") { Plant = In("worker1", new Fault(FaultPoint.WhileSending, FaultAction.Truncate, Times: 3, Chance: 0.5)) },
+        new("vectors truncated over TCP") { Plant = In("worker1", OverTcp, _truncated with { Of = InSocket }) },
+        new("vectors truncated in shared memory") { Plant = In("worker1", _truncated with { Of = InSharedMemory }) },
+        new("second halves of vectors late in shared memory") { Plant = In("workers", new Fault(FaultPoint.WhileSending, FaultAction.Delay, Of: InSharedMemory, Times: 0, Chance: 0.5, Amount: 100)) },
+        new("a version that is read for so long that others commit the next one")
+        {
+            Plant = In("coordinator", Hold(FaultPoint.WhileGiving, of: InSharedMemory, seconds: 8) with { Skip = 8 }),
+            Says = "its open shards are computed elsewhere too",
+        },
         new("versions lost on their way to a worker") { Plant = In("worker1", new Fault(FaultPoint.Fetch, FaultAction.Drop, 4)) },
     ];
 

@@ -5,6 +5,12 @@ namespace PeftCluster.Server.Chaos.Rows;
 /// <summary>Short words with which the built-in rows are written.</summary>
 internal static class RowWords
 {
+    /// <summary>Which bytes a fault strikes.</summary>
+    public const string InSocket = FaultPoint.Socket, InSharedMemory = FaultPoint.SharedMemory;
+
+    /// <summary>A node whose vectors go over TCP; otherwise they go through shared memory, as between all nodes of one host.</summary>
+    public static Fault OverTcp { get; } = new(FaultPoint.NodeStarting, FaultAction.OverTcp);
+
     /// <summary>Faults planted in one process.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<Fault>> In(string process, params IReadOnlyList<Fault> faults) =>
         new Dictionary<string, IReadOnlyList<Fault>> { [process] = faults };
