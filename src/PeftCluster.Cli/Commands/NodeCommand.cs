@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PeftCluster.Cluster.Faults;
+using PeftCluster.Cluster.Node;
 using PeftCluster.Server.Node;
 using PeftCluster.Server.Reports;
 
@@ -20,9 +21,17 @@ internal static class NodeCommand
                 _ = Task.Run(EndWithInputAsync);
             var settings = options.Settings(parsed, line => terminal.Error.WriteLine(line));
             await using var log = LogFile.Open(settings.Log, parsed.GetValue(options.Verbose));
-            await using var node = await NodeProcess.StartAsync(settings with { Logger = log }, interruption.Token);
-            terminal.Out.WriteLine(node.Description);
-            return await EndAsync(terminal, node, interruption);
+            try
+            {
+                await using var node = await NodeProcess.StartAsync(settings with { Logger = log }, interruption.Token);
+                terminal.Out.WriteLine(node.Description);
+                return await EndAsync(terminal, node, interruption);
+            }
+            catch (ExpelledException expelled)
+            {
+                terminal.Error.WriteLine(expelled.Message);
+                return ExitCode.Expelled;
+            }
         }));
         return command;
     }
@@ -43,9 +52,9 @@ internal static class NodeCommand
         interruption.Take(() => asked.TrySetResult(), () => { });
         if (await Task.WhenAny(node.Ended, asked.Task) == asked.Task)
             return ExitCode.Done;
-        terminal.Error.WriteLine(node.WasExpelled
-            ? "expelled: this node lost sight of the coordinator, and the cluster goes on without it. Start it again."
-            : "the node has ended by itself. The log has more.");
-        return node.WasExpelled ? ExitCode.Expelled : ExitCode.Failed;
+        if (node.WasExpelled)
+            throw new ExpelledException();
+        terminal.Error.WriteLine("the node has ended by itself. The log has more.");
+        return ExitCode.Failed;
     }
 }

@@ -32,13 +32,14 @@ public sealed class ClusterSystem : IAsyncDisposable
     public Task Ended => Actors.WhenTerminated;
 
     /// <summary>Whether the cluster put this node out: it lost sight of the side that lives.</summary>
-    public bool WasExpelled => CoordinatedShutdown.Get(Actors).ShutdownReason is CoordinatedShutdown.ClusterDowningReason;
+    public bool WasExpelled => IsExpelled(Actors);
 
     /// <summary>Starts it; done when the node is a member.</summary>
     /// <param name="settings">What it is.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <param name="inhabit">Puts actors into it that must be there before anybody can find it, and says where it joins; null: where its settings say.</param>
     /// <exception cref="BadInputException">The port is taken, the host is not this one's, or nobody lets it in.</exception>
+    /// <exception cref="ExpelledException">The cluster put it out before it was a full member.</exception>
     public static async Task<ClusterSystem> StartAsync(SystemSettings settings, CancellationToken cancellation, Func<ActorSystem, Task<JoinPlan>>? inhabit = null)
     {
         var system = Create(settings);
@@ -119,12 +120,18 @@ public sealed class ClusterSystem : IAsyncDisposable
         {
             await up.Task.WaitAsync(patience, cancellation);
         }
+        catch (OperationCanceledException ended) when (IsExpelled(system))
+        {
+            throw new ExpelledException(ended);
+        }
         catch (Exception late) when (late is TimeoutException || (late is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
                 $"no cluster lets this node in at {string.Join(", ", plan.Seeds)} within {patience.TotalSeconds:0} s. Is a coordinator running there, with the same secret and certificates, and may this machine reach it? The log has more."), late);
         }
     }
+
+    private static bool IsExpelled(ActorSystem system) => CoordinatedShutdown.Get(system).ShutdownReason is CoordinatedShutdown.ClusterDowningReason;
 
     private static Address AddressOf(string place, Address self) => HostPort.Parse(place, "--join") is var (host, port)
         ? new Address(self.Protocol, self.System, host, port)

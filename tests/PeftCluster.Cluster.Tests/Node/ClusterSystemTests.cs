@@ -92,6 +92,24 @@ public sealed class ClusterSystemTests
     }
 
     [Fact]
+    public async Task A_node_that_is_put_out_before_it_is_a_full_member_knows_it()
+    {
+        // Nobody becomes a full member here.
+        var waiting = Settings(NodeRoles.Coordinator) with { Own = $"{Settings(NodeRoles.Coordinator).Own}\nakka.cluster.min-nr-of-members = 3" };
+        await using var first = ClusterSystem.Alone(waiting);
+        var cluster = Akka.Cluster.Cluster.Get(first.Actors);
+        cluster.Join(cluster.SelfAddress);
+        var joining = ClusterSystem.StartAsync(Settings(NodeRoles.Worker) with { Seeds = [first.Address] }, TestContext.Current.CancellationToken);
+        Akka.Cluster.Member? second;
+        while ((second = cluster.State.Members.FirstOrDefault(member => member.HasRole(NodeRoles.Worker))) is null)
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+
+        cluster.Down(second.Address);
+
+        await Assert.ThrowsAsync<ExpelledException>(() => joining.WaitAsync(TestRuns.Patience, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task A_question_to_a_place_without_a_node_ends_with_a_line()
     {
         await using var alone = ClusterSystem.Alone(Settings(NodeRoles.Client));
