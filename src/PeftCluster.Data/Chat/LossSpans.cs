@@ -1,0 +1,77 @@
+using System.Globalization;
+using PeftCluster.Data.Chat.Jinja;
+using PeftCluster.Jobs;
+
+namespace PeftCluster.Data.Chat;
+
+/// <summary>Of which parts of a conversation a model learns.</summary>
+public enum LossOn
+{
+    /// <summary>The last thing that the assistant says.</summary>
+    LastTurn,
+
+    /// <summary>All that the assistant says.</summary>
+    AssistantTurns,
+
+    /// <summary>The whole text.</summary>
+    Everything,
+}
+
+/// <summary>A conversation as text, and the stretches of it that a model learns.</summary>
+public sealed record ChatExample(string Text, IReadOnlyList<TextSpan> Learnt);
+
+/// <summary>
+/// Finds what the assistant says in a text: by the template's generation blocks, or without any, by rendering the conversation up to each
+/// of its turns. That needs texts that nest: what stands before a turn must stand there whatever follows. Where they do not, the
+/// conversation is refused, since a guess would teach the model what nobody said.
+/// </summary>
+public static class LossSpans
+{
+    /// <exception cref="BadInputException">The template refuses the conversation, the assistant says nothing in it, or its turns cannot be found.</exception>
+    public static ChatExample Of(ChatTemplate template, Conversation conversation, LossOn lossOn, DateTime now)
+    {
+        var whole = template.Render(conversation, now);
+        if (lossOn == LossOn.Everything)
+            return new ChatExample(whole.Text, [new TextSpan(0, whole.Text.Length)]);
+        var said = (whole.HasMarkers ? Marked(template, whole) : ByPrefixes(template, conversation, whole.Text, now)).Where(span => span.End > span.Start).ToList();
+        if (said.Count == 0)
+            throw Bad(template, null, "the assistant says nothing in this conversation. Give it a turn, or drop the row");
+        return new ChatExample(whole.Text, lossOn == LossOn.LastTurn ? [said[^1]] : said);
+    }
+
+    private static IReadOnlyList<TextSpan> Marked(ChatTemplate template, RenderedChat whole) => whole.Misplaced == 0 ? whole.Marked
+        : throw Bad(template, whole.Misplaced, "this generation block is inside a macro, set, call or filter block, and its place in the text is not known. Move it out, or learn from everything");
+
+    private static List<TextSpan> ByPrefixes(ChatTemplate template, Conversation conversation, string whole, DateTime now)
+    {
+        var spans = new List<TextSpan>();
+        for (var turn = 0; turn < conversation.Messages.Count; turn++)
+        {
+            if (conversation.RoleOf(turn) != "assistant")
+                continue;
+            var before = Rendered(template, conversation.First(turn), now, addGenerationPrompt: true, turn);
+            var after = turn + 1 == conversation.Messages.Count ? whole : Rendered(template, conversation.First(turn + 1), now, addGenerationPrompt: false, turn);
+            if (!after.StartsWith(before, StringComparison.Ordinal) || !whole.StartsWith(after, StringComparison.Ordinal))
+                throw Bad(template, null, string.Create(CultureInfo.InvariantCulture,
+                    $"the template writes the start of the conversation otherwise when message {turn + 1} or more follow, so the assistant's words cannot be told from the rest. Mark them with {{% generation %}} … {{% endgeneration %}}, or learn from everything"));
+            spans.Add(new TextSpan(before.Length, after.Length));
+        }
+        return spans;
+    }
+
+    private static string Rendered(ChatTemplate template, Conversation start, DateTime now, bool addGenerationPrompt, int turn)
+    {
+        try
+        {
+            return template.Rendered(start, now, addGenerationPrompt).Text;
+        }
+        catch (TemplateFailure failure)
+        {
+            throw template.Refusal(new TemplateFailure(string.Create(CultureInfo.InvariantCulture, $"the conversation without what follows message {turn} cannot be rendered ({failure.Message}), so the assistant's words cannot be told from the rest"), failure.Line),
+                "Mark them with {% generation %} … {% endgeneration %}, or learn from everything");
+        }
+    }
+
+    private static BadInputException Bad(ChatTemplate template, int? line, string what) =>
+        template.Refusal(new TemplateFailure(what[..what.IndexOf(". ", StringComparison.Ordinal)], line), what[(what.IndexOf(". ", StringComparison.Ordinal) + 2)..]);
+}
