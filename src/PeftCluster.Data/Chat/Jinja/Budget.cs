@@ -6,7 +6,7 @@ namespace PeftCluster.Data.Chat.Jinja;
 /// <summary>How much a rendering may do. The defaults are far above any known chat template and a long conversation.</summary>
 /// <param name="Steps">Expressions, statements and elements of lists.</param>
 /// <param name="Characters">Characters of all texts that are made on the way, the result among them.</param>
-internal sealed record RenderLimits(long Steps = 4_000_000, long Characters = 48_000_000);
+internal sealed record RenderLimits(long Steps = 4_000_000, long Characters = 24_000_000);
 
 /// <summary>
 /// What is left of a rendering's limits. Everything that grows asks here before it grows, so a template like <c>'a' * 10 ** 12</c> is

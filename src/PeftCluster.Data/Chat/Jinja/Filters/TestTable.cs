@@ -15,8 +15,8 @@ internal static class TestTable
         ["divisibleby"] = Compares("divisibleby", "num", (value, other, budget) => Equality.Equal(Arithmetic.Binary("%", value, other, budget), 0)),
         ["defined"] = Asks(value => value is not UndefinedValue),
         ["undefined"] = Asks(value => value is UndefinedValue),
-        ["filter"] = Asks(value => value is TextValue { Text: var name } && FilterTable.Has(name)),
-        ["test"] = Asks(value => value is TextValue { Text: var name } && Has(name)),
+        ["filter"] = Asks(value => IsKnown(value, FilterTable.Has)),
+        ["test"] = Asks(value => IsKnown(value, Has)),
         ["none"] = Asks(value => value is NoneValue),
         ["boolean"] = Asks(value => value is BoolValue),
         ["false"] = Asks(value => value == BoolValue.False),
@@ -56,6 +56,10 @@ internal static class TestTable
     /// <summary>What the test says; null: there is no such test.</summary>
     public static Value? Apply(string name, Value value, CallArguments arguments, Budget budget) =>
         All.TryGetValue(name, out var test) ? BoolValue.Of(test(value, arguments, budget)) : null;
+
+    /// <summary>A list names no filter, and cannot be asked for: Jinja looks it up as a key.</summary>
+    private static bool IsKnown(Value name, Func<string, bool> has) => Equality.IsHashable(name) ? name is TextValue { Text: var text } && has(text)
+        : throw new TemplateFailure($"unhashable type: '{name.TypeName}'");
 
     private static Test Asks(Func<Value, bool> asks) => Asks((value, _) => asks(value));
 

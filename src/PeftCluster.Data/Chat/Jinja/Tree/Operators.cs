@@ -1,4 +1,3 @@
-using System.Text;
 using PeftCluster.Data.Chat.Jinja.Scoping;
 using PeftCluster.Data.Chat.Jinja.Values;
 
@@ -48,10 +47,9 @@ internal sealed class ConcatExpression(IReadOnlyList<Expression> operands) : Exp
     protected override Value Compute(Activation frame)
     {
         var values = operands.Select(operand => operand.Evaluate(frame)).ToList();
-        var text = new StringBuilder();
-        foreach (var value in values)
-            text.Append(value.Str(frame.Budget));
-        return frame.Budget.Made(text.ToString());
+        var texts = values.Select(value => value.Str(frame.Budget)).ToList();
+        frame.Budget.Text(texts.Sum(text => (long)text.Length));
+        return string.Concat(texts);
     }
 }
 
