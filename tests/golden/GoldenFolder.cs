@@ -14,7 +14,8 @@ internal static class GoldenFolder
     /// <summary>A path inside the folder.</summary>
     public static string Of(params ReadOnlySpan<string> parts) => Path.Combine([Root, .. parts]);
 
-    private static string Repository()
+    /// <summary>The repository that the tests run in.</summary>
+    public static string Repository()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "PeftCluster.sln")))

@@ -118,6 +118,7 @@ public static class DataPreparation
             warnings.Add(string.Create(CultureInfo.InvariantCulture, $"data.eval: {shared:N0} of {eval!.Rows.Count:N0} rows have a prompt that is also in data.train: they measure memory, not learning. Drop them."));
         if (tokenizer.EosId is null && tokenizer.Classes is null)
             warnings.Add($"{job.Model}: no eos token in tokenizer_config.json, config.json or generation_config.json, so rows end without one and answers stop at evaluation.max_new_tokens only.");
+        warnings.AddRange(tokenizer.Notes);
         foreach (var damage in new[] { train.Damage, eval?.Damage }.OfType<string>())
             warnings.Add($"prepared data was damaged and made again: {damage}.");
         return new PreparationReport(train.Report, eval?.Report, shared, warnings);

@@ -1,5 +1,7 @@
 using System.Buffers;
-using System.Text.RegularExpressions;
+using System.Text;
+using PeftCluster.Data.Tokenizers.Normalizers;
+using PeftCluster.Data.Tokenizers.Unicode;
 
 namespace PeftCluster.Data.Tokenizers;
 
@@ -7,94 +9,109 @@ namespace PeftCluster.Data.Tokenizers;
 /// <param name="Text">Its text.</param>
 /// <param name="Id">Its id.</param>
 /// <param name="Special">Left out by a decoding that skips special tokens.</param>
-/// <param name="Normalized">Looked for after those that are not: in what they left.</param>
+/// <param name="Normalized">Looked for in normalized text, as the normalizer writes it; others are found before.</param>
 /// <param name="LeftStrip">Swallows white space on its left.</param>
 /// <param name="RightStrip">Swallows white space on its right.</param>
 /// <param name="SingleWord">Counts only where no word character touches it.</param>
 internal sealed record AddedToken(
-    string Text, int Id, bool Special, bool Normalized, bool LeftStrip, bool RightStrip, bool SingleWord);
+    string Text, int Id, bool Special, bool Normalized, bool LeftStrip, bool RightStrip, bool SingleWord)
+{
+    /// <summary>Reads an added token, whose id stands beside or above it.</summary>
+    public static AddedToken Read(JsonPlace place, int id) => new(
+        place.Need("content").Text(),
+        id,
+        place.Flag("special", missing: false),
+        place.Flag("normalized", missing: true),
+        place.Flag("lstrip", missing: false),
+        place.Flag("rstrip", missing: false),
+        place.Flag("single_word", missing: false));
+}
+
+/// <summary>Takes text that no added token is in; <paramref name="first"/>: it begins where the whole text begins.</summary>
+internal delegate void PlainSink(ReadOnlySpan<char> text, bool first);
 
 /// <summary>
-/// Finds added tokens in text: leftmost first, of those the longest. Two passes, as Hugging Face makes them: tokens
-/// with normalized false first, then the others in what is left.
+/// Finds added tokens in text: leftmost first, of those the longest. Two passes, as Hugging Face makes them: tokens with
+/// normalized false in the text as it is, the others in what the normalizer made of the rest.
 /// </summary>
-internal sealed partial class AddedTokens
+internal sealed class AddedTokens
 {
-    private readonly IReadOnlyList<Pass> _passes;
+    private readonly INormalizer _normalizer;
+    private readonly Pass _raw;
+    private readonly Pass _normalized;
 
-    public AddedTokens(IEnumerable<AddedToken> tokens)
+    public AddedTokens(IReadOnlyCollection<AddedToken> tokens, INormalizer normalizer)
     {
-        _passes = [.. tokens.Where(token => token.Text.Length > 0)
-            .GroupBy(token => token.Normalized)
-            .OrderBy(group => group.Key)
-            .Select(group => new Pass([.. group.OrderByDescending(token => token.Text.Length)]))];
+        _normalizer = normalizer;
+        _raw = new Pass(tokens.Where(token => !token.Normalized));
+        _normalized = new Pass(tokens.Where(token => token.Normalized).Select(token => token with { Text = normalizer.Normalize(token.Text) }));
+    }
+
+    /// <summary>Appends the ids of added tokens, and hands on the normalized text between them, in order.</summary>
+    public void Split(string text, List<int> ids, PlainSink plain)
+    {
+        foreach (var outer in _raw.Find(text))
+        {
+            if (outer.Id is { } id)
+            {
+                ids.Add(id);
+                continue;
+            }
+            var normalized = _normalizer.Normalize(text[outer.Start..outer.End]);
+            foreach (var inner in _normalized.Find(normalized))
+            {
+                if (inner.Id is { } found)
+                    ids.Add(found);
+                else
+                    plain(normalized.AsSpan(inner.Start, inner.End - inner.Start), outer.Start == 0 && inner.Start == 0);
+            }
+        }
     }
 
     /// <summary>A stretch of the text: an added token, or (id null) what lies between two.</summary>
-    public readonly record struct Stretch(int Start, int End, int? Id);
+    private readonly record struct Stretch(int Start, int End, int? Id);
 
-    /// <summary>The stretches of the text, in order; none is empty.</summary>
-    public List<Stretch> Find(string text)
+    /// <summary>Tokens that are looked for together.</summary>
+    private sealed class Pass
     {
-        var stretches = new List<Stretch>();
-        if (text.Length > 0)
-            stretches.Add(new Stretch(0, text.Length, null));
-        foreach (var pass in _passes)
+        private readonly AddedToken[] _tokens;
+        private readonly SearchValues<string> _starts;
+
+        public Pass(IEnumerable<AddedToken> tokens)
         {
-            var found = new List<Stretch>(stretches.Count);
-            foreach (var stretch in stretches)
-            {
-                if (stretch.Id is null)
-                    pass.Find(text, stretch, found);
-                else
-                    found.Add(stretch);
-            }
-            stretches = found;
+            _tokens = [.. tokens.Where(token => token.Text.Length > 0).OrderByDescending(token => token.Text.Length)];
+            _starts = SearchValues.Create([.. _tokens.Select(token => token.Text)], StringComparison.Ordinal);
         }
-        return stretches;
-    }
 
-    [GeneratedRegex(@"^\w")]
-    private static partial Regex WordAtStart();
-
-    [GeneratedRegex(@"\w\z")]
-    private static partial Regex WordAtEnd();
-
-    /// <summary>Tokens that are looked for together, the longest first.</summary>
-    private sealed class Pass(AddedToken[] tokens)
-    {
-        private readonly SearchValues<string> _starts =
-            SearchValues.Create([.. tokens.Select(token => token.Text)], StringComparison.Ordinal);
-
-        public void Find(string text, Stretch within, List<Stretch> found)
+        /// <summary>The stretches of the text, in order; what lies between two tokens is not empty.</summary>
+        public IEnumerable<Stretch> Find(string text)
         {
-            var part = text.AsSpan(within.Start, within.End - within.Start);
             var (done, from) = (0, 0);
-            while (from < part.Length && part[from..].IndexOfAny(_starts) is >= 0 and var offset)
+            while (from < text.Length && text.AsSpan(from).IndexOfAny(_starts) is >= 0 and var offset)
             {
                 var start = from + offset;
-                var token = LongestAt(part[start..]);
+                var token = LongestAt(text.AsSpan(start));
                 var end = start + token.Text.Length;
                 from = end;
-                if (start < done || (token.SingleWord && TouchesWord(part, start, end)))
+                if (token.SingleWord && TouchesWord(text, start, end))
                     continue;
 
                 if (token.LeftStrip)
-                    start = Math.Max(part[..start].TrimEnd().Length, done);
+                    start = Math.Max(text.AsSpan(0, start).TrimEnd().Length, done);
                 if (token.RightStrip)
-                    end = part.Length - part[end..].TrimStart().Length;
+                    end = text.Length - text.AsSpan(end).TrimStart().Length;
                 if (start > done)
-                    found.Add(new Stretch(within.Start + done, within.Start + start, null));
-                found.Add(new Stretch(within.Start + start, within.Start + end, token.Id));
+                    yield return new Stretch(done, start, null);
+                yield return new Stretch(start, end, token.Id);
                 done = end;
             }
-            if (done < part.Length)
-                found.Add(new Stretch(within.Start + done, within.End, null));
+            if (done < text.Length)
+                yield return new Stretch(done, text.Length, null);
         }
 
         private AddedToken LongestAt(ReadOnlySpan<char> text)
         {
-            foreach (var token in tokens)
+            foreach (var token in _tokens)
             {
                 if (text.StartsWith(token.Text, StringComparison.Ordinal))
                     return token;
@@ -102,7 +119,11 @@ internal sealed partial class AddedTokens
             throw new System.Diagnostics.UnreachableException("A token was found and is not there.");
         }
 
-        private static bool TouchesWord(ReadOnlySpan<char> text, int start, int end) =>
-            WordAtEnd().IsMatch(text[..start]) || WordAtStart().IsMatch(text[end..]);
+        private static bool TouchesWord(ReadOnlySpan<char> text, int start, int end)
+        {
+            Rune.DecodeLastFromUtf16(text[..start], out var before, out _);
+            Rune.DecodeFromUtf16(text[end..], out var after, out _);
+            return (start > 0 && CharacterKind.IsWord(before)) || (end < text.Length && CharacterKind.IsWord(after));
+        }
     }
 }

@@ -57,6 +57,22 @@ internal readonly record struct JsonPlace(JsonElement Element, string File, stri
             _ => throw place.Bad("is neither true nor false."),
         };
 
+    public bool NeedFlag(string name)
+    {
+        Need(name);
+        return Flag(name, missing: false);
+    }
+
+    /// <summary>A number, as scores are.</summary>
+    public double Number() => Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out var number) && double.IsFinite(number)
+        ? number
+        : throw Bad($"{Shown} is no number.");
+
+    /// <summary>A number of things, 0 or more.</summary>
+    public int Count() => Element.ValueKind == JsonValueKind.Number && Element.TryGetInt32(out var count) && count >= 0
+        ? count
+        : throw Bad($"{Shown} is no count.");
+
     /// <summary>A token's id: 0 to <see cref="TextTokenizer.MostTokens"/> − 1.</summary>
     public int Id() => Element.ValueKind == JsonValueKind.Number && Element.TryGetInt32(out var id) && id is >= 0 and < TextTokenizer.MostTokens
         ? id

@@ -8,6 +8,10 @@ internal static class ModelFiles
 {
     private const long MostBytes = 512L << 20;
 
+    /// <summary>What a JSON file says, or nothing where there is none.</summary>
+    public static T? ReadJson<T>(string file, Func<JsonPlace, T?> read) =>
+        File.Exists(file) ? JsonPlace.Read(file, ReadAll(file), read) : default;
+
     public static byte[] ReadAll(string file)
     {
         try

@@ -21,24 +21,21 @@ internal static class SpecialIds
             .Concat(eos is { } id ? [id] : []).Distinct().Order(),
     ];
 
-    private static int? ByText(string file, string name, IReadOnlyDictionary<string, int> tokens) => Read(file, root =>
+    private static int? ByText(string file, string name, IReadOnlyDictionary<string, int> tokens) => ModelFiles.ReadJson(file, root =>
     {
         if (root.Get(name) is not { } place)
             return (int?)null;
         // A text, or the record of an added token.
         var text = place.Element.ValueKind == System.Text.Json.JsonValueKind.Object ? place.Need("content").Text() : place.Text();
-        return tokens.TryGetValue(text, out var id) ? id : throw place.Bad($"\"{OneLine.Piece(text)}\" is not a token of tokenizer.json.");
+        return tokens.TryGetValue(text, out var id) ? id : throw place.Bad($"\"{OneLine.Piece(text)}\" is not a token of {TokenizerFolder.NameIn(Path.GetDirectoryName(file)!)}.");
     });
 
     private static int? ById(string file, string name) => AllById(file, name) is [var first, ..] ? first : null;
 
-    private static int[] AllById(string file, string name) => Read(file, root =>
+    private static int[] AllById(string file, string name) => ModelFiles.ReadJson(file, root =>
     {
         if (root.Get(name) is not { } place)
             return [];
         return place.Element.ValueKind == System.Text.Json.JsonValueKind.Array ? [.. place.Items().Select(item => item.Id())] : (int[])[place.Id()];
     }) ?? [];
-
-    private static T? Read<T>(string file, Func<JsonPlace, T?> read) =>
-        File.Exists(file) ? JsonPlace.Read(file, ModelFiles.ReadAll(file), read) : default;
 }

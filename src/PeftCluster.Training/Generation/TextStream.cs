@@ -11,10 +11,9 @@ namespace PeftCluster.Training.Generation;
 /// <param name="write">Takes each new piece; null: nobody listens.</param>
 internal sealed class TextStream(TextTokenizer tokenizer, IReadOnlyList<string> stops, Action<string>? write)
 {
-    private const char Unfinished = '\uFFFD';
-
-    private readonly List<int> _tokens = [];
+    private readonly StreamingDecoder _decoder = new(tokenizer, skipSpecialTokens: true);
     private int _written;
+    private bool _stopped;
 
     /// <summary>The answer so far.</summary>
     public string Text { get; private set; } = "";
@@ -23,18 +22,28 @@ internal sealed class TextStream(TextTokenizer tokenizer, IReadOnlyList<string> 
     /// <returns>Whether the answer goes on.</returns>
     public bool Add(int token)
     {
-        _tokens.Add(token);
-        Text = tokenizer.Decode(_tokens.ToArray(), skipSpecialTokens: true);
-        var stop = stops.Select(text => Text.IndexOf(text, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(-1).Min();
-        if (stop >= 0)
-            Text = Text[..stop];
-        else if (write is not null)
-            Write(Text.TrimEnd(Unfinished).Length - Begun());
-        return stop < 0;
+        Take(_decoder.Add(token));
+        if (!_stopped)
+            Write(Text.Length - Begun());
+        return !_stopped;
     }
 
     /// <summary>Writes what is left.</summary>
-    public void End() => Write(Text.Length);
+    public void End()
+    {
+        if (!_stopped)
+            Take(_decoder.End());
+        Write(Text.Length);
+    }
+
+    private void Take(string piece)
+    {
+        Text += piece;
+        var stop = stops.Select(text => Text.IndexOf(text, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(-1).Min();
+        _stopped = stop >= 0;
+        if (_stopped)
+            Text = Text[..stop];
+    }
 
     private void Write(int until)
     {

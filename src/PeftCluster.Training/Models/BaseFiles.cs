@@ -1,4 +1,5 @@
 using PeftCluster.Data.Prepared;
+using PeftCluster.Data.Tokenizers;
 using PeftCluster.Jobs;
 using PeftCluster.Steps.Seam;
 
@@ -11,7 +12,7 @@ namespace PeftCluster.Training.Models;
 public static class BaseFiles
 {
     private static readonly string[] Beside =
-        ["config.json", "generation_config.json", "model.safetensors.index.json", "tokenizer.json", "tokenizer_config.json"];
+        ["config.json", "generation_config.json", "model.safetensors.index.json"];
 
     /// <summary>The folder's files by their content, in the order of their names.</summary>
     /// <param name="folder">The model's folder.</param>
@@ -23,7 +24,7 @@ public static class BaseFiles
         try
         {
             var weights = WeightFiles.Open(folder).Files.Select(path => Path.GetFileName(path)!);
-            var names = weights.Concat(Beside.Where(name => File.Exists(Path.Combine(folder, name)))).ToList();
+            var names = weights.Concat(Beside.Where(name => File.Exists(Path.Combine(folder, name)))).Concat(TokenizerFolder.Files(folder)).ToList();
             if (weights.Contains(WeightFiles.Single))
                 names.Remove(WeightFiles.Index); // Then nobody reads it.
             var files = new List<LocalFile>();

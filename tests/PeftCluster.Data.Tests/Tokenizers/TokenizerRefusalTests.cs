@@ -9,40 +9,59 @@ namespace PeftCluster.Data.Tests.Tokenizers;
 /// <summary>Files that are damaged or ask for what is not supported: one line each, and never another exception.</summary>
 public sealed class TokenizerRefusalTests
 {
-    private const string Supported = "Supported is byte-level BPE, as GPT-2, Llama 3 and SmolLM have it";
+    private const string Models = "Known are BPE, Unigram, WordPiece and WordLevel.";
+
+    private const string Normalizers =
+        "Known are NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Nmt, Prepend, Replace, Precompiled, BertNormalizer, and a Sequence of them.";
+
+    private const string PreTokenizers =
+        "Known are ByteLevel, Split, Whitespace, WhitespaceSplit, BertPreTokenizer, Punctuation, Digits, CharDelimiterSplit, Metaspace, and a Sequence of them.";
 
     public static TheoryData<string, string, string> Settings => new()
     {
-        { "model.type", "\"Unigram\"", $"model: Unigram is not supported. {Supported}." },
-        { "model.type", "\"Uni\\n\\u001bgram\"", $"model: Uni  gram is not supported. {Supported}." },
-        { "model.byte_fallback", "true", $"model: BPE with byte_fallback (SentencePiece) is not supported. {Supported}." },
+        { "model.type", "\"Wordy\"", $"model: Wordy is not supported. {Models}" },
+        { "model.type", "\"Uni\\n\\u001bgram\"", $"model: Uni  gram is not supported. {Models}" },
+        { "model.type", "\"Unigram\"", "model.vocab: is not a list." },
+        { "model.type", "\"WordPiece\"", "model: unk_token \"[UNK]\" is not in model.vocab." },
+        { "model.unk_token", "\"<none>\"", "model.unk_token: \"<none>\" is not in model.vocab." },
         { "model.dropout", "0.1", "model.dropout: random merges are not supported: a row must have the same tokens every time. Set it to null." },
-        { "model.end_of_word_suffix", "\"</w>\"", $"model.end_of_word_suffix: \"</w>\" is not supported. {Supported}." },
         { "model.vocab", "[]", "model.vocab: is not an object." },
-        { "model.vocab", "{}", $"model: vocab has no token \"Ā\" for the byte 0x00. {Supported}: it holds all bytes." },
+        { "model.vocab", "{}", $"model: vocab has no token \"Ā\" for the byte 0x00. A byte-level vocabulary without unk_token holds all bytes." },
         { "model.vocab.h", "-1", "model.vocab.h: -1 is no token id (0 to 4194303)." },
         { "model.vocab.h", "4194304", "model.vocab.h: 4194304 is no token id (0 to 4194303)." },
         { "model.vocab.h", "1.5", "model.vocab.h: 1.5 is no token id (0 to 4194303)." },
         { "model.merges", "[\"h e\", \"h\"]", "model.merges[1]: is not a pair of tokens." },
         { "model.merges", "[\"h z\"]", "model.merges[0]: \"hz\" is not in model.vocab." },
         { "model.merges", "[[\"h\", 3]]", "model.merges[0][1]: is not a text." },
-        { "normalizer", "{\"type\": \"NFC\"}", $"normalizer: NFC is not supported. {Supported}, without a normalizer." },
-        { "normalizer", "{\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"Lowercase\"}]}", $"normalizer.normalizers[0]: Lowercase is not supported. {Supported}, without a normalizer." },
-        { "pre_tokenizer", "null", $"has no pre_tokenizer. {Supported}, which has the pre-tokenizer ByteLevel." },
-        { "pre_tokenizer", "{\"type\": \"Metaspace\"}", $"pre_tokenizer: Metaspace does not end with ByteLevel. {Supported}." },
-        { "pre_tokenizer", "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Punctuation\"}, {\"type\": \"ByteLevel\"}]}", "pre_tokenizer.pretokenizers[0]: Punctuation is not supported here. Known are ByteLevel, and a Sequence of Split and Digits that ends with ByteLevel." },
-        { "pre_tokenizer", "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Split\", \"behavior\": \"Removed\"}, {\"type\": \"ByteLevel\"}]}", "pre_tokenizer.pretokenizers[0]: Split with behavior Removed or invert is not supported. Known is Isolated, not inverted." },
-        { "pre_tokenizer", "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Split\", \"behavior\": \"Isolated\", \"pattern\": {\"Regex\": \"(\"}}, {\"type\": \"ByteLevel\"}]}", "pre_tokenizer.pretokenizers[0].pattern: is not a pattern that is supported: Invalid pattern '(' at offset 1. Not enough )'s." },
+        { "normalizer", "{\"type\": \"Translit\"}", $"normalizer: Translit is not supported. {Normalizers}" },
+        { "normalizer", "{\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"NFC\"}, {\"type\": \"Upper\"}]}", $"normalizer.normalizers[1]: Upper is not supported. {Normalizers}" },
+        { "normalizer", "{\"type\": \"Precompiled\", \"precompiled_charsmap\": \"AAAA\"}", "normalizer.precompiled_charsmap: is damaged. Copy the file again from where the model came from." },
+        { "normalizer", "{\"type\": \"Replace\", \"pattern\": {\"String\": \"\"}, \"content\": \"a\"}", "normalizer.pattern: is empty." },
+        { "pre_tokenizer", "{\"type\": \"UnicodeScripts\"}", $"pre_tokenizer: UnicodeScripts is not supported. {PreTokenizers}" },
+        { "pre_tokenizer", "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Digits\"}, {\"type\": \"Words\"}]}", $"pre_tokenizer.pretokenizers[1]: Words is not supported. {PreTokenizers}" },
+        { "pre_tokenizer", "{\"type\": \"Metaspace\", \"replacement\": \"__\"}", "pre_tokenizer.replacement: is not one character." },
+        { "pre_tokenizer", "{\"type\": \"Metaspace\", \"replacement\": \"_\", \"prepend_scheme\": \"last\"}", "pre_tokenizer.prepend_scheme: \"last\" is not supported. Known are always, first, never." },
+        { "pre_tokenizer", Split("a", "Sideways"), "pre_tokenizer.behavior: \"Sideways\" is not supported. Known are Removed, Isolated, MergedWithPrevious, MergedWithNext, Contiguous." },
+        { "pre_tokenizer", Split("("), "pre_tokenizer.pattern: is not a pattern that is supported: Invalid pattern '(' at offset 1. Not enough )'s." },
+        { "pre_tokenizer", Split(@"\\p{Han}+"), @"pre_tokenizer.pattern: is not a pattern that is supported: \p{Han} is not supported." },
+        { "pre_tokenizer", Split("[a-z&&[^b]]"), "pre_tokenizer.pattern: is not a pattern that is supported: && in a class is not supported." },
+        { "pre_tokenizer", Split("[[:alpha:]]"), "pre_tokenizer.pattern: is not a pattern that is supported: [: in a class is not supported." },
+        { "pre_tokenizer", Split(@"a\\Kb"), @"pre_tokenizer.pattern: is not a pattern that is supported: \K is not supported." },
+        { "pre_tokenizer", Split("a(?i)b|c"), "pre_tokenizer.pattern: is not a pattern that is supported: (?i) inside of a pattern is not supported." },
+        { "pre_tokenizer", Split("[🙂]"), "pre_tokenizer.pattern: is not a pattern that is supported: A character beyond U+FFFF is not supported." },
         { "post_processor", "{\"type\": \"Roberta\"}", "post_processor: Roberta is not supported. Known are ByteLevel, TemplateProcessing, RobertaProcessing, BertProcessing, and a Sequence of them." },
         { "post_processor.single", "[]", "post_processor: \"single\" does not hold the sequence A." },
         { "post_processor.special_tokens", "{}", "post_processor.special_tokens: \"<bos>\" is missing." },
-        { "decoder", "null", "\"decoder\" is missing." },
-        { "decoder.type", "\"Metaspace\"", $"decoder: Metaspace is not supported. {Supported}, which has the decoder ByteLevel." },
+        { "decoder.type", "\"CTC\"", "decoder: CTC is not supported. Known are ByteLevel, ByteFallback, Fuse, Metaspace, WordPiece, BPEDecoder, Replace, Strip, and a Sequence of them." },
+        { "added_tokens", "[{\"id\": 5, \"content\": \"<bos>\"}]", "added_tokens[0]: has the id 5, but \"<bos>\" has 0 in model.vocab." },
         { "added_tokens", "[{\"id\": 0}]", "added_tokens[0]: \"content\" is missing." },
         { "added_tokens", "[{\"id\": 0, \"content\": \"a\", \"lstrip\": 1}]", "added_tokens[0].lstrip: is neither true nor false." },
         { "model", "7", "model: is not an object." },
         { "model", "null", "\"model\" is missing." },
     };
+
+    private static string Split(string pattern, string behavior = "Isolated") =>
+        $$$"""{"type": "Split", "behavior": "{{{behavior}}}", "pattern": {"Regex": "{{{pattern}}}"}}""";
 
     [Theory]
     [MemberData(nameof(Settings))]
@@ -67,7 +86,7 @@ public sealed class TokenizerRefusalTests
             $"{model.Folder}/none: no such folder. A model is a folder with config.json, *.safetensors and tokenizer.json.",
             Assert.Throws<BadInputException>(() => TextTokenizer.Load($"{model.Folder}/none")).Message);
         Assert.Equal(
-            $"{model.TokenizerPath}: no such file. {Supported}, read from tokenizer.json.",
+            $"{model.TokenizerPath}: no such file. A tokenizer is read from tokenizer.json, or from SentencePiece's spiece.model or tokenizer.model.",
             Assert.Throws<BadInputException>(() => TextTokenizer.Load(model.Folder)).Message);
     }
 

@@ -1,0 +1,10 @@
+namespace PeftCluster.Data.Tokenizers.Models;
+
+/// <summary>WordLevel: a piece is a token or unknown.</summary>
+internal sealed class WordLevelModel(Dictionary<string, int> vocabulary, int unknown) : ITokenModel
+{
+    public IReadOnlyDictionary<string, int> Vocabulary => vocabulary;
+
+    public void Encode(ReadOnlySpan<char> piece, List<int> ids) =>
+        ids.Add(vocabulary.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(piece, out var id) ? id : unknown);
+}

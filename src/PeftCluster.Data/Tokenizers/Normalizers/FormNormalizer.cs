@@ -1,0 +1,9 @@
+using PeftCluster.Data.Tokenizers.Unicode;
+
+namespace PeftCluster.Data.Tokenizers.Normalizers;
+
+/// <summary>NFC, NFD, NFKC, NFKD.</summary>
+internal sealed class FormNormalizer(UnicodeForm form) : INormalizer
+{
+    public string Normalize(string text) => form.Apply(text);
+}

@@ -1,0 +1,8 @@
+namespace PeftCluster.Data.Tokenizers.SentencePiece;
+
+/// <summary>Turns normalized text into pieces. Threads may share one.</summary>
+internal interface IPieceModel
+{
+    /// <summary>Appends the pieces of a text that is not empty.</summary>
+    void Encode(ReadOnlySpan<char> text, List<int> ids);
+}
