@@ -3,6 +3,7 @@ using PeftCluster.Training.Losses;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Peft;
 using PeftCluster.Training.Source;
+using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Tests.Source;
 
@@ -56,7 +57,7 @@ public sealed class StepMemoryBoundsTests
     {
         var config = ModelConfigFile.LoadFile(Repository.File("bench", "configs", file));
         var plan = AdapterPlan.Of(method, config);
-        return (config, plan, new StepMemory(config, plan, BaseDtype.Float32));
+        return (config, plan, new StepMemory(config, plan, BaseFormat.Of(config, ScalarType.Float32)));
     }
 
     private static MicroBatchShape Shape(ModelConfig config) =>
