@@ -53,7 +53,7 @@ internal static class ChaosCommand
             var settings = new ChaosSettings(parsed.GetValue(seed), what, TimeProvider.System) { Parallel = parsed.GetValue(parallel), Database = parsed.GetValue(database), KeepsFolders = parsed.GetValue(keep), Folder = parsed.GetValue(folder) };
             var results = await ChaosMatrix.RunAsync(rows, settings, result => terminal.Out.WriteLine(ChaosText.Result(result)), interruption.Token);
             if (parsed.GetValue(markdown) is { } document)
-                ReliabilityTable.Put(document, ReliabilityTable.Of(results, CommandLine.Version, settings.Seed, settings.Time.GetLocalNow()));
+                ReliabilityTable.Put(document, ReliabilityTable.Of(results, CommandLine.Version, settings.Seed, settings.Time.GetLocalNow()), parsed.GetRequiredValue(source));
             if (parsed.GetValue(json))
                 terminal.Out.WriteLine(JsonLine.Of(new { Rows = results.Select(result => new { result.Fault, result.Fired, result.Held, result.RecoveryMs, result.Note }) }));
             return results.All(result => result.Unavailable ? !parsed.GetValue(strict) : result.Passed) ? ExitCode.Done : ExitCode.Failed;

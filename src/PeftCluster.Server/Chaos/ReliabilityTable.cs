@@ -6,12 +6,6 @@ namespace PeftCluster.Server.Chaos;
 /// <summary>The results of a matrix as a Markdown table with the machine and the day, as docs/reliability.md has it.</summary>
 public static class ReliabilityTable
 {
-    /// <summary>Stands before the table in a document; what is between the two marks is replaced.</summary>
-    public const string Begin = "<!-- peft chaos: begin -->";
-
-    /// <summary>Stands behind it.</summary>
-    public const string End = "<!-- peft chaos: end -->";
-
     /// <summary>Writes the table.</summary>
     /// <param name="results">The rows.</param>
     /// <param name="build">The product's version.</param>
@@ -28,12 +22,17 @@ public static class ReliabilityTable
         return text.ToString();
     }
 
-    /// <summary>Puts a table between the marks of a document; a file that is not there, or has no marks, becomes the table alone.</summary>
-    public static void Put(string path, string table)
+    /// <summary>
+    /// Puts a table between its source's marks in a document, <c>peft chaos: begin</c> for the made-up arithmetic and <c>peft chaos --source real: begin</c> for a model, each in an
+    /// HTML comment; a file that is not there, or has no such marks, becomes the table alone.
+    /// </summary>
+    public static void Put(string path, string table, string source)
     {
+        var command = source == "arithmetic" ? "peft chaos" : $"peft chaos --source {source}";
+        var (first, last) = ($"<!-- {command}: begin -->", $"<!-- {command}: end -->");
         var document = File.Exists(path) ? File.ReadAllText(path) : "";
-        var (begin, end) = (document.IndexOf(Begin, StringComparison.Ordinal), document.IndexOf(End, StringComparison.Ordinal));
-        File.WriteAllText(path, begin >= 0 && end > begin ? $"{document[..(begin + Begin.Length)]}\n\n{table}\n{document[end..]}" : table);
+        var (begin, end) = (document.IndexOf(first, StringComparison.Ordinal), document.IndexOf(last, StringComparison.Ordinal));
+        File.WriteAllText(path, begin >= 0 && end > begin ? $"{document[..(begin + first.Length)]}\n\n{table}\n{document[end..]}" : table);
     }
 
     private static string Held(ChaosResult result) => result.Unavailable ? "unavailable" : result.Passed ? "yes" : result.Fired ? "**no**" : "**never struck**";
