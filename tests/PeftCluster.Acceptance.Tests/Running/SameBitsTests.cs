@@ -35,10 +35,10 @@ public sealed class SameBitsTests : IDisposable
         var verified = (await Peft.RunAsync(_world.Folder, ["verify", "same-bits", "job.yaml", "--workers", "1,3", "--seed", "5", .. set])).With(0);
         var trained = (await Peft.RunAsync(_world.Folder, ["train", "job.yaml", .. set])).With(0);
 
-        var asProcesses = (await Peft.RunAsync(_world.Folder, ["verify", "same-bits", "job.yaml", "--processes", "--workers", "1,3", "--seed", "5", .. set])).With(0);
+        var asProcesses = (await Peft.RunAsync(_world.Folder, ["verify", "same-bits", "job.yaml", "--processes", "--workers", "2", "--seed", "5", .. set])).With(0);
 
         Assert.Equal([trained.Sha256], Hashes(verified).Distinct());
-        Assert.Equal([trained.Sha256, trained.Sha256], Hashes(asProcesses));
+        Assert.Equal([trained.Sha256], Hashes(asProcesses));
         Assert.StartsWith("stopped early after step ", trained.Json.GetProperty("reason").GetString());
         Assert.True(trained.Json.GetProperty("best").GetProperty("step").GetInt32() < trained.Json.GetProperty("steps").GetInt32());
     }
