@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
-// Each of these tests starts a process that uses every core: side by side they would only be slower.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+// Two classes at a time: what one waits for (a node that joins, a disk) the other computes. More would only be slower, since each test starts processes of its own.
+[assembly: CollectionBehavior(MaxParallelThreads = 2)]
 
 namespace PeftCluster.Acceptance.Tests.Running;
 
