@@ -14,16 +14,17 @@ internal sealed class Ia3Linear(ILinear plain, Tensor scale, bool onInput) : IPr
     {
         using var scope = NewDisposeScope();
         var along = scale.view(-1);
-        return (onInput ? plain.Forward(x * along) : plain.Forward(x) * along).MoveToOuterDisposeScope();
+        return (onInput ? plain.Forward((x * along).to(x.dtype)) : (plain.Forward(x) * along).to(x.dtype)).MoveToOuterDisposeScope();
     }
 
     public Tensor Forward(Tensor left, Tensor right)
     {
         using var scope = NewDisposeScope();
-        var width = left.shape[^1];
-        // Rows of training are padded; a prompt that is only answered need not be.
-        if (!onInput || !is_grad_enabled() || left.dtype != ScalarType.Float32 || left.numel() / width % PaddedRows.Multiple != 0)
+        if (!onInput || !is_grad_enabled() || left.dtype != ScalarType.Float32)
             return Forward(left * right).MoveToOuterDisposeScope();
-        return plain.Forward(NativeOperations.Product(left.reshape(-1, width), right.reshape(-1, width), scale.view(-1), PaddedRows.Multiple).view(left.shape)).MoveToOuterDisposeScope();
+        var (factor_TF, other_TF) = (left.reshape(-1, left.shape[^1]), right.reshape(-1, left.shape[^1]));
+        // Padded rows divide; a row that grows token by token is one part.
+        var parts = factor_TF.shape[0] % PaddedRows.Multiple == 0 ? PaddedRows.Multiple : 1;
+        return plain.Forward(NativeOperations.Product(factor_TF, other_TF, scale.view(-1), parts).view(left.shape)).MoveToOuterDisposeScope();
     }
 }
