@@ -15,7 +15,7 @@ public abstract record PrunedSpec : MethodSpec
 /// AdaLoRA (Zhang et al., arXiv 2303.10512): Δ = B·diag(E)·A·α ÷ r, A and B kept nearly orthogonal by a term of the loss. All layers begin with rank init_r; from step tinit on the least important ranks of all
 /// layers together are pruned, until target_r a layer are left on average, tfinal steps before the end.
 /// </summary>
-public sealed record AdaloraSpec : PrunedSpec
+public sealed record AdaloraSpec : PrunedSpec, ISavesModules
 {
     public override string Type => "adalora";
 
@@ -81,6 +81,10 @@ public sealed record AdaloraSpec : PrunedSpec
     /// <summary>Only modules in layers of these numbers are targets; null: in all layers.</summary>
     [Items(1, 1024), In("[0, 9999]")]
     public ValueList<int>? LayersToTransform { get; init; }
+
+    /// <summary>Names of modules that are trained whole and saved with the adapter, for example lm_head; their weights are not pruned. Null: none.</summary>
+    [Items(1, 64), Pattern(ModuleNames.Name, "a module's name"), AddedLater]
+    public ValueList<string>? ModulesToSave { get; init; }
 
     public override MethodSpec For(int totalSteps)
     {

@@ -37,6 +37,7 @@ public sealed class KeyListTests
         method.target_modules
         method.exclude_modules
         method.layers_to_transform
+        method.modules_to_save
         method.config
         method.reduction_factor
         method.non_linearity

@@ -14,6 +14,7 @@ public sealed class SavedModulesTests
 {
     public static TheoryData<MethodSpec> Methods =>
     [
+        new AdaloraSpec { ModulesToSave = ["lm_head", "norm"] },
         new Ia3Spec { ModulesToSave = ["lm_head", "norm"] },
         new LohaSpec { ModulesToSave = ["lm_head", "norm"] },
         new LokrSpec { ModulesToSave = ["lm_head", "norm"] },

@@ -24,7 +24,7 @@ internal static class AdaloraAdapterConfig
 
     // Read, or of no consequence for what the adapter computes.
     private static readonly string[] Taken =
-        ["auto_mapping", "base_model_name_or_path", "beta1", "beta2", "deltaT", "ensure_weight_tying", "fan_in_fan_out", "inference_mode", "init_lora_weights", "init_r", "lora_alpha", "lora_dropout", "megatron_core",
+        ["auto_mapping", "base_model_name_or_path", "beta1", "beta2", "deltaT", "ensure_weight_tying", "fan_in_fan_out", "inference_mode", "init_lora_weights", "init_r", "lora_alpha", "lora_dropout", "megatron_core", "modules_to_save",
          "orth_reg_weight", "peft_version", "qalora_group_size", "r", "rank_pattern", "revision", "target_r", "task_type", "tfinal", "tinit", "total_step", .. ModuleKeys.Names];
 
     private const string OfRank = "." + AdaloraLayer.E;
@@ -40,6 +40,7 @@ internal static class AdaloraAdapterConfig
         config["init_r"] = method.InitR;
         config["lora_alpha"] = PythonJson.Number(method.LoraAlpha);
         config["lora_dropout"] = PythonJson.Float(method.LoraDropout);
+        config["modules_to_save"] = ModuleKeys.Saved(method.ModulesToSave);
         config["orth_reg_weight"] = PythonJson.Float(method.OrthRegWeight);
         config["peft_version"] = AdapterExport.PeftVersion;
         config["rank_pattern"] = Written(method.KeptRanks);
@@ -75,6 +76,7 @@ internal static class AdaloraAdapterConfig
             TargetModules = modules.Targets,
             ExcludeModules = modules.Excluded,
             LayersToTransform = modules.Layers,
+            ModulesToSave = ModuleKeys.Saved(config),
             KeptRanks = Kept(config, rank),
         };
     }
