@@ -29,6 +29,7 @@ public sealed class JinjaTemplateTests
     // Iterators are read once.
     [InlineData("{% set x = l | map('string') %}{{ x | list }}{{ x | list }}", "['3', '1', '2'][]")]
     [InlineData("{{ (l | select('odd')) is sequence }}{{ 3 in l | select }}", "FalseTrue")]
+    [InlineData("{{ 'yes' if n | items }}", "yes")]
     // Texts.
     [InlineData("{{ '%05.1f|%-4s|%+d|%x' % (2.25, 'a', 5, 255) }}", "002.2|a   |+5|ff")]
     [InlineData("{{ '{:>6}|{:^5}|{:,}|{:.2f}|{!r}|{a[0]}'.format('x', 'y', 1234567, 0.5, 'q', a=l) }}", "     x|  y  |1,234,567|0.50|'q'|3")]

@@ -56,9 +56,16 @@ internal static class SequenceFilters
         arguments.Take("items", [], 0);
         return new IteratorValue("generator", Each());
 
-        IEnumerable<Value> Each() => value is UndefinedValue ? []
-            : value is DictValue dict ? new DictViewValue(dict, "items").Iterate()
-            : throw new TemplateFailure("Can only get item pairs from a mapping.");
+        // Also the complaint waits until somebody reads the pairs.
+        IEnumerable<Value> Each()
+        {
+            if (value is UndefinedValue)
+                yield break;
+            if (value is not DictValue dict)
+                throw new TemplateFailure("Can only get item pairs from a mapping.");
+            foreach (var pair in new DictViewValue(dict, "items").Iterate())
+                yield return pair;
+        }
     }
 
     public static Value Join(Value value, CallArguments arguments, Budget budget)
