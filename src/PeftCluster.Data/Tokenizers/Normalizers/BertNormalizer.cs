@@ -39,7 +39,7 @@ internal sealed class BertNormalizer : INormalizer
             if (rune.Value is '\t' or '\n' or '\r' || Rune.IsWhiteSpace(rune) && !IsOther(rune))
                 result.Append(' ');
             else if (!IsOther(rune) && rune.Value is not (0 or 0xFFFD))
-                result.Append(rune);
+                Copy(rune, result);
         }
 
         private static bool IsOther(Rune rune) =>
@@ -51,9 +51,9 @@ internal sealed class BertNormalizer : INormalizer
         protected override void Append(Rune rune, StringBuilder result)
         {
             if (IsChinese(rune.Value))
-                result.Append(' ').Append(rune).Append(' ');
+                result.Append(' ').Append(rune.ToString()).Append(' ');
             else
-                result.Append(rune);
+                Copy(rune, result);
         }
 
         // The fifth range starts where the library starts it, a hundred characters late.
@@ -67,7 +67,7 @@ internal sealed class BertNormalizer : INormalizer
         protected override void Append(Rune rune, StringBuilder result)
         {
             if (Rune.GetUnicodeCategory(rune) != UnicodeCategory.NonSpacingMark)
-                result.Append(rune);
+                Copy(rune, result);
         }
     }
 }

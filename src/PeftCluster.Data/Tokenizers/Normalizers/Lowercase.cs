@@ -10,6 +10,6 @@ internal sealed class Lowercase : RuneNormalizer
         if (rune.Value == 'İ')
             result.Append("i\u0307");
         else
-            result.Append(Rune.ToLowerInvariant(rune));
+            Copy(Rune.ToLowerInvariant(rune), result);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class Nmt : RuneNormalizer
                 result.Append(' ');
                 break;
             default:
-                result.Append(rune);
+                Copy(rune, result);
                 break;
         }
     }

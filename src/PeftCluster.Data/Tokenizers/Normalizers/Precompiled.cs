@@ -25,7 +25,7 @@ internal sealed class Precompiled(CharacterMap map) : INormalizer
             foreach (var rune in grapheme.EnumerateRunes())
             {
                 if (!TryAppend(pair[..rune.EncodeToUtf16(pair)], bytes, result))
-                    result.Append(rune);
+                    RuneNormalizer.Copy(rune, result);
             }
         }
         return result.Equals(text) ? text : result.ToString();

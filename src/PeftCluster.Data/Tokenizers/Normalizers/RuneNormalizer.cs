@@ -13,6 +13,15 @@ internal abstract class RuneNormalizer : INormalizer
         return result.Equals(text) ? text : result.ToString();
     }
 
+    /// <summary>Appends a code point. (StringBuilder would box it.)</summary>
+    public static void Copy(Rune rune, StringBuilder result)
+    {
+        if (rune.IsBmp)
+            result.Append((char)rune.Value);
+        else
+            result.Append(rune.ToString());
+    }
+
     /// <summary>Appends what the code point becomes: nothing, itself, something else.</summary>
     protected abstract void Append(Rune rune, StringBuilder result);
 }

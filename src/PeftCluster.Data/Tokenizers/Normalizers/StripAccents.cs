@@ -9,6 +9,6 @@ internal sealed class StripAccents : RuneNormalizer
     protected override void Append(Rune rune, StringBuilder result)
     {
         if (!CharacterKind.IsMark(rune))
-            result.Append(rune);
+            Copy(rune, result);
     }
 }
