@@ -31,12 +31,7 @@ internal sealed class OperandParser(TokenReader tokens)
             case TokenKind.Operator when token.Text == "[":
                 return new SequenceExpression(Items("]", () => inner.Parse()), isTuple: false) { Line = line };
             case TokenKind.Operator when token.Text == "{":
-                return new DictExpression(Items("}", () =>
-                {
-                    var key = inner.Parse();
-                    tokens.NeedOperator(":");
-                    return (key, inner.Parse());
-                })) { Line = line };
+                return new DictExpression(Items("}", () => Pair(inner))) { Line = line };
             default:
                 throw new TemplateFailure($"unexpected '{token.Described}'", line);
         }
@@ -49,6 +44,13 @@ internal sealed class OperandParser(TokenReader tokens)
         "none" or "None" => new Constant(NoneValue.None) { Line = name.Line },
         _ => new NameExpression(name.Text) { Line = name.Line },
     };
+
+    private (Expression Key, Expression Value) Pair(ExpressionParser inner)
+    {
+        var key = inner.Parse();
+        tokens.NeedOperator(":");
+        return (key, inner.Parse());
+    }
 
     /// <summary>What stands in brackets, with commas between and perhaps one at the end.</summary>
     private List<T> Items<T>(string close, Func<T> parse)
