@@ -3,6 +3,7 @@ using PeftCluster.Benchmarks.AllReduce;
 using PeftCluster.Benchmarks.Heartbeats;
 using PeftCluster.Benchmarks.Model;
 using PeftCluster.Benchmarks.Runs;
+using PeftCluster.Benchmarks.Tokenizers;
 
 // A benchmark starts itself again as its workers; that is no command of the user's.
 switch (args)
@@ -17,5 +18,6 @@ switch (args)
 var root = new RootCommand("Measures what PeftCluster costs beside what the machine allows. Judge ratios: machines differ.")
 {
     AllReduceCommand.Create(), HeartbeatsCommand.Create(), MemoryCommand.Create(), ModelCommand.Create(), OverheadCommand.Create(),
+    TokenizersCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();
