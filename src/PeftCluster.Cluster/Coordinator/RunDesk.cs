@@ -16,6 +16,12 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
     // A version that nobody fetches, the last one or one whose workers are gone, delays its record by no more than this.
     private static readonly TimeSpan _fetching = TimeSpan.FromMilliseconds(50);
 
+    // Who has been given the last bytes of a version still reads and checks them: so many floats a second.
+    private const double FloatsRead = 1e8;
+
+    // A shorter time is not worth a timer.
+    private static readonly TimeSpan _noticed = TimeSpan.FromMilliseconds(1);
+
     private readonly IRunVectors _vectors = place.Vectors;
     private readonly RunLines _lines = new(request.Folder);
     private SourceDescription? _source;
@@ -126,7 +132,11 @@ internal sealed class RunDesk(RunRequest request, RunStore store, RunPlace place
     /// </summary>
     public Task<RunInput> KeepRecordAsync(StepSummary summary) => _lines.KeepAsync(() => Arithmetic.Commit(summary), async made =>
     {
-        await _vectors.FetchedAsync(request.RunId, store.Attempt, summary.Plan.Step + 1).WaitAsync(_fetching, place.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var workers = summary.Leaves.Select(leaf => leaf.Worker).Distinct().Count();
+        await _vectors.FetchedAsync(request.RunId, store.Attempt, summary.Plan.Step + 1, workers).WaitAsync(_fetching, place.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var reading = TimeSpan.FromSeconds(Arithmetic.Layout.Length / FloatsRead);
+        if (made.IsKept && reading >= _noticed)
+            await Task.Delay(reading < _fetching ? reading : _fetching, place.Time);
         store.Append(summary.Plan.Step, made.Record, made.IsKept ? new SummedGradient(summary.Plan.Step, Arithmetic.Layout.Hash, made.Gradient) : null);
         _vectors.Free(made.Gradient);
         return (RunInput)new RunInput.RecordKept(summary.Plan.Step);

@@ -28,8 +28,8 @@ public interface IRunVectors
     /// </summary>
     bool Withdraw(string job, int attempt);
 
-    /// <summary>Done when a version has been fetched and nobody is fetching it: then what follows does not hold workers up. Also done when it is not there.</summary>
-    Task FetchedAsync(string job, int attempt, int version);
+    /// <summary>Done when a version has been fetched so many times, so that what follows holds no worker up. Also done when it is not there, or not any more.</summary>
+    Task FetchedAsync(string job, int attempt, int version, int times);
 
     /// <summary>The run takes a vector that was handed over. False: there is none (any more).</summary>
     /// <exception cref="InvalidDataException">Another layout or length.</exception>

@@ -56,10 +56,10 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
             return _versions.Withdraw(job, attempt);
     }
 
-    public Task FetchedAsync(string job, int attempt, int version)
+    public Task FetchedAsync(string job, int attempt, int version, int times)
     {
         lock (_lock)
-            return _versions.Find(job, attempt, version)?.Read ?? Task.CompletedTask;
+            return _versions.Find(job, attempt, version)?.ReadAsync(times) ?? Task.CompletedTask;
     }
 
     public Task<bool> FetchAsync(string job, int attempt, int version, string layoutHash, Memory<float> into, CancellationToken cancellation)
@@ -164,10 +164,8 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
     {
         lock (_lock)
         {
-            if (--parcel.Readers > 0)
-                return;
             parcel.WasRead();
-            if (parcel is { IsDropped: true, IsLent: false })
+            if (parcel is { Readers: 0, IsDropped: true, IsLent: false })
                 _buffers.Return(parcel.Vector);
         }
     }
@@ -211,8 +209,7 @@ public sealed class MemoryVectorChannel : IRunVectors, IWorkerVectors
 
     private void Drop(VectorParcel parcel)
     {
-        parcel.IsDropped = true;
-        parcel.WasRead();
+        parcel.Drop();
         if (parcel is { Readers: 0, IsLent: false })
             _buffers.Return(parcel.Vector);
     }

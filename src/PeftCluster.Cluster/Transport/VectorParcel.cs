@@ -10,6 +10,7 @@ namespace PeftCluster.Cluster.Transport;
 internal sealed class VectorParcel(string layoutHash, float[] vector, UInt128? leafHash = null)
 {
     private readonly TaskCompletionSource _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _reads, _wanted = int.MaxValue;
 
     public VectorShape Shape => new(layoutHash, vector.Length);
 
@@ -28,9 +29,6 @@ internal sealed class VectorParcel(string layoutHash, float[] vector, UInt128? l
         Checksum = checksum.Value;
     }
 
-    /// <summary>Done when somebody has read it and nobody reads it any more, or it is dropped.</summary>
-    public Task Read => _read.Task;
-
     /// <summary>Who reads it just now; a channel counts them under its lock.</summary>
     public int Readers { get; set; }
 
@@ -38,15 +36,40 @@ internal sealed class VectorParcel(string layoutHash, float[] vector, UInt128? l
     public bool IsLent { get; set; }
 
     /// <summary>The channel has no use for it any more.</summary>
-    public bool IsDropped { get; set; }
+    public bool IsDropped { get; private set; }
 
-    /// <summary>See <see cref="Read"/>.</summary>
-    public void WasRead() => _read.TrySetResult();
+    /// <summary>Done when it has been read so many times, or is dropped. Like all that counts readers, under the channel's lock.</summary>
+    public Task ReadAsync(int times)
+    {
+        _wanted = times;
+        Told();
+        return _read.Task;
+    }
+
+    /// <summary>One reader has done.</summary>
+    public void WasRead()
+    {
+        Readers--;
+        _reads++;
+        Told();
+    }
+
+    public void Drop()
+    {
+        IsDropped = true;
+        Told();
+    }
 
     /// <exception cref="InvalidDataException">It has another layout or length.</exception>
     public void Check(string what, VectorShape ours)
     {
         if (Shape.Objection(what, ours) is { } objection)
             throw new InvalidDataException(objection);
+    }
+
+    private void Told()
+    {
+        if (IsDropped || _reads >= _wanted)
+            _read.TrySetResult();
     }
 }

@@ -58,6 +58,22 @@ public sealed class MemoryVectorChannelTests
     }
 
     [Fact]
+    public async Task A_version_is_fetched_when_as_many_have_it_as_were_told_of_it_or_it_is_gone()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        float[] adapter = [1, 2, 3], mine = new float[3];
+        _channel.PublishInPlace("job", 1, 4, Layout, adapter);
+        var fetched = _channel.FetchedAsync("job", 1, 4, times: 2);
+        Assert.True(await _channel.FetchAsync("job", 1, 4, Layout, mine, cancellation));
+        Assert.False(fetched.IsCompleted);
+        Assert.True(await _channel.FetchAsync("job", 1, 4, Layout, mine, cancellation));
+        await fetched.WaitAsync(TimeSpan.FromSeconds(30), cancellation);
+
+        _channel.Withdraw("job", 1);
+        await _channel.FetchedAsync("job", 1, 4, times: 9).WaitAsync(TimeSpan.FromSeconds(30), cancellation);
+    }
+
+    [Fact]
     public async Task A_version_published_in_place_is_fetched_from_there_and_its_memory_is_the_runs_again_unless_somebody_reads_it()
     {
         var (adapter, into) = (new float[] { 1, 2 }, new float[2]);
