@@ -10,8 +10,6 @@ namespace PeftCluster.Server.Chaos;
 /// </summary>
 public sealed class ChaosWorld : IAsyncDisposable
 {
-    private const int MostLives = 8;
-
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(20);
 
     private readonly ChaosRow _row;
@@ -185,7 +183,7 @@ public sealed class ChaosWorld : IAsyncDisposable
     {
         while (!cancellation.IsCancellationRequested)
         {
-            foreach (var slot in _slots.ToArray().Where(slot => slot.Now.HasEnded && slot.Life < MostLives))
+            foreach (var slot in _slots.ToArray().Where(slot => slot.MayStartAgain))
                 if (slot == _standby || (slot == Coordinator && !_row.StaysAway))
                     StartAgain(slot);
                 else if (slot != Coordinator && slot.Now.WasExpelled)

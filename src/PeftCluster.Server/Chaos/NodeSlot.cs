@@ -10,6 +10,8 @@ namespace PeftCluster.Server.Chaos;
 /// <param name="plan">What is planted in each of its lives, from 1.</param>
 internal sealed class NodeSlot(string name, IReadOnlyList<string> before, IReadOnlyList<string> words, string folder, Func<int, NodeFiles, FaultPlan?> plan) : IAsyncDisposable
 {
+    private const int MostLives = 8;
+
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
     private readonly List<NodeProcessHandle> _lives = [];
@@ -19,6 +21,9 @@ internal sealed class NodeSlot(string name, IReadOnlyList<string> before, IReadO
     public int Life => _lives.Count;
 
     public NodeProcessHandle Now => _lives[^1];
+
+    /// <summary>Whether its process has ended and a supervisor would still start another one.</summary>
+    public bool MayStartAgain => Now.HasEnded && Life < MostLives;
 
     /// <summary>All files that its processes wrote.</summary>
     public IEnumerable<NodeFiles> Files => _lives.Select(life => life.Files);

@@ -13,8 +13,6 @@ namespace PeftCluster.Server.Node;
 /// </summary>
 internal sealed class ProcessCluster : IRunPlace
 {
-    private const int MostLives = 8;
-
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(100);
 
     private readonly List<NodeSlot> _nodes;
@@ -88,7 +86,7 @@ internal sealed class ProcessCluster : IRunPlace
         while (true)
         {
             foreach (var node in _nodes.Where(node => node.Now.HasEnded))
-                if (node != _nodes[0] && node.Now.WasExpelled && node.Life < MostLives)
+                if (node != _nodes[0] && node.MayStartAgain && node.Now.WasExpelled)
                     node.Start();
                 else
                     return $"{node.Name} has ended: {node.Said.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault("it said nothing")}";

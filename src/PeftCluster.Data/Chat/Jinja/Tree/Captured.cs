@@ -28,15 +28,13 @@ internal sealed class SetBlockStatement(Target target, FilterExpression? filter,
 
     public override Flow Execute(Activation frame, Output output)
     {
-        _scope!.Enter(frame);
-        var captured = new Output();
-        var flow = body.Run(frame, captured);
+        var flow = body.Capture(frame, _scope!, out var captured);
         if (flow != Flow.Next)
             return flow;
         target.Check(frame);
-        Value text = captured.Text;
+        Value text = captured;
         target.Set(filter?.Apply(text, frame) ?? text, frame);
-        _scope.Leave(frame);
+        _scope!.Leave(frame);
         return Flow.Next;
     }
 }
@@ -64,13 +62,11 @@ internal sealed class FilterStatement(FilterExpression filter, Block body) : Sta
 
     public override Flow Execute(Activation frame, Output output)
     {
-        _scope!.Enter(frame);
-        var captured = new Output();
-        var flow = body.Run(frame, captured);
+        var flow = body.Capture(frame, _scope!, out var captured);
         if (flow != Flow.Next)
             return flow;
-        output.Write(NeedText(filter.Apply(captured.Text, frame)), frame.Budget);
-        _scope.Leave(frame);
+        output.Write(NeedText(filter.Apply(captured, frame)), frame.Budget);
+        _scope!.Leave(frame);
         return Flow.Next;
     }
 

@@ -61,6 +61,16 @@ internal sealed class Block(IReadOnlyList<Statement> statements)
             statement.Bind(at);
     }
 
+    /// <summary>Runs with the scope's variables and answers what it writes as a text. Whoever goes on behind it leaves the scope; a break or continue does not.</summary>
+    public Flow Capture(Activation frame, ScopeEntry scope, out string text)
+    {
+        scope.Enter(frame);
+        var captured = new Output();
+        var flow = Run(frame, captured);
+        text = captured.Text;
+        return flow;
+    }
+
     /// <summary>Runs to the end, or to a break or continue.</summary>
     public Flow Run(Activation frame, Output output)
     {
