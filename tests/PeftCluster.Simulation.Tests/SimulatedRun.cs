@@ -39,7 +39,7 @@ internal sealed class SimulatedRun
         (_request, _time, _random, _send) = (request, time, random, send);
         _store = RunStore.Open(files, request, process: 1, time);
         _messages = new RunMessages(request, _store.Attempt, "");
-        var planner = new StepPlanner(request.Job.Training, request.Rows);
+        var planner = new StepPlanner(request.Job, request.Rows);
         _desk = new SimulatedDesk(request, _store, channel, planner.TotalSteps);
         _machine = StepMachine.Of(RunSettings.Of(request, planner, _store.Resumes, _deadlines), workers, time.Now);
         Take(new RunInput.Began());

@@ -33,7 +33,7 @@ internal sealed class RunActor : ReceiveActor, IWithTimers
 
     public RunActor(RunRequest request, RunStore store, RunPlace place, IReadOnlyList<JobsProtocol.HereIs> workers, ChannelWriter<RunEvent> watcher)
     {
-        var planner = new StepPlanner(request.Job.Training, request.Rows);
+        var planner = new StepPlanner(request.Job, request.Rows);
         (_request, _watcher, _time, _faults) = (request, watcher, place.Time, place.Faults);
         _desk = new RunDesk(request, store, place, planner.TotalSteps);
         _workers = new RunWorkers(Context, request, store.Attempt, place.Endpoint, place.Faults);

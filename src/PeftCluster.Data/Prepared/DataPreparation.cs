@@ -25,6 +25,7 @@ public static class DataPreparation
     public static PreparedData Prepare(JobSpec job, string cacheFolder, CancellationToken cancellation = default)
     {
         var tokenizer = TextTokenizer.Load(job.Model);
+        CheckPacking(job, tokenizer);
         var store = OpenStore(cacheFolder);
         var train = PrepareSet(store, cacheFolder, job.Data.Train, job.Data, tokenizer, job.Training.MicroBatches, job.Training.Seed, cancellation);
         try
@@ -41,6 +42,16 @@ public static class DataPreparation
             train.Rows.Dispose();
             throw;
         }
+    }
+
+    private static void CheckPacking(JobSpec job, TextTokenizer tokenizer)
+    {
+        var reason = !job.Data.Packing ? null
+            : tokenizer.HasEncoder ? "an encoder reads each prompt apart from its completion, so rows cannot share one"
+            : tokenizer.Classes is not null ? "a classifier names one class a row"
+            : null;
+        if (reason is not null)
+            throw new BadInputException($"data.packing: {reason}. Remove packing; rows of about the same length come together anyway (training.group_by_length).");
     }
 
     private sealed record PreparedSet(PreparedStore.Found Found, string Key, string? Damage)
@@ -97,8 +108,8 @@ public static class DataPreparation
         foreach (var example in reader.Read())
         {
             cancellation.ThrowIfCancellationRequested();
-            if (encoder.Encode(example) is var (tokens, promptLength))
-                spool.Add(example.Line, CollectionsMarshal.AsSpan(tokens), promptLength);
+            if (encoder.Encode(example) is { } row)
+                spool.Add(0, example.Line, CollectionsMarshal.AsSpan(row.Tokens), row.Spans);
         }
         if (reader.Sha256 != sha256)
             throw new BadInputException($"{path}: changed while it was read. Start again when it is written.");

@@ -9,7 +9,7 @@ internal sealed unsafe class MappedShard : IDisposable
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
     private readonly byte* _start;
-    private readonly int _rows;
+    private readonly ShardFile.Header _header;
     private bool _disposed;
 
     /// <exception cref="InvalidDataException">The file is not a shard, or is damaged.</exception>
@@ -24,7 +24,7 @@ internal sealed unsafe class MappedShard : IDisposable
             _view = _file.CreateViewAccessor(0, bytes, MemoryMappedFileAccess.Read);
             _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
             _start += _view.PointerOffset;
-            _rows = Check(path, bytes);
+            _header = Check(path, bytes);
         }
         catch
         {
@@ -39,7 +39,7 @@ internal sealed unsafe class MappedShard : IDisposable
         get
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            return new(_start + ShardFile.HeaderBytes, _rows);
+            return new(_start + ShardFile.HeaderBytes, _header.Rows);
         }
     }
 
@@ -47,7 +47,14 @@ internal sealed unsafe class MappedShard : IDisposable
     public ReadOnlySpan<int> Tokens(long offset, int length)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return new(_start + ShardFile.TokensStart(_rows) + offset * sizeof(int), length);
+        return new(_start + ShardFile.TokensStart(_header.Rows, _header.Spans) + offset * sizeof(int), length);
+    }
+
+    /// <summary>Spans of the shard from <paramref name="offset"/> on.</summary>
+    public ReadOnlySpan<LabelSpan> Spans(long offset, int count)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return SpansOf(_start, _header.Rows, offset, count);
     }
 
     public void Dispose()
@@ -61,21 +68,26 @@ internal sealed unsafe class MappedShard : IDisposable
         _file.Dispose();
     }
 
-    private int Check(string path, long bytes)
+    private ShardFile.Header Check(string path, long bytes)
     {
         var header = MemoryMarshal.Read<ShardFile.Header>(new ReadOnlySpan<byte>(_start, ShardFile.HeaderBytes));
         if (header.Magic != ShardFile.Magic || header.Version != ShardFile.Version)
             throw new InvalidDataException($"{path} is not a shard of this version");
-        if (header.Rows < 0 || header.Tokens < 0 || header.Tokens > bytes || ShardFile.FileBytes(header.Rows, header.Tokens) != bytes)
+        var fits = header is { Rows: >= 0, Spans: >= 0, Tokens: >= 0 } && header.Spans <= bytes && header.Tokens <= bytes;
+        if (!fits || ShardFile.FileBytes(header.Rows, header.Spans, header.Tokens) != bytes)
             throw new InvalidDataException($"{path} has another length than its header says");
 
-        var tokens = 0L;
+        var (spans, tokens) = (0L, 0L);
         foreach (ref readonly var entry in new ReadOnlySpan<RowEntry>(_start + ShardFile.HeaderBytes, header.Rows))
         {
-            if (!entry.IsSound)
+            if (entry.Spans < 1 || entry.Spans > header.Spans - spans || !entry.IsSound(SpansOf(_start, header.Rows, spans, entry.Spans)))
                 throw new InvalidDataException($"{path} has an index that makes no sense");
+            spans += entry.Spans;
             tokens += entry.Length;
         }
-        return tokens == header.Tokens ? header.Rows : throw new InvalidDataException($"{path} has an index that does not add up");
+        return (spans, tokens) == (header.Spans, header.Tokens) ? header : throw new InvalidDataException($"{path} has an index that does not add up");
     }
+
+    private static ReadOnlySpan<LabelSpan> SpansOf(byte* start, int rows, long offset, int count) =>
+        new(start + ShardFile.SpansStart(rows) + offset * sizeof(LabelSpan), count);
 }

@@ -20,7 +20,7 @@ public sealed class PreparedRows : ITokenRows, IDisposable
         _places = new Place[lengths.Count];
     }
 
-    private readonly record struct Place(MappedShard? Shard, long Offset, RowEntry Entry);
+    private readonly record struct Place(MappedShard? Shard, long Offset, long Spans, RowEntry Entry);
 
     public int Count => _places.Length;
 
@@ -30,8 +30,18 @@ public sealed class PreparedRows : ITokenRows, IDisposable
     /// <inheritdoc/>
     public int Labels(int row) => _lengths.Labels(row);
 
-    /// <summary>Tokens of the prompt, the token of begin included; labels start after it.</summary>
-    public int PromptLength(int row) => PlaceOf(row).Entry.PromptLength;
+    /// <inheritdoc/>
+    public int PromptLength(int row) => Labelled(row)[^1].Start;
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<LabelSpan> Labelled(int row)
+    {
+        ref readonly var place = ref PlaceOf(row);
+        return place.Shard!.Spans(place.Spans, place.Entry.Spans);
+    }
+
+    /// <summary>The data file that the row stands in, by its place in the set's list of files.</summary>
+    public int File(int row) => PlaceOf(row).Entry.File;
 
     /// <summary>The row's line in the data file, from 1.</summary>
     public int Line(int row) => PlaceOf(row).Entry.Line;
@@ -91,11 +101,12 @@ public sealed class PreparedRows : ITokenRows, IDisposable
             {
                 ObjectDisposedException.ThrowIf(_disposed, this);
                 Check(path, shard);
-                var offset = 0L;
+                var (offset, spans) = (0L, 0L);
                 foreach (ref readonly var entry in shard.Index)
                 {
-                    _places[entry.Row] = new Place(shard, offset, entry);
+                    _places[entry.Row] = new Place(shard, offset, spans, entry);
                     offset += entry.Length;
+                    spans += entry.Spans;
                 }
                 _shards.Add(shard);
             }

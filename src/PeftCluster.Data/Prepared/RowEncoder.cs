@@ -21,9 +21,9 @@ internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer token
     /// <summary>Rows left out so far because the cut left no label.</summary>
     public int Skipped { get; private set; }
 
-    /// <summary>The row's tokens, valid until the next call, and how many of them are prompt; null: the row is left out.</summary>
+    /// <summary>The row's tokens, valid until the next call, and which of them carry labels; null: the row is left out.</summary>
     /// <exception cref="BadInputException">Too long, or nothing to learn, where the job refuses that.</exception>
-    public (List<int> Tokens, int PromptLength)? Encode(Example example)
+    public EncodedRow? Encode(Example example)
     {
         if (tokenizer.Classes is { } classes)
             return EncodeClass(example, classes);
@@ -44,7 +44,8 @@ internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer token
         if (tooLong)
             _tokens.RemoveRange(data.MaxLength, _tokens.Count - data.MaxLength);
 
-        if (RowEntry.LabelsOf(_tokens.Count, promptLength) <= 0)
+        LabelSpan completion = new(promptLength, _tokens.Count);
+        if (LabelSpan.Labels([completion]) <= 0)
         {
             if (data.OnEmpty == OnEmpty.Refuse)
                 throw NothingToLearn(example, promptLength);
@@ -53,10 +54,10 @@ internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer token
         }
         if (tooLong)
             Truncated++;
-        return (_tokens, promptLength);
+        return new EncodedRow(_tokens, [completion]);
     }
 
-    private (List<int> Tokens, int PromptLength) EncodeClass(Example example, IReadOnlyList<string> classes)
+    private EncodedRow EncodeClass(Example example, IReadOnlyList<string> classes)
     {
         var number = ClassOf(example, classes);
         _tokens.Clear();
@@ -76,7 +77,7 @@ internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer token
         }
         _tokens.AddRange(end);
         _tokens.Add(number);
-        return (_tokens, _tokens.Count - 1);
+        return new EncodedRow(_tokens, [new LabelSpan(_tokens.Count - 1, _tokens.Count)]);
     }
 
     private int ClassOf(Example example, IReadOnlyList<string> classes)

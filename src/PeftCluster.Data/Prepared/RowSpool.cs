@@ -5,7 +5,7 @@ namespace PeftCluster.Data.Prepared;
 
 /// <summary>
 /// Rows in the order of the data file, in a temporary file: how they go to shards is known only when all were counted.
-/// Memory holds 28 bytes for each row.
+/// Memory holds 32 bytes for each row.
 /// </summary>
 internal sealed class RowSpool : IDisposable
 {
@@ -20,29 +20,30 @@ internal sealed class RowSpool : IDisposable
 
     public RowEntry this[int row] => _rows[row].Entry;
 
-    public void Add(int line, ReadOnlySpan<int> tokens, int promptLength)
+    /// <summary>Adds the next row.</summary>
+    /// <param name="file">The data file's place in the set's list.</param>
+    /// <param name="line">The line in that file, from 1.</param>
+    /// <param name="tokens">The row's tokens.</param>
+    /// <param name="spans">Which of them carry labels.</param>
+    public void Add(int file, int line, ReadOnlySpan<int> tokens, ReadOnlySpan<LabelSpan> spans)
     {
-        _rows.Add((new RowEntry(_rows.Count, line, tokens.Length, promptLength, RowEntry.LabelsOf(tokens.Length, promptLength)), _end));
-        RandomAccess.Write(_file, MemoryMarshal.AsBytes(tokens), _end);
-        _end += tokens.Length * sizeof(int);
+        _rows.Add((new RowEntry(_rows.Count, file, line, tokens.Length, LabelSpan.Labels(spans), spans.Length), _end));
+        Append(MemoryMarshal.AsBytes(spans));
+        Append(MemoryMarshal.AsBytes(tokens));
+    }
+
+    /// <summary>The row's spans, read into the front of <paramref name="buffer"/>, which grows as needed.</summary>
+    public ReadOnlySpan<LabelSpan> Spans(int row, ref LabelSpan[] buffer)
+    {
+        var (entry, offset) = _rows[row];
+        return Read(offset, entry.Spans, ref buffer);
     }
 
     /// <summary>The row's tokens, read into the front of <paramref name="buffer"/>, which grows as needed.</summary>
     public ReadOnlySpan<int> Tokens(int row, ref int[] buffer)
     {
         var (entry, offset) = _rows[row];
-        if (buffer.Length < entry.Length)
-            buffer = new int[entry.Length * 2];
-        var tokens = buffer.AsSpan(0, entry.Length);
-        for (var bytes = MemoryMarshal.AsBytes(tokens); bytes.Length > 0;)
-        {
-            var read = RandomAccess.Read(_file, bytes, offset);
-            if (read == 0)
-                throw new EndOfStreamException("The temporary file of prepared rows was cut while in use.");
-            bytes = bytes[read..];
-            offset += read;
-        }
-        return tokens;
+        return Read(offset + (long)entry.Spans * Marshal.SizeOf<LabelSpan>(), entry.Length, ref buffer);
     }
 
     public SetReport Report(int skipped, int truncated) => new(
@@ -50,4 +51,27 @@ internal sealed class RowSpool : IDisposable
         _rows.Sum(row => (long)row.Entry.Length), _rows.Sum(row => (long)row.Entry.Labels), _rows.Max(row => row.Entry.Length));
 
     public void Dispose() => _file.Dispose();
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        RandomAccess.Write(_file, bytes, _end);
+        _end += bytes.Length;
+    }
+
+    private ReadOnlySpan<T> Read<T>(long offset, int count, ref T[] buffer)
+        where T : unmanaged
+    {
+        if (buffer.Length < count)
+            buffer = new T[count * 2];
+        var read = buffer.AsSpan(0, count);
+        for (var bytes = MemoryMarshal.AsBytes(read); bytes.Length > 0;)
+        {
+            var some = RandomAccess.Read(_file, bytes, offset);
+            if (some == 0)
+                throw new EndOfStreamException("The temporary file of prepared rows was cut while in use.");
+            bytes = bytes[some..];
+            offset += some;
+        }
+        return read;
+    }
 }

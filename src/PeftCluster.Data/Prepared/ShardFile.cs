@@ -5,9 +5,9 @@ using System.Security.Cryptography;
 namespace PeftCluster.Data.Prepared;
 
 /// <summary>
-/// A data shard's file: a header of 64 bytes (magic, version, rows, tokens), the index (a <see cref="RowEntry"/> a row,
-/// in the shard's order), zeros up to a multiple of 64, then all tokens as int32. Little-endian throughout, as every
-/// machine is that libtorch runs on; so a mapped file is used as it lies.
+/// A data shard's file: a header of 64 bytes (magic, version, rows, spans, tokens), the index (a <see cref="RowEntry"/> a row,
+/// in the shard's order), the <see cref="LabelSpan"/>s of all rows, zeros up to a multiple of 64, then all tokens as int32.
+/// Little-endian throughout, as every machine is that libtorch runs on; so a mapped file is used as it lies.
 /// </summary>
 internal static class ShardFile
 {
@@ -16,17 +16,20 @@ internal static class ShardFile
     /// <summary>"PEFTROWS" as the bytes of a little-endian number.</summary>
     public const long Magic = 0x53574F5254464550;
 
-    public const int Version = 1;
+    public const int Version = 2;
 
     public static int EntryBytes => Unsafe.SizeOf<RowEntry>();
 
     [StructLayout(LayoutKind.Sequential, Pack = 4)]
-    public readonly record struct Header(long Magic, int Version, int Rows, long Tokens);
+    public readonly record struct Header(long Magic, int Version, int Rows, long Spans, long Tokens);
+
+    /// <summary>Where the spans start.</summary>
+    public static long SpansStart(int rows) => HeaderBytes + (long)rows * EntryBytes;
 
     /// <summary>Where the tokens start.</summary>
-    public static long TokensStart(int rows) => (HeaderBytes + (long)rows * EntryBytes + 63) & ~63L;
+    public static long TokensStart(int rows, long spans) => (SpansStart(rows) + spans * Unsafe.SizeOf<LabelSpan>() + 63) & ~63L;
 
-    public static long FileBytes(int rows, long tokens) => TokensStart(rows) + tokens * sizeof(int);
+    public static long FileBytes(int rows, long spans, long tokens) => TokensStart(rows, spans) + tokens * sizeof(int);
 
     /// <summary>Writes the rows into a new file, down to the disk.</summary>
     /// <returns>SHA-256 of the file, 64 hex digits.</returns>
@@ -35,13 +38,7 @@ internal static class ShardFile
         using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-        var head = new byte[TokensStart(rows.Count)];
-        MemoryMarshal.Write(head, new Header(Magic, Version, rows.Count, rows.Sum(row => (long)spool[row].Length)));
-        var index = MemoryMarshal.Cast<byte, RowEntry>(head.AsSpan(HeaderBytes, rows.Count * EntryBytes));
-        for (var i = 0; i < rows.Count; i++)
-            index[i] = spool[rows[i]];
-        Append(head);
-
+        Append(Head(spool, rows));
         var buffer = Array.Empty<int>();
         foreach (var row in rows)
             Append(MemoryMarshal.AsBytes(spool.Tokens(row, ref buffer)));
@@ -53,5 +50,23 @@ internal static class ShardFile
             file.Write(bytes);
             hash.AppendData(bytes);
         }
+    }
+
+    /// <summary>All that stands before the tokens.</summary>
+    private static byte[] Head(RowSpool spool, IReadOnlyList<int> rows)
+    {
+        var spans = rows.Sum(row => (long)spool[row].Spans);
+        var head = new byte[TokensStart(rows.Count, spans)];
+        MemoryMarshal.Write(head, new Header(Magic, Version, rows.Count, spans, rows.Sum(row => (long)spool[row].Length)));
+        var index = MemoryMarshal.Cast<byte, RowEntry>(head.AsSpan(HeaderBytes, rows.Count * EntryBytes));
+        var free = MemoryMarshal.Cast<byte, LabelSpan>(head.AsSpan((int)SpansStart(rows.Count)));
+        var buffer = Array.Empty<LabelSpan>();
+        for (var i = 0; i < rows.Count; i++)
+        {
+            index[i] = spool[rows[i]];
+            spool.Spans(rows[i], ref buffer).CopyTo(free);
+            free = free[index[i].Spans..];
+        }
+        return head;
     }
 }

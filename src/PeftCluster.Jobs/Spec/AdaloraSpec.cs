@@ -86,9 +86,9 @@ public sealed record AdaloraSpec : PrunedSpec, ISavesModules
     [Items(1, 64), Pattern(ModuleNames.Name, "a module's name"), AddedLater]
     public ValueList<string>? ModulesToSave { get; init; }
 
-    public override MethodSpec For(int totalSteps)
+    public override MethodSpec For(Func<int> totalSteps)
     {
-        var scheduled = this with { TotalStep = TotalStep ?? totalSteps };
+        var scheduled = this with { TotalStep = TotalStep ?? totalSteps() };
         return scheduled.Contradiction is { } contradiction ? throw new BadInputException($"method.{contradiction.Key}: {contradiction.What}") : scheduled;
     }
 

@@ -17,6 +17,8 @@ internal static class CrossChecks
         Evaluated(job, root);
         Compared(job, root);
         Plugged(job, root, words);
+        if (job is { Data.Packing: true, Method: PromptTuningSpec or PTuningSpec })
+            throw At(root, "data.packing", $"{job.Method.Type} puts virtual tokens before each row, and packed rows have no room for them. Remove packing, or take lora or prefix_tuning.");
         if (job.Method.Contradiction is { } contradiction)
             throw At(root, $"method.{contradiction.Key}", contradiction.What);
         if (job.Output.Folder == job.Model)

@@ -23,6 +23,13 @@ public sealed record DataSpec
     [In("[8, 131072]")]
     public int MaxLength { get; init; } = 1024;
 
+    /// <summary>
+    /// Whether several training rows share one of <see cref="MaxLength"/> tokens, so that next to nothing is padding. None sees another: attention and places
+    /// start anew with each. training.micro_batch_size counts the shared rows.
+    /// </summary>
+    [AddedLater]
+    public bool Packing { get; init; }
+
     /// <summary>What happens to a row that is longer than <see cref="MaxLength"/>.</summary>
     public OnTooLong OnTooLong { get; init; } = OnTooLong.Truncate;
 

@@ -20,7 +20,7 @@ public abstract record MethodSpec
 
     /// <summary>The spec for a job of so many steps: a method that has a schedule of its own fills in what the job leaves out.</summary>
     /// <exception cref="BadInputException">The schedule does not fit into them.</exception>
-    public virtual MethodSpec For(int totalSteps) => this;
+    public virtual MethodSpec For(Func<int> totalSteps) => this;
 
     /// <summary>Two keys of the method that do not fit together: the one to change, and a line about it. Null: all is well.</summary>
     public virtual (string Key, string What)? Contradiction => null;

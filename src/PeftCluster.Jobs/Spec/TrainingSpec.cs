@@ -28,6 +28,13 @@ public sealed record TrainingSpec
     [In("[1, 1024]")]
     public int MicroBatches { get; init; } = 4;
 
+    /// <summary>
+    /// Whether rows of about the same length come together, padded to one of at most eight lengths that fit the job's rows best: less padding, few shapes.
+    /// Else any rows come together, padded to the longest of them. Packed rows (data.packing) have no use for it.
+    /// </summary>
+    [AddedLater(false)]
+    public bool GroupByLength { get; init; } = true;
+
     /// <summary>How the rate falls after the warm-up.</summary>
     public LrSchedulerType LrSchedulerType { get; init; } = LrSchedulerType.Linear;
 

@@ -37,8 +37,8 @@ public sealed record ChaosRow(string Fault)
     /// <summary>Milliseconds that a micro-batch takes at least, where that is not the matrix's own number.</summary>
     public double? Pace { get; init; }
 
-    /// <summary>The key of the job's data, where it is a wrong one.</summary>
-    public string? DataKey { get; init; }
+    /// <summary>The job names data that is not there.</summary>
+    public bool HasOtherData { get; init; }
 
     /// <summary>The job names a base model by content that no node has.</summary>
     public bool HasOtherBase { get; init; }

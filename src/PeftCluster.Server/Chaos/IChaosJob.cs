@@ -25,7 +25,7 @@ public sealed class ArithmeticJob : IChaosJob
     public IReadOnlyList<string> NodeWords { get; } = ["--source", "arithmetic"];
 
     public Task<RemoteSubmission> PrepareAsync(string runId, ChaosRow row, ICoordinatorLink link, CancellationToken cancellation) =>
-        Task.FromResult(new RemoteSubmission(runId, Job(row), Data(row, row.DataKey is { } wrong ? DataReference.Own(wrong) : ArithmeticCatalog.Reference(TrainRows, HeldOutRows))));
+        Task.FromResult(new RemoteSubmission(runId, Job(row), Data(row, row.HasOtherData ? DataReference.Own("arithmetic:none") : ArithmeticCatalog.Reference(TrainRows, HeldOutRows))));
 
     /// <summary>The row's data, with a base that nobody has where the row says so.</summary>
     internal static DataReference Data(ChaosRow row, DataReference data) =>

@@ -2,6 +2,7 @@ using PeftCluster.Cluster.Client;
 using PeftCluster.Cluster.Transport;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Server.Node;
+using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Server.Chaos;
 
@@ -20,6 +21,9 @@ public sealed class RealJob(JobSpec job) : IChaosJob
         };
         using var parcel = await JobParcel.PackAsync(cut, new NodeFolders(), cancellation);
         await parcel.PushAsync(link.Content, cancellation);
-        return new RemoteSubmission(runId, cut, ArithmeticJob.Data(row, parcel.Reference));
+        return new RemoteSubmission(runId, cut, ArithmeticJob.Data(row, row.HasOtherData ? Wrong(parcel.Reference) : parcel.Reference));
     }
+
+    // Its first file is named by a hash that no content has.
+    private static DataReference Wrong(DataReference data) => data with { Files = [data.Files[0] with { Sha256 = new string('0', 64) }, .. data.Files.Skip(1)] };
 }

@@ -8,7 +8,7 @@ public static class PlanHash
 {
     /// <summary>
     /// XxHash128 over 32-bit little-endian numbers: for each micro-batch, in the order of the shards, its shard, padded
-    /// length, number of rows, and the rows.
+    /// length, number of rows, and the rows; behind packed ones the padded row and the start of each.
     /// </summary>
     public static UInt128 Of(StepPlan plan)
     {
@@ -20,6 +20,11 @@ public static class PlanHash
             Append(hash, batch.Rows.Count);
             foreach (var row in batch.Rows)
                 Append(hash, row);
+            foreach (var place in batch.Packing ?? [])
+            {
+                Append(hash, place.Row);
+                Append(hash, place.Start);
+            }
         }
         return hash.GetCurrentHashAsUInt128();
     }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace PeftCluster.Steps.Plan;
 
 /// <summary>Everything random or counted about one step, settled before the step (a pure function of job, index and step number).</summary>
@@ -13,4 +15,18 @@ public sealed record StepPlan(int Step, int Epoch, IReadOnlyList<MicroBatch> Mic
 /// <param name="PaddedLength">The common length that rows are padded to on the right; a multiple of 16.</param>
 /// <param name="Labels">Labelled tokens of these rows.</param>
 /// <param name="Tokens">Tokens of these rows without padding.</param>
-public sealed record MicroBatch(int Shard, IReadOnlyList<int> Rows, int PaddedLength, int Labels, int Tokens);
+public sealed record MicroBatch(int Shard, IReadOnlyList<int> Rows, int PaddedLength, int Labels, int Tokens)
+{
+    /// <summary>Where each of <see cref="Rows"/> stands when several share a padded row, in their order; null: each has a padded row of its own.</summary>
+    public IReadOnlyList<PackedPlace>? Packing { get; init; }
+
+    /// <summary>Padded rows: what is computed side by side.</summary>
+    [JsonIgnore]
+    public int PaddedRows => Packing is { Count: > 0 } packing ? packing[^1].Row + 1 : Rows.Count;
+}
+
+/// <summary>Where a row of the data stands in a packed micro-batch. It sees nothing of its neighbours, and its places count from 0.</summary>
+/// <param name="Row">The padded row, from 0; ascending within a micro-batch, without gaps.</param>
+/// <param name="Start">Its first token's place there.</param>
+/// <param name="Length">Its tokens.</param>
+public readonly record struct PackedPlace(int Row, int Start, int Length);

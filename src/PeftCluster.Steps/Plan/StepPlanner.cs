@@ -1,5 +1,4 @@
 using PeftCluster.Jobs.Spec;
-using PeftCluster.Steps.Randomness;
 
 namespace PeftCluster.Steps.Plan;
 
@@ -10,32 +9,33 @@ namespace PeftCluster.Steps.Plan;
 /// </summary>
 public sealed class StepPlanner
 {
-    private readonly TrainingSpec _training;
-    private readonly IRowIndex _rows;
-    private readonly IReadOnlyList<int[]> _shards;
-    private EpochOrder? _lastOrder;
+    private readonly BatchOrder _order;
+    private readonly int _shards;
+    private EpochBatches? _lastEpoch;
 
     /// <param name="training">Batch sizes, seed, and the number of steps or epochs.</param>
     /// <param name="rows">At least one row.</param>
-    public StepPlanner(TrainingSpec training, IRowIndex rows)
+    /// <param name="packedLength">Tokens of a packed row; null: rows are not packed.</param>
+    public StepPlanner(TrainingSpec training, IRowIndex rows, int? packedLength = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows.Count, 1, nameof(rows));
-        (_training, _rows) = (training, rows);
-        _shards = ShardAssignment.Of(rows.Count, training.MicroBatches, training.Seed);
-        (StepsPerEpoch, TotalSteps) = (StepsPerEpochOf(training, rows.Count), TotalStepsOf(training, rows.Count));
+        _shards = training.MicroBatches;
+        _order = BatchOrder.Of(training, rows, ShardAssignment.Of(rows.Count, _shards, training.Seed), packedLength);
+        StepsPerEpoch = Enumerable.Range(0, _shards).Max(_order.CountOf);
+        TotalSteps = training.MaxSteps ?? checked((int)Math.Ceiling(training.NumTrainEpochs * StepsPerEpoch));
     }
 
-    /// <summary>The steps of a job over so many rows.</summary>
-    public static int TotalStepsOf(TrainingSpec training, int rows) =>
-        training.MaxSteps ?? checked((int)Math.Ceiling(training.NumTrainEpochs * StepsPerEpochOf(training, rows)));
-
-    private static int StepsPerEpochOf(TrainingSpec training, int rows)
+    /// <param name="job">Whose plan it is.</param>
+    /// <param name="rows">At least one row.</param>
+    public StepPlanner(JobSpec job, IRowIndex rows)
+        : this(job.Training, rows, PackedLengthOf(job))
     {
-        var globalBatch = (long)training.MicroBatchSize * training.MicroBatches;
-        return (int)((rows + globalBatch - 1) / globalBatch);
     }
 
-    /// <summary>ceil(rows ÷ (micro_batch_size · micro_batches)).</summary>
+    /// <summary>Tokens of a packed row of a job; null: its rows are not packed.</summary>
+    public static int? PackedLengthOf(JobSpec job) => job.Data.Packing ? job.Data.MaxLength : null;
+
+    /// <summary>Micro-batches of the shard that has the most of them. Where rows are not packed: ceil(rows ÷ (micro_batch_size · micro_batches)).</summary>
     public int StepsPerEpoch { get; }
 
     /// <summary>max_steps, else ceil(num_train_epochs · <see cref="StepsPerEpoch"/>), as transformers counts.</summary>
@@ -47,44 +47,21 @@ public sealed class StepPlanner
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
         var (epoch, stepOfEpoch) = Math.DivRem(step, StepsPerEpoch);
-        var order = OrderOf(epoch);
-        MicroBatch[] batches = [.. order.Select((rows, shard) => BatchOf(shard, rows, stepOfEpoch))];
+        MicroBatch[] batches = [.. EpochOf(epoch).Select((ofShard, shard) => stepOfEpoch < ofShard.Length ? ofShard[stepOfEpoch] : new MicroBatch(shard, [], 0, 0, 0))];
         // A step without a labelled token has a zero gradient, whatever divides it.
         var denominator = Math.Max(1, batches.Sum(batch => (long)batch.Labels));
         return new StepPlan(step, epoch, batches, denominator);
     }
 
-    private MicroBatch BatchOf(int shard, int[] order, int stepOfEpoch)
-    {
-        var first = Math.Min(order.Length, (long)stepOfEpoch * _training.MicroBatchSize);
-        var end = Math.Min(order.Length, first + _training.MicroBatchSize);
-        var rows = order[(int)first..(int)end];
-        int longest = 0, labels = 0, tokens = 0;
-        foreach (var row in rows)
-        {
-            longest = Math.Max(longest, _rows.Length(row));
-            labels = checked(labels + _rows.Labels(row));
-            tokens = checked(tokens + _rows.Length(row));
-        }
-        return new MicroBatch(shard, rows, (longest + 15) / 16 * 16, labels, tokens);
-    }
-
-    private int[][] OrderOf(int epoch)
+    private MicroBatch[][] EpochOf(int epoch)
     {
         // One epoch is kept: plans are asked in order. Two threads may both work it out, to the same result.
-        if (_lastOrder is { } last && last.Epoch == epoch)
-            return last.Rows;
-        int[][] rows = [.. _shards.Select((shard, number) => Shuffled(shard, epoch, number))];
-        _lastOrder = new EpochOrder(epoch, rows);
-        return rows;
+        if (_lastEpoch is { } last && last.Epoch == epoch)
+            return last.Batches;
+        MicroBatch[][] batches = [.. Enumerable.Range(0, _shards).Select(shard => _order.Batches(epoch, shard))];
+        _lastEpoch = new EpochBatches(epoch, batches);
+        return batches;
     }
 
-    private int[] Shuffled(int[] shard, int epoch, int number)
-    {
-        int[] order = [.. shard];
-        new PhiloxStream(_training.Seed, PhiloxPurpose.Order, ((ulong)epoch << 32) | (uint)number).Shuffle(order);
-        return order;
-    }
-
-    private sealed record EpochOrder(int Epoch, int[][] Rows);
+    private sealed record EpochBatches(int Epoch, MicroBatch[][] Batches);
 }

@@ -12,6 +12,9 @@ public static class PhiloxPurpose
     /// <summary>The order of a shard's rows in an epoch; stream = epoch · 2³² + shard.</summary>
     public const string Order = "order";
 
+    /// <summary>The order of a shard's micro-batches in an epoch, where rows are grouped by length; stream = epoch · 2³² + shard.</summary>
+    public const string BatchOrder = "batch order";
+
     /// <summary>Version 0 of the adapter; stream = the slice's number in the layout.</summary>
     public const string InitialValues = "initial values";
 

@@ -37,11 +37,11 @@ internal sealed class BenchmarkStep : IDisposable
         _adapted = new AdaptedModel(options.Config, name => _weights[name], plan);
         var rows = new RandomRows(options.Batch, options.Length, options.Config, Seed);
         var memory = new StepMemory(options.Config, plan, BaseFormat.Of(options.Config, format));
-        var recomputed = RecomputedLayers.Of(options.GradientCheckpointing, options.Memory, memory, options.Config, plan.PlacesBefore, (rows, options.Batch));
+        var recomputed = RecomputedLayers.Of(options.GradientCheckpointing, options.Memory, memory, options.Config, plan.PlacesBefore, (rows, options.Batch, null));
         _leaf = new MicroBatchGradient(_adapted, rows, recomputed: recomputed.In);
         Batch = new MicroBatch(0, [.. Enumerable.Range(0, options.Batch)], PaddedRows.LengthOf(rows.Length(0)), options.Batch * rows.Labels(0), options.Batch * rows.Length(0));
         Recomputed = recomputed.In(Batch);
-        Estimated = memory.Of(MicroBatchShape.Of(options.Config, plan.PlacesBefore, rows, Batch.Rows), Recomputed);
+        Estimated = memory.Of(MicroBatchShape.Of(options.Config, plan.PlacesBefore, rows, Batch), Recomputed);
         var adapter = new float[plan.Layout.Length];
         plan.Initialise(adapter, Seed, name => _weights[name]);
         var training = new TrainingSpec();

@@ -33,4 +33,6 @@ internal sealed class RandomRows : ITokenRows
     public ReadOnlySpan<int> Tokens(int row) => _rows[row];
 
     public int PromptLength(int row) => _prompt;
+
+    public ReadOnlySpan<LabelSpan> Labelled(int row) => new LabelSpan[] { new(_prompt, _rows[row].Length) };
 }

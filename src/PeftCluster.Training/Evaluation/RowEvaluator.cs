@@ -53,7 +53,7 @@ public sealed class RowEvaluator(PreparedRows train, PreparedRows heldOut, TextT
         var rows = model.Begin(new PromptRows(questions.Length, row => questions[row].Tokens, row => questions[row].Prompt), cancellation);
         var prompts = rows.Prompts();
         var cache = rows.Model.NewCache(rows.Count, Math.Max(rows.Length, prompts.Max(prompt => prompt.Length) + spec.MaxNewTokens));
-        var hidden_BTD = rows.Model.Hidden(rows.Ids(), cache, rows.Lengths(), cancellation);
+        var hidden_BTD = rows.Hidden(cache, cancellation);
         var places = LabelledPlaces.Of(rows);
         var losses = places.SumRows(HeadLoss.Of(model.Head.Read(places.Select(hidden_BTD)), model.Head, places.Targets()));
         var generator = new AnswerGenerator(rows.Model, new Decoding { MaxNewTokens = spec.MaxNewTokens, EndTokens = tokenizer.EosId is { } end ? [end] : [] });

@@ -66,7 +66,7 @@ internal sealed class GrowingRows(ICausalModel model, int mostTokens)
         var length = PaddedRows.LengthOf(lengths.Max());
         _cache = model.NewCache(_rows.Length, length + mostTokens);
         using var ids_BT = PaddedRows.Of(_rows.Length, row => _rows[row].ToArray(), length, model.Config.VocabularySize).to(model.Head.Weight_VD.device);
-        return LastOf(model.Hidden(ids_BT, _cache, lengths, cancellation));
+        return LastOf(model.Hidden(ids_BT, _cache, lengths, packing: null, cancellation));
     }
 
     private Tensor LastOf(Tensor hidden_BTD)

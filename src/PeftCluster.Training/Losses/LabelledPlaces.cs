@@ -1,11 +1,12 @@
+using PeftCluster.Data.Prepared;
 using PeftCluster.Training.Models;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Losses;
 
 /// <summary>
-/// Where a micro-batch has labels: a completion's tokens, each predicted at the place before it. Prompt and padding have none.
-/// The order is row after row, place after place.
+/// Where a micro-batch has labels: a completion's tokens or a conversation's answers, each predicted at the place before it. The order is sequence after
+/// sequence, place after place.
 /// </summary>
 public sealed class LabelledPlaces
 {
@@ -21,24 +22,27 @@ public sealed class LabelledPlaces
     {
         var places = new LabelledPlaces();
         for (var row = 0; row < rows.Count; row++)
-            places.Add(rows.Tokens(row), rows.Given(row), rows.Length);
+            places.Add(rows.Tokens(row), rows.Labelled(row), rows.First(row));
         return places;
     }
 
-    /// <summary>Adds the next row of the batch.</summary>
-    /// <param name="tokens">The row's tokens without padding.</param>
-    /// <param name="promptLength">How many of them are prompt.</param>
-    /// <param name="paddedLength">T, the common length of the batch.</param>
-    public void Add(ReadOnlySpan<int> tokens, int promptLength, int paddedLength)
+    /// <summary>Adds the next sequence of the batch.</summary>
+    /// <param name="tokens">Its tokens without padding.</param>
+    /// <param name="spans">Which of them carry labels.</param>
+    /// <param name="first">The place of its first token among all B · T.</param>
+    public void Add(ReadOnlySpan<int> tokens, ReadOnlySpan<LabelSpan> spans, long first)
     {
-        // Nothing stands before the first token, so nothing predicts it.
-        var first = Math.Max(promptLength, 1);
-        for (var token = first; token < tokens.Length; token++)
+        var before = _targets.Count;
+        foreach (var (start, end) in spans)
         {
-            _places.Add((long)_perRow.Count * paddedLength + token - 1);
-            _targets.Add(tokens[token]);
+            // Nothing stands before the first token, so nothing predicts it.
+            for (var token = Math.Max(start, 1); token < end; token++)
+            {
+                _places.Add(first + token - 1);
+                _targets.Add(tokens[token]);
+            }
         }
-        _perRow.Add(Math.Max(tokens.Length - first, 0));
+        _perRow.Add(_targets.Count - before);
     }
 
     /// <summary>Takes the hidden states of the labelled places: [B, T, D] → [M, D].</summary>
@@ -48,7 +52,7 @@ public sealed class LabelledPlaces
     /// <summary>The tokens to predict, int64 [M].</summary>
     public Tensor Targets() => tensor(_targets.ToArray());
 
-    /// <summary>Sums of the labels' losses, row by row: serial and in double, so that no thread count or batch changes them.</summary>
+    /// <summary>Sums of the labels' losses, sequence by sequence: serial and in double, so that no thread count or batch changes them.</summary>
     /// <param name="losses">One number a label.</param>
     public double[] SumRows(ReadOnlySpan<float> losses)
     {

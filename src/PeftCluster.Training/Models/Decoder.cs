@@ -1,3 +1,4 @@
+using PeftCluster.Steps.Plan;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models;
@@ -41,14 +42,14 @@ public sealed class Decoder : ICausalModel, ILanguageModel
 
     public CausalRows Begin(PromptRows rows, CancellationToken cancellation = default)
     {
-        var longest = Enumerable.Range(0, rows.Count).Max(row => rows.Tokens(row).Length);
-        return new CausalRows(this, rows.Count, rows.Tokens, row => Math.Max(rows.PromptLength(row), 1), PaddedRows.LengthOf(longest));
+        var length = rows.Length ?? PaddedRows.LengthOf(Enumerable.Range(0, rows.Count).Max(row => rows.Tokens(row).Length));
+        return new CausalRows(this, rows.Count, rows.Tokens, row => Math.Max(rows.PromptLength(row), 1), length) { Spans = rows.Labelled, Packing = rows.Packing };
     }
 
-    public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, IReadOnlyList<int>? lengths = null, CancellationToken cancellation = default)
+    public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, IReadOnlyList<int>? lengths = null, IReadOnlyList<PackedPlace>? packing = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
-        return HiddenOfAll(ids_BT, cache, lengths, cancellation).narrow(1, _attached.VirtualTokens?.Count ?? 0, ids_BT.shape[1]).MoveToOuterDisposeScope();
+        return HiddenOfAll(ids_BT, cache, lengths, packing, cancellation).narrow(1, _attached.VirtualTokens?.Count ?? 0, ids_BT.shape[1]).MoveToOuterDisposeScope();
     }
 
     public Tensor Extend(Tensor ids_B1, KeyValueCache cache, IReadOnlyList<long> places)
@@ -74,8 +75,10 @@ public sealed class Decoder : ICausalModel, ILanguageModel
     public Tensor Logits(Tensor hidden) => Head.Logits(hidden);
 
     /// <summary><see cref="Hidden"/> with the virtual tokens, which come first: [B, P + T, D].</summary>
-    internal Tensor HiddenOfAll(Tensor ids_BT, KeyValueCache? cache, IReadOnlyList<int>? lengths, CancellationToken cancellation)
+    internal Tensor HiddenOfAll(Tensor ids_BT, KeyValueCache? cache, IReadOnlyList<int>? lengths, IReadOnlyList<PackedPlace>? packing, CancellationToken cancellation)
     {
+        if (packing is not null && (_attached.VirtualTokens is not null || cache is not null))
+            throw new NotSupportedException("packed rows have neither virtual tokens nor a cache");
         using var scope = NewDisposeScope();
         var x_BTD = Embed(ids_BT);
         var virtualTokens = _attached.VirtualTokens?.Count ?? 0;
@@ -83,12 +86,14 @@ public sealed class Decoder : ICausalModel, ILanguageModel
             x_BTD = Filled(_attached.BehindVirtualTokens(x_BTD), virtualTokens);
         var (before, length) = (_attached.Prefix?.Count ?? 0, x_BTD.shape[1]);
         cache?.Begin(before + length);
-        using var sight = Sight.OfRows(length, before);
-        var ends = Enumerable.Range(0, (int)ids_BT.shape[0]).Select(row => _attached.PlacesBefore + (lengths?[row] ?? ids_BT.shape[1])).ToArray();
-        var places = _places.From(before, length, ends);
+        using var sight = packing is null ? Sight.OfRows(length, before) : Sight.OfPacked(packing, before);
+        var places = packing is null ? PlacesOf(ids_BT, lengths, before, length) : _places.Packed(packing, before, (ids_BT.shape[0], length));
         var hidden_BTD = Run(places.AddTo(x_BTD), new Surroundings(places.Rotary, sight, cache, null, _attached.PrefixAs(_flowing)), cancellation);
         return hidden_BTD.narrow(1, 0, ids_BT.shape[1] + virtualTokens).MoveToOuterDisposeScope();
     }
+
+    private Places PlacesOf(Tensor ids_BT, IReadOnlyList<int>? lengths, long before, long length) =>
+        _places.From(before, length, [.. Enumerable.Range(0, (int)ids_BT.shape[0]).Select(row => _attached.PlacesBefore + (lengths?[row] ?? ids_BT.shape[1]))]);
 
     // Behind the row stand as many zeros as the virtual tokens need to fill a multiple: lengths keep being those of PaddedRows.
     private static Tensor Filled(Tensor x_BTD, int virtualTokens) =>

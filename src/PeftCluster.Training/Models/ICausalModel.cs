@@ -1,3 +1,4 @@
+using PeftCluster.Steps.Plan;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models;
@@ -23,9 +24,14 @@ public interface ICausalModel
     /// <param name="lengths">
     /// Tokens of each row without its padding; null: T. Only rotary places that depend on a row's length ask for it: each row turns as it does alone.
     /// </param>
+    /// <param name="packing">
+    /// Where each sequence stands when several share a row: each sees only itself, its places count from 0, and <paramref name="lengths"/> are theirs. Null: one a row. With it
+    /// there is no cache.
+    /// </param>
     /// <param name="cancellation">Polled between layers.</param>
+    /// <exception cref="NotSupportedException">The model cannot read packed rows.</exception>
     /// <returns>[B, T, D]</returns>
-    Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, IReadOnlyList<int>? lengths = null, CancellationToken cancellation = default);
+    Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, IReadOnlyList<int>? lengths = null, IReadOnlyList<PackedPlace>? packing = null, CancellationToken cancellation = default);
 
     /// <summary>
     /// Hidden states of one further token for each row. Writes at its place in the cache, over whatever padding lay there.

@@ -1,4 +1,5 @@
 using PeftCluster.Data.Prepared;
+using PeftCluster.Steps.Plan;
 using PeftCluster.Training.Losses;
 
 namespace PeftCluster.Training.Models;
@@ -22,7 +23,7 @@ public interface ILanguageModel : IModel
     {
         var sequences = Begin(rows, cancellation);
         var places = LabelledPlaces.Of(sequences);
-        var hidden_BTD = sequences.Model.Hidden(sequences.Ids(), lengths: sequences.Lengths(), cancellation: cancellation);
+        var hidden_BTD = sequences.Hidden(cache: null, cancellation);
         return new LabelledStates(places.Select(Head.Read(hidden_BTD)), places, Head);
     }
 }
@@ -33,15 +34,34 @@ public interface ILanguageModel : IModel
 /// <param name="PromptLength">How many of them are prompt.</param>
 public sealed record PromptRows(int Count, TokensOf Tokens, Func<int, int> PromptLength)
 {
+    /// <summary>Which of a row's tokens carry labels; null: those behind the prompt.</summary>
+    public SpansOf? Spans { get; init; }
+
+    /// <summary>T that the plan pads the rows to; null: the longest, rounded up. A decoder's affair: other models read prompt and completion apart.</summary>
+    public int? Length { get; init; }
+
+    /// <summary>Where each row stands when several share a padded row; null: each has one of its own.</summary>
+    public IReadOnlyList<PackedPlace>? Packing { get; init; }
+
     /// <summary>Prompts that wait for their completions.</summary>
     public static PromptRows Questions(IReadOnlyList<int[]> prompts) => new(prompts.Count, row => prompts[row], row => prompts[row].Length);
+
+    /// <summary>A micro-batch of a data set.</summary>
+    public static PromptRows Of(ITokenRows set, MicroBatch batch) =>
+        Of(set, batch.Rows) with { Length = batch.PaddedLength, Packing = batch.Packing };
 
     /// <summary>Rows of a data set.</summary>
     /// <param name="set">The data set.</param>
     /// <param name="numbers">Which of its rows.</param>
     public static PromptRows Of(ITokenRows set, IReadOnlyList<int> numbers) =>
-        new(numbers.Count, row => set.Tokens(numbers[row]), row => set.PromptLength(numbers[row]));
+        new(numbers.Count, row => set.Tokens(numbers[row]), row => set.PromptLength(numbers[row])) { Spans = row => set.Labelled(numbers[row]) };
 
-    /// <summary>Tokens that have a label: those of the completions. Nothing predicts a row's first token, so it never counts.</summary>
-    public int Labels => Enumerable.Range(0, Count).Sum(row => Math.Max(0, Tokens(row).Length - Math.Max(PromptLength(row), 1)));
+    /// <summary>Which of a row's tokens carry labels.</summary>
+    public ReadOnlySpan<LabelSpan> Labelled(int row) => Spans is { } spans ? spans(row) : new LabelSpan[] { new(PromptLength(row), Tokens(row).Length) };
+
+    /// <summary>Tokens that have a label. Nothing predicts a row's first token, so it never counts.</summary>
+    public int Labels => Enumerable.Range(0, Count).Sum(row => LabelSpan.Labels(Labelled(row)));
 }
+
+/// <summary>Labelled stretches of a row, wherever they lie.</summary>
+public delegate ReadOnlySpan<LabelSpan> SpansOf(int row);

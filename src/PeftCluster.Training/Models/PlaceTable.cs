@@ -1,5 +1,6 @@
 using System.Globalization;
 using PeftCluster.Jobs;
+using PeftCluster.Steps.Plan;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models;
@@ -30,12 +31,34 @@ internal sealed class PlaceTable
         return new Places(_rotary?.From(first, count, lengths), Learnt(() => arange(first, first + count, device: _learnt_LD!.device)));
     }
 
+    /// <summary>Places of packed sequences, each from <paramref name="before"/> on. Padding behind the last has place 0.</summary>
+    /// <param name="packing">Where each sequence stands.</param>
+    /// <param name="before">Places before each sequence's first token.</param>
+    /// <param name="shape">B and T.</param>
+    /// <exception cref="BadInputException">A sequence that is longer than what was learnt.</exception>
+    public Places Packed(IReadOnlyList<PackedPlace> packing, long before, (long Rows, long Length) shape)
+    {
+        Check(before + packing.Max(place => place.Length));
+        return new Places(_rotary?.Packed(packing, before, shape), Learnt(() => Numbers(packing, before, shape))?.view(shape.Rows, shape.Length, -1));
+    }
+
     /// <summary>One place for each row.</summary>
     /// <exception cref="BadInputException">A place behind the last that was learnt.</exception>
     public Places At(IReadOnlyList<long> places)
     {
         Check(places.Max() + 1);
         return new Places(_rotary?.At(places), Learnt(() => tensor(places.ToArray(), device: _learnt_LD!.device))?.unsqueeze(1));
+    }
+
+    private Tensor Numbers(IReadOnlyList<PackedPlace> packing, long before, (long Rows, long Length) shape)
+    {
+        var numbers = new long[shape.Rows * shape.Length];
+        foreach (var (row, start, length) in packing)
+        {
+            for (var place = 0; place < length; place++)
+                numbers[row * shape.Length + start + place] = before + place;
+        }
+        return tensor(numbers, device: _learnt_LD!.device);
     }
 
     private void Check(long length)
@@ -50,7 +73,7 @@ internal sealed class PlaceTable
 
 /// <summary>The places of a call's tokens.</summary>
 /// <param name="Rotary">How heads turn; null: they do not.</param>
-/// <param name="Added">What is added to embeddings, [T, D] or [B, 1, D]; null: nothing.</param>
+/// <param name="Added">What is added to embeddings, [T, D], [B, T, D] or [B, 1, D]; null: nothing.</param>
 internal sealed record Places(Rotary? Rotary, Tensor? Added)
 {
     /// <summary>Embeddings that know their places as far as those are added.</summary>

@@ -1,3 +1,4 @@
+using PeftCluster.Steps.Plan;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models;
@@ -25,6 +26,24 @@ internal sealed class RotaryTable(Rope rope, Device device)
         if (lengths.Select(rope.KindOf).Distinct().Count() == 1)
             return Rows(lengths.Take(1), length => Of(length).Places(first, count), count, 1, rope.Size);
         return Rows(lengths, length => Of(length).Places(first, count), lengths.Count, count, 1, rope.Size);
+    }
+
+    /// <summary>Places of packed sequences, each from <paramref name="before"/> on, turned as each turns alone: [B, T, 1, R]. Padding does not turn.</summary>
+    /// <param name="packing">Where each sequence stands.</param>
+    /// <param name="before">Places before each sequence's first token.</param>
+    /// <param name="shape">B and T.</param>
+    public Rotary Packed(IReadOnlyList<PackedPlace> packing, long before, (long Rows, long Length) shape)
+    {
+        var (cos, sin) = (new float[shape.Rows * shape.Length * rope.Size], new float[shape.Rows * shape.Length * rope.Size]);
+        foreach (var (row, start, length) in packing)
+        {
+            var of = Of(before + length).Places(before, length);
+            var at = (row * shape.Length + start) * rope.Size;
+            of.Cos.CopyTo(cos, at);
+            of.Sin.CopyTo(sin, at);
+        }
+        Tensor Shaped(float[] numbers) => tensor(numbers, device: device).view(shape.Rows, shape.Length, 1, rope.Size);
+        return new Rotary(Shaped(cos), Shaped(sin));
     }
 
     /// <summary>One place for each row, shaped for [B, 1, H, R]; the row ends there.</summary>

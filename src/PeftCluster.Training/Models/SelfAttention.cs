@@ -35,14 +35,20 @@ internal sealed class SelfAttention
         var (rotary, sight, cache, step, prefix) = surroundings;
         var (query_BTHN, key_BTKN, value_BTKN) = Inputs(x_BTD);
         var query_BHTN = Turned(_queryNorm?.Forward(query_BTHN) ?? query_BTHN, rotary).transpose(1, 2);
-        var key_BKSN = Behind(prefix?[2 * _index], Turned(_keyNorm?.Forward(key_BTKN) ?? key_BTKN, rotary));
-        var value_BKSN = Behind(prefix?[2 * _index + 1], value_BTKN);
+        var ownKey_BTKN = Turned(_keyNorm?.Forward(key_BTKN) ?? key_BTKN, rotary);
+        if (sight.Packed is { } sequences)
+            return Output(x_BTD, PackedAttention.Mix(sequences, query_BHTN, (one, query_1HTN) => Mix(query_1HTN, Learnt(0, one.Of(ownKey_BTKN)), Learnt(1, one.Of(value_BTKN)), one.Sight)));
+        var (key_BKSN, value_BKSN) = (Learnt(0, ownKey_BTKN), Learnt(1, value_BTKN));
         cache?.Write(_index, key_BKSN, value_BKSN, step);
         if (step is not null)
             (key_BKSN, value_BKSN) = (cache!.Keys(_index), cache.Values(_index));
-        var mixed_BHTN = Mix(query_BHTN, key_BKSN, value_BKSN, sight);
-        return _output.Forward(mixed_BHTN.transpose(1, 2).reshape(x_BTD.shape[0], x_BTD.shape[1], _config.Heads * _config.HeadSize));
+        return Output(x_BTD, Mix(query_BHTN, key_BKSN, value_BKSN, sight));
+
+        Tensor Learnt(int part, Tensor own_BTKN) => Behind(prefix?[2 * _index + part], own_BTKN);
     }
+
+    private Tensor Output(Tensor x_BTD, Tensor mixed_BHTN) =>
+        _output.Forward(mixed_BHTN.transpose(1, 2).reshape(x_BTD.shape[0], x_BTD.shape[1], _config.Heads * _config.HeadSize));
 
     private (Tensor Query, Tensor Key, Tensor Value) Inputs(Tensor x_BTD)
     {

@@ -1,3 +1,4 @@
+using PeftCluster.Steps.Plan;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models;
@@ -13,10 +14,21 @@ internal sealed class Sight : IDisposable
     private readonly long _keys;
     private readonly long _before;
 
-    private Sight(Tensor? place_B, long keys, long before) => (_place_B, _keys, _before) = (place_B, keys, before);
+    private Sight(Tensor? place_B, long keys, long before, IReadOnlyList<PackedSight>? packed = null) =>
+        (_place_B, _keys, _before, Packed) = (place_B, keys, before, packed);
+
+    /// <summary>What each of several sequences in a row sees; null: a row is one.</summary>
+    public IReadOnlyList<PackedSight>? Packed { get; }
 
     /// <summary>Rows from their start: query i is place P + i, and all see the P learnt keys before them.</summary>
     public static Sight OfRows(long length, long before) => new(null, before + length, before);
+
+    /// <summary>Sequences that share rows: each sees itself, and the P learnt keys before it. Those of one length share their masks.</summary>
+    public static Sight OfPacked(IReadOnlyList<PackedPlace> packing, long before)
+    {
+        var ofLength = packing.Select(place => place.Length).Distinct().ToDictionary(length => length, length => OfRows(length, before));
+        return new Sight(null, 0, before, [.. packing.Select(place => new PackedSight(place, ofLength[place.Length]))]);
+    }
 
     /// <summary>One query a row, against a cache.</summary>
     public static Sight OfPlaces(Tensor place_B, long keys) => new(place_B, keys, 0);
@@ -38,6 +50,8 @@ internal sealed class Sight : IDisposable
         foreach (var mask in _masks.Values)
             mask.Dispose();
         _masks.Clear();
+        foreach (var one in Packed ?? [])
+            one.Sight.Dispose();
     }
 
     private Tensor Make(int width)
@@ -51,3 +65,6 @@ internal sealed class Sight : IDisposable
         return seen.MoveToOuterDisposeScope();
     }
 }
+
+/// <summary>A sequence in a packed row, and what it sees.</summary>
+internal sealed record PackedSight(PackedPlace Place, Sight Sight);

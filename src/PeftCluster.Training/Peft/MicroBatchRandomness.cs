@@ -7,7 +7,7 @@ namespace PeftCluster.Training.Peft;
 
 /// <summary>
 /// Random numbers in the shape of a micro-batch's tensors: a function of (seed, purpose, step, shard, row, site, index) alone, by Philox, so that a recomputed leaf,
-/// another worker and another place in the batch get the same ones. Used on its device's thread. Off until a micro-batch begins.
+/// another worker and another place in the batch get the same ones, and a packed row those that it would get alone. Used on its device's thread. Off until a micro-batch begins.
 /// </summary>
 internal sealed class MicroBatchRandomness(long seed, string purpose)
 {
@@ -24,19 +24,25 @@ internal sealed class MicroBatchRandomness(long seed, string purpose)
     public void End() => _current = null;
 
     /// <summary>A float for each element, made of 32 random bits. Null: no micro-batch is under way.</summary>
-    /// <param name="x">[B, …], rows in the order of the micro-batch.</param>
+    /// <param name="x">[B, …], rows in the order of the micro-batch; [B, T, …] where they are packed.</param>
     /// <param name="site">Which place in the model asks.</param>
     /// <param name="number">Makes a float of the bits.</param>
     public Tensor? Like(Tensor x, int site, Func<uint, float> number)
     {
         if (_current is not { } current)
             return null;
-        var drawn = empty([.. x.shape], ScalarType.Float32);
-        var rows = current.Batch.Rows;
+        // Padding of packed rows stays zero.
+        var drawn = zeros([.. x.shape], ScalarType.Float32);
+        var (batch, rows) = (current.Batch, current.Batch.Rows);
         var values = MemoryMarshal.Cast<byte, float>(drawn.bytes);
-        var perRow = values.Length / rows.Count;
+        var perToken = batch.Packing is null ? 0 : values.Length / (int)(x.shape[0] * x.shape[1]);
         for (var row = 0; row < rows.Count; row++)
-            Fill(values.Slice(row * perRow, perRow), current.Step, current.Batch.Shard, rows[row], site, number);
+        {
+            var own = batch.Packing?[row] is var (packed, start, length)
+                ? values.Slice((packed * (int)x.shape[1] + start) * perToken, length * perToken)
+                : values.Slice(row * (values.Length / rows.Count), values.Length / rows.Count);
+            Fill(own, current.Step, batch.Shard, rows[row], site, number);
+        }
         return drawn.to(x.device);
     }
 

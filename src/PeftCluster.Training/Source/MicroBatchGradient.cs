@@ -29,7 +29,7 @@ public sealed class MicroBatchGradient(AdaptedModel adapted, ITokenRows rows, do
     {
         adapted.Vector.ClearGradient();
         var batch = work.MicroBatch;
-        var read = PromptRows.Of(rows, batch.Rows);
+        var read = PromptRows.Of(rows, batch);
         if (read.Labels == 0)
             return new ForwardPass(new LeafResult(0, 0, batch.Tokens), null);
         var (states_MD, places, head) = adapted.Train(work.Step, batch, recomputed?.Invoke(batch) ?? 0, model => model.Labelled(read, cancellation));

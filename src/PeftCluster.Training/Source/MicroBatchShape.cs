@@ -1,4 +1,5 @@
 using PeftCluster.Data.Prepared;
+using PeftCluster.Steps.Plan;
 using PeftCluster.Training.Models;
 
 namespace PeftCluster.Training.Source;
@@ -11,20 +12,26 @@ namespace PeftCluster.Training.Source;
 /// <param name="Labels">M</param>
 internal sealed record MicroBatchShape(int Rows, int Length, int Source, int Before, long Labels)
 {
-    /// <summary>What some rows make together.</summary>
+    /// <summary>A micro-batch's.</summary>
     /// <param name="model">The model.</param>
     /// <param name="before">Places that the adapter puts before each row.</param>
     /// <param name="rows">All rows.</param>
-    /// <param name="numbers">Which of them.</param>
-    public static MicroBatchShape Of(ModelConfig model, int before, ITokenRows rows, IReadOnlyList<int> numbers)
+    /// <param name="batch">Which of them, and how they are padded.</param>
+    public static MicroBatchShape Of(ModelConfig model, int before, ITokenRows rows, MicroBatch batch)
     {
+        var numbers = batch.Rows;
         var prompt = numbers.Max(rows.PromptLength);
         var labels = numbers.Sum(number => (long)rows.Labels(number));
-        return Of(model, before, numbers.Count, (prompt, numbers.Max(rows.Length), numbers.Max(number => rows.Length(number) - rows.PromptLength(number))), labels);
+        return Of(model, before, batch.PaddedRows, (prompt, batch.PaddedLength, numbers.Max(number => rows.Length(number) - rows.PromptLength(number))), labels);
     }
 
-    /// <summary>The largest that a job's rows can make: the longest of all rows, as often as a micro-batch has rows.</summary>
-    public static MicroBatchShape Largest(ModelConfig model, int before, ITokenRows rows, int size)
+    /// <summary>The largest that a job's rows can make: the longest of all rows, or a full packed row, as often as a micro-batch has rows.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="before">Places that the adapter puts before each row.</param>
+    /// <param name="rows">All rows.</param>
+    /// <param name="size">Rows of a micro-batch.</param>
+    /// <param name="packedLength">Tokens of a packed row; null: rows are not packed.</param>
+    public static MicroBatchShape Largest(ModelConfig model, int before, ITokenRows rows, int size, int? packedLength)
     {
         var longest = (Prompt: 1, Row: 1, Completion: 1);
         var labels = 0;
@@ -34,6 +41,8 @@ internal sealed record MicroBatchShape(int Rows, int Length, int Source, int Bef
             longest = (Math.Max(longest.Prompt, prompt), Math.Max(longest.Row, length), Math.Max(longest.Completion, length - prompt));
             labels = Math.Max(labels, rows.Labels(row));
         }
+        if (packedLength is { } room && (long)rows.Count * longest.Row > room)
+            (longest.Row, labels) = (room, room);
         return Of(model, before, Math.Min(size, Math.Max(rows.Count, 1)), longest, (long)labels * size);
     }
 

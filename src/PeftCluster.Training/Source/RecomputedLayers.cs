@@ -16,10 +16,10 @@ internal sealed class RecomputedLayers
     private readonly GradientCheckpointing _setting;
     private readonly long _limit;
     private readonly StepMemory _memory;
-    private readonly Func<IReadOnlyList<int>, MicroBatchShape> _shapeOf;
+    private readonly Func<MicroBatch, MicroBatchShape> _shapeOf;
     private readonly Dictionary<MicroBatchShape, int> _chosen = [];
 
-    private RecomputedLayers(GradientCheckpointing setting, long limit, StepMemory memory, Func<IReadOnlyList<int>, MicroBatchShape> shapeOf) =>
+    private RecomputedLayers(GradientCheckpointing setting, long limit, StepMemory memory, Func<MicroBatch, MicroBatchShape> shapeOf) =>
         (_setting, _limit, _memory, _shapeOf) = (setting, limit, memory, shapeOf);
 
     /// <summary>Checks that the largest micro-batch fits where there is a limit.</summary>
@@ -28,13 +28,13 @@ internal sealed class RecomputedLayers
     /// <param name="memory">What a step takes.</param>
     /// <param name="model">The model.</param>
     /// <param name="before">Places that the adapter puts before each row.</param>
-    /// <param name="rows">The training rows, and how many of them a micro-batch has.</param>
+    /// <param name="rows">The training rows, how many of them a micro-batch has, and the tokens of a packed row, null where they are not packed.</param>
     /// <exception cref="BadInputException">A micro-batch does not fit the limit.</exception>
-    public static RecomputedLayers Of(GradientCheckpointing setting, long? limit, StepMemory memory, ModelConfig model, int before, (ITokenRows All, int Size) rows)
+    public static RecomputedLayers Of(GradientCheckpointing setting, long? limit, StepMemory memory, ModelConfig model, int before, (ITokenRows All, int Size, int? PackedLength) rows)
     {
         if (limit is { } most && rows.All.Count > 0)
-            Check(setting, most, memory, MicroBatchShape.Largest(model, before, rows.All, rows.Size));
-        return new RecomputedLayers(setting, limit ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, memory, numbers => MicroBatchShape.Of(model, before, rows.All, numbers));
+            Check(setting, most, memory, MicroBatchShape.Largest(model, before, rows.All, rows.Size, rows.PackedLength));
+        return new RecomputedLayers(setting, limit ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, memory, batch => MicroBatchShape.Of(model, before, rows.All, batch));
     }
 
     /// <summary>The number for one micro-batch.</summary>
@@ -42,7 +42,7 @@ internal sealed class RecomputedLayers
     {
         if (_setting != GradientCheckpointing.Auto)
             return _setting == GradientCheckpointing.On ? _memory.Layers : 0;
-        var shape = _shapeOf(batch.Rows);
+        var shape = _shapeOf(batch);
         if (!_chosen.TryGetValue(shape, out var layers))
             _chosen[shape] = layers = _memory.Fewest(shape, _limit) ?? _memory.Layers;
         return layers;

@@ -40,10 +40,10 @@ internal sealed class TorchStepSource : IStepSource
     {
         ((_job, _baseFolder, _train, _evaluate), _device) = (job, device);
         _config = ModelConfigFile.Load(_baseFolder);
-        var method = _job.Method.For(StepPlanner.TotalStepsOf(_job.Training, _train.Count));
+        var method = _job.Method.For(() => new StepPlanner(_job, _train).TotalSteps);
         _plan = AdapterPlan.Of(StartText.Resolved(method, _baseFolder), _config);
         long? limit = _job.Resources.Memory is { } memory ? MemorySize.Bytes(memory) : null;
-        _recomputed = RecomputedLayers.Of(_job.Training.GradientCheckpointing, limit, new StepMemory(_config, _plan, BaseFormat.Of(_config, _baseFolder, _job.BaseDtype)), _config, _plan.PlacesBefore, (_train, _job.Training.MicroBatchSize));
+        _recomputed = RecomputedLayers.Of(_job.Training.GradientCheckpointing, limit, new StepMemory(_config, _plan, BaseFormat.Of(_config, _baseFolder, _job.BaseDtype)), _config, _plan.PlacesBefore, (_train, _job.Training.MicroBatchSize, StepPlanner.PackedLengthOf(_job)));
     }
 
     public Task<SourceDescription> DescribeAsync(CancellationToken cancellation) => Task.FromResult(

@@ -110,9 +110,9 @@ public sealed class PreparedStoreTests
             {
                 var store = new PreparedStore(model.Folder);
                 using var spool = store.CreateSpool();
-                var kept = rows.Where(row => RowEntry.LabelsOf(row.Item1.Length, row.Item2) > 0).ToList();
+                var kept = rows.Where(row => row.Item2 < row.Item1.Length && row.Item1.Length > 1).ToList();
                 foreach (var (tokens, prompt) in kept)
-                    spool.Add(spool.Count + 1, tokens, prompt);
+                    spool.Add(spool.Count % 3, spool.Count + 1, tokens, [new LabelSpan(prompt, tokens.Length)]);
                 if (kept.Count == 0)
                     return true;
                 store.Write("key", spool, spool.Report(0, 0), PeftCluster.Steps.Plan.ShardAssignment.Of(kept.Count, shards, seed));

@@ -20,6 +20,7 @@ public sealed class KeyListTests
         data.format
         data.template
         data.max_length
+        data.packing
         data.on_too_long
         data.on_empty
         method
@@ -120,6 +121,7 @@ public sealed class KeyListTests
         training.max_steps
         training.micro_batch_size
         training.micro_batches
+        training.group_by_length
         training.lr_scheduler_type
         training.lr_scheduler_kwargs
         training.lr_scheduler_kwargs.num_cycles

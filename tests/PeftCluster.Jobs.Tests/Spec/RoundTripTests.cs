@@ -32,6 +32,7 @@ public sealed class RoundTripTests
           format: completion
           template: alpaca
           max_length: 1024
+          packing: false
           on_too_long: truncate
           on_empty: refuse
         method:
@@ -58,6 +59,7 @@ public sealed class RoundTripTests
           max_steps: null
           micro_batch_size: 8
           micro_batches: 4
+          group_by_length: true
           lr_scheduler_type: linear
           lr_scheduler_kwargs: {num_cycles: null, power: 1, lr_end: 1e-07, timescale: null, min_lr: null, min_lr_rate: null, warmup_lr_rate: null, num_stable_steps: null, num_decay_steps: null, min_lr_ratio: 0, warmup_type: linear, decay_type: cosine, pct_start: 0.3, anneal_strategy: cosine, three_phase: false, div_factor: 25, final_div_factor: 10000, cycle_momentum: true, base_momentum: 0.85, max_momentum: 0.95}
           warmup_ratio: 0

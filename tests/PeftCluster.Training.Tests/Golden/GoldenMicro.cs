@@ -48,11 +48,11 @@ internal sealed class GoldenMicro : IDisposable
     public static string Folder(string model) => Path.Combine(GoldenFolder.Of(model.Split('/')[0]), model.Split('/')[1], "model");
 
     /// <summary>Loss and gradient.</summary>
-    public (double Loss, float[] Gradient) Compute(int shard = 0, int recomputed = 0, int step = 0, float scale = 1)
+    public (double Loss, float[] Gradient) Compute(int shard = 0, int recomputed = 0, int step = 0, float scale = 1, bool packed = false)
     {
         _adapted.Vector.Load(_adapter.Select(value => value * scale).ToArray());
         using var leaf = Leaf(recomputed);
-        var result = leaf.Compute(Work(shard, step), default);
+        var result = leaf.Compute(Work(shard, step, packed), default);
         _adapted.Vector.CheckViews();
         var gradient = new float[_adapter.Length];
         _adapted.Vector.CopyGradient(gradient);
@@ -61,9 +61,9 @@ internal sealed class GoldenMicro : IDisposable
     }
 
     /// <summary>The same as text.</summary>
-    public string Bits(int shard, int recomputed, int step = 0, float scale = 1)
+    public string Bits(int shard, int recomputed, int step = 0, float scale = 1, bool packed = false)
     {
-        var (loss, gradient) = Compute(shard, recomputed, step, scale);
+        var (loss, gradient) = Compute(shard, recomputed, step, scale, packed);
         return $"{loss:R} {Convert.ToHexString(MemoryMarshal.AsBytes<float>(gradient))}";
     }
 
@@ -89,5 +89,9 @@ internal sealed class GoldenMicro : IDisposable
 
     private MicroBatchGradient Leaf(int recomputed) => new(_adapted, _rows, recomputed: _ => recomputed);
 
-    private static GradientWork Work(int shard, int step) => new(step, new MicroBatch(shard, [0, 2, 5], 16, 20, 40), 40);
+    // Rows of 7, 9 and 12 tokens; packed, the first two share one.
+    private static GradientWork Work(int shard, int step, bool packed = false) => new(step, new MicroBatch(shard, [0, 2, 5], 16, 20, 40)
+    {
+        Packing = packed ? [new(0, 0, 7), new(0, 7, 9), new(1, 0, 12)] : null,
+    }, 40);
 }

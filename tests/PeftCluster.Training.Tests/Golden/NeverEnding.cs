@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PeftCluster.Steps.Plan;
 using PeftCluster.Training.Models;
 using static TorchSharp.torch;
 
@@ -21,8 +22,8 @@ internal sealed class NeverEnding(ICausalModel model, long end) : ICausalModel
         return rows with { Model = new NeverEnding(rows.Model, config.GetProperty("eos_token_id").GetInt64()) };
     }
 
-    public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, IReadOnlyList<int>? lengths = null, CancellationToken cancellation = default) =>
-        model.Hidden(ids_BT, cache, lengths, cancellation);
+    public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, IReadOnlyList<int>? lengths = null, IReadOnlyList<PackedPlace>? packing = null, CancellationToken cancellation = default) =>
+        model.Hidden(ids_BT, cache, lengths, packing, cancellation);
 
     public bool StartsAnew(int length) => model.StartsAnew(length);
 

@@ -76,7 +76,7 @@ internal sealed class GoldenCase : IDisposable
         if (Adapted.Model is not Decoder decoder)
             return Batch.Logits(Adapted.Model) * Batch.Seen;
         var length = Expected["logits"].shape[1];
-        return decoder.Logits(decoder.HiddenOfAll(decoder.Begin(Batch.Rows).Ids(), null, Batch.Lengths, default).narrow(1, 0, length)) * Seen(length);
+        return decoder.Logits(decoder.HiddenOfAll(decoder.Begin(Batch.Rows).Ids(), null, Batch.Lengths, null, default).narrow(1, 0, length)) * Seen(length);
     }
 
     /// <summary>PEFT's logits, with zeros at the same places.</summary>

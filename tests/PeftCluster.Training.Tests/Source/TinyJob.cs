@@ -68,4 +68,6 @@ internal sealed class MemoryRows(IReadOnlyList<(int[] Tokens, int Prompt)> rows)
     public ReadOnlySpan<int> Tokens(int row) => rows[row].Tokens;
 
     public int PromptLength(int row) => rows[row].Prompt;
+
+    public ReadOnlySpan<LabelSpan> Labelled(int row) => new LabelSpan[] { new(rows[row].Prompt, rows[row].Tokens.Length) };
 }

@@ -20,7 +20,7 @@ internal static class RefusalRows
             Says = "/cpu:0 is not used: ",
         },
         new("workers that have another base model than the job's") { Strikes = "assignment", HasOtherBase = true, Ends = EndReason.BadInput, Says = "its base model" },
-        new("data that is not what it says") { Strikes = "submission", DataKey = "arithmetic:none", Ends = EndReason.BadInput, Says = "data arithmetic:none" },
+        new("data that is not what it says") { Strikes = "submission", HasOtherData = true, Ends = EndReason.BadInput, Says = "data" },
         new("a second node on the coordinator's port")
         {
             Plant = In("coordinator", _midst),

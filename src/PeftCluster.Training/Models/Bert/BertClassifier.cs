@@ -41,7 +41,7 @@ public sealed class BertClassifier : IModel
     {
         var places = new LabelledPlaces();
         for (var row = 0; row < rows.Count; row++)
-            places.Add(rows.Tokens(row), rows.PromptLength(row), 0);
+            places.Add(rows.Tokens(row), rows.Labelled(row), 0);
         return new LabelledStates(Logits(rows, cancellation), places, null);
     }
 

@@ -1,3 +1,4 @@
+using PeftCluster.Steps.Plan;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models.T5;
@@ -13,8 +14,10 @@ internal sealed class T5Decoder(T5Config config, OutputHead head, Tensor embeddi
 
     public OutputHead Head => head;
 
-    public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, IReadOnlyList<int>? lengths = null, CancellationToken cancellation = default)
+    public Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, IReadOnlyList<int>? lengths = null, IReadOnlyList<PackedPlace>? packing = null, CancellationToken cancellation = default)
     {
+        if (packing is not null)
+            throw new NotSupportedException("an encoder's decoder reads one sequence a row");
         using var scope = NewDisposeScope();
         var (length, before) = (ids_BT.shape[1], attached.Prefix?.Count ?? 0);
         cache?.Begin(before + length);

@@ -1,0 +1,32 @@
+using System.Runtime.InteropServices;
+
+namespace PeftCluster.Data.Prepared;
+
+/// <summary>Neighbouring tokens of a row that carry labels: from Start up to, not including, End.</summary>
+/// <param name="Start">The first token's place in the row, from 0.</param>
+/// <param name="End">The place behind the last.</param>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
+public readonly record struct LabelSpan(int Start, int End)
+{
+    /// <summary>How many labels some spans have. The first token of a row is predicted by nothing, so it never counts.</summary>
+    public static int Labels(ReadOnlySpan<LabelSpan> spans)
+    {
+        var labels = 0;
+        foreach (var (start, end) in spans)
+            labels += Math.Max(0, end - Math.Max(start, 1));
+        return labels;
+    }
+
+    /// <summary>Whether they ascend, none is empty or touches the next, and all lie within the row.</summary>
+    internal static bool AreSound(ReadOnlySpan<LabelSpan> spans, int length)
+    {
+        var free = 0;
+        foreach (var (start, end) in spans)
+        {
+            if (start < free || end <= start || end > length)
+                return false;
+            free = end + 1;
+        }
+        return true;
+    }
+}
