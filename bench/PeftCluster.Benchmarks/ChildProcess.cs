@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PeftCluster.Cluster.Node;
 
 namespace PeftCluster.Benchmarks;
 
@@ -12,6 +13,9 @@ internal sealed class ChildProcess : IAsyncDisposable
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
             start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);
+        // As peft starts its own.
+        if (YoungGeneration.Lacking is var (name, value))
+            start.Environment[name] = value;
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         _process = Process.Start(start) ?? throw new InvalidOperationException("no process was started");

@@ -37,6 +37,7 @@ public sealed class StartTests
         // The last of them: glibc has put zeros between them.
         while (!(await peft.EnvironmentAsync()).Contains("glibc.malloc.mxfast=0", StringComparison.Ordinal))
             await Task.Delay(20, limit.Token);
+        Assert.Contains("DOTNET_GCGen0MaxBudget=400000", await peft.EnvironmentAsync(), StringComparison.Ordinal);
         (await peft.EndAsync()).With(0);
     }
 }
