@@ -7,18 +7,17 @@ using PeftCluster.Training.Bench;
 namespace PeftCluster.Cli.Commands;
 
 /// <summary>
-/// <c>peft bench step</c>: what one training step of a model of that size costs on this machine; <c>peft bench load</c>: what loading a model does.
+/// <c>peft bench step</c>: what one training step of a model of that size costs on this machine; <c>peft bench rows</c>: what putting rows together saves; <c>peft bench load</c>: what
+/// loading a model does.
 /// </summary>
 internal static class BenchCommand
 {
     public static Command Create(Terminal terminal) =>
-        new("bench", "Measure this machine.") { StepCommand(terminal), LoadCommand(terminal) };
+        new("bench", "Measure this machine.") { StepCommand(terminal), RowsCommand(terminal), LoadCommand(terminal) };
 
     private static Command StepCommand(Terminal terminal)
     {
-        var config = new Option<string>("--config") { Description = "A model's config.json; its weights are random.", HelpName = "CONFIG.json", Required = true };
-        var method = new Option<string>("--method") { Description = $"The adapter, with its defaults: {string.Join(", ", MethodRegistry.Records.Keys)}.", HelpName = "METHOD", DefaultValueFactory = _ => "lora" };
-        method.AcceptOnlyFromAmong([.. MethodRegistry.Records.Keys]);
+        var (config, method) = (Config(), Method());
         var dtype = BaseDtypeOption.Create("The number format of the base's weights", BaseDtype.Float32, BaseDtype.Bfloat16, BaseDtype.Float16);
         var batch = Number("--batch", "Rows of the micro-batch.", 4, most: 4096);
         var length = Number("--length", "Tokens of a row.", 256, most: 131_072);
@@ -49,6 +48,42 @@ internal static class BenchCommand
             return ExitCode.Done;
         }));
         return command;
+    }
+
+    private static Command RowsCommand(Terminal terminal)
+    {
+        var (config, method) = (Config(), Method());
+        var rows = Number("--rows", "Rows of made-up data: prompts of 90 tokens in the median, completions of 60.", 192, most: 1_000_000);
+        var batch = Number("--batch", "Rows of a micro-batch, each in a padded row of its own.", 4, most: 4096);
+        var packed = Number("--packed-batch", "Packed rows of a micro-batch.", 2, most: 4096);
+        var length = new Option<int>("--length") { Description = "The most tokens of a row, and those of a packed one.", HelpName = "N", DefaultValueFactory = _ => 512 }.Between(8, 131_072);
+        var threads = Number("--threads", "Threads that the worker computes with.", 1, most: 256);
+        var (json, verbose) = (JobOptions.Json("End standard output with one JSON object."), JobOptions.Verbose());
+        var command = new Command("rows", "Measure how fast rows of unlike lengths are learnt from: in random batches, grouped by length, packed.")
+        {
+            config, method, rows, batch, packed, length, threads, json, verbose,
+        };
+        command.SetAction(parsed => new Ending(terminal, parsed.GetValue(json), parsed.GetValue(verbose)).OfAsync(async () =>
+        {
+            using var interruption = new Interruption();
+            var result = await StepMeasurement.OfRowsAsync(
+                parsed.GetRequiredValue(config), parsed.GetRequiredValue(method), (parsed.GetValue(rows), parsed.GetValue(batch), parsed.GetValue(packed), parsed.GetValue(length)), parsed.GetValue(threads), interruption.Token);
+            if (parsed.GetValue(json))
+                terminal.Out.WriteLine(JsonLine.Of(result));
+            else
+                BenchText.Write(terminal.Out, result);
+            return ExitCode.Done;
+        }));
+        return command;
+    }
+
+    private static Option<string> Config() => new("--config") { Description = "A model's config.json; its weights are random.", HelpName = "CONFIG.json", Required = true };
+
+    private static Option<string> Method()
+    {
+        var method = new Option<string>("--method") { Description = $"The adapter, with its defaults: {string.Join(", ", MethodRegistry.Records.Keys)}.", HelpName = "METHOD", DefaultValueFactory = _ => "lora" };
+        method.AcceptOnlyFromAmong([.. MethodRegistry.Records.Keys]);
+        return method;
     }
 
     private static Command LoadCommand(Terminal terminal)

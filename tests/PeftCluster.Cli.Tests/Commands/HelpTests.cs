@@ -23,6 +23,7 @@ public sealed class HelpTests
     [InlineData("peft chaos")]
     [InlineData("peft bench")]
     [InlineData("peft bench step")]
+    [InlineData("peft bench rows")]
     [InlineData("peft bench load")]
     [InlineData("peft doctor")]
     public async Task The_help_of_a_command_is_pinned(string command)

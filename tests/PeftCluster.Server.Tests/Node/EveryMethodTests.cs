@@ -38,6 +38,9 @@ public sealed class EveryMethodTests(EveryMethodTests.TinyNode node) : IClassFix
     public static TheoryData<MethodSpec> Methods =>
         [.. MethodRegistry.Records.Keys.Select(type => Needing.FirstOrDefault(method => method.Type == type) ?? MethodRegistry.Default(type)), .. Kinds];
 
+    public static TheoryData<MethodSpec> Packable =>
+        [new LoraSpec { TargetModules = ["all-linear"] }, new Ia3Spec(), new PrefixTuningSpec { NumVirtualTokens = 3 }];
+
     [Theory]
     [MemberData(nameof(Methods))]
     public async Task Any_number_of_workers_gives_one_adapter(MethodSpec method)
@@ -49,6 +52,18 @@ public sealed class EveryMethodTests(EveryMethodTests.TinyNode node) : IClassFix
         Assert.Equal([alone, alone], [await node.TrainAsync(dropping, 2), await node.TrainAsync(dropping, 3)]);
         // Dropout is on: without it another adapter comes out.
         Assert.True(dropping == method || alone != await node.TrainAsync(method, 1));
+    }
+
+    [Theory]
+    [MemberData(nameof(Packable))]
+    public async Task Packed_rows_give_one_adapter_too(MethodSpec method)
+    {
+        var dropping = WithDropout(method, 0.3);
+
+        var alone = await node.TrainAsync(dropping, 1, packing: true);
+
+        Assert.Equal([alone, alone], [await node.TrainAsync(dropping, 2, packing: true), await node.TrainAsync(dropping, 3, packing: true)]);
+        Assert.NotEqual(alone, await node.TrainAsync(dropping, 1));
     }
 
     private static MethodSpec WithDropout(MethodSpec method, double share)
@@ -77,12 +92,13 @@ public sealed class EveryMethodTests(EveryMethodTests.TinyNode node) : IClassFix
         }
 
         /// <summary>The SHA-256 of what a run ends in.</summary>
-        public async Task<string> TrainAsync(MethodSpec method, int workers)
+        public async Task<string> TrainAsync(MethodSpec method, int workers, bool packing = false)
         {
             var folder = Path.Combine(_runs, "run");
             var job = _job with
             {
                 Method = method,
+                Data = _job.Data with { Packing = packing },
                 Resources = _job.Resources with { Workers = new WorkersRange(workers, workers) },
                 Output = _job.Output with { Folder = folder },
             };
