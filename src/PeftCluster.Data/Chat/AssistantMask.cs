@@ -1,3 +1,5 @@
+using PeftCluster.Data.Tokenizers;
+
 namespace PeftCluster.Data.Chat;
 
 /// <summary>

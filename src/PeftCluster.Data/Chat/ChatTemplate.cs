@@ -2,6 +2,7 @@ using System.Globalization;
 using PeftCluster.Data.Chat.Jinja;
 using PeftCluster.Data.Chat.Jinja.Values;
 using PeftCluster.Data.Formats;
+using PeftCluster.Data.Tokenizers;
 using PeftCluster.Jobs;
 
 namespace PeftCluster.Data.Chat;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using PeftCluster.Data.Chat.Jinja;
+using PeftCluster.Data.Tokenizers;
 using PeftCluster.Jobs;
 
 namespace PeftCluster.Data.Chat;

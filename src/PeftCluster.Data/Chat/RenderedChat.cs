@@ -1,7 +1,6 @@
-namespace PeftCluster.Data.Chat;
+using PeftCluster.Data.Tokenizers;
 
-/// <summary>A stretch of a text, in chars (UTF-16): from the first, up to but not with the last.</summary>
-public readonly record struct TextSpan(int Start, int End);
+namespace PeftCluster.Data.Chat;
 
 /// <summary>A conversation as text.</summary>
 /// <param name="Text">What the model reads.</param>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using PeftCluster.Data.Tokenizers.Normalizers;
+using PeftCluster.Data.Tokenizers.PreTokenizers;
 using PeftCluster.Data.Tokenizers.Unicode;
 
 namespace PeftCluster.Data.Tokenizers;
@@ -27,9 +28,6 @@ internal sealed record AddedToken(
         place.Flag("single_word", missing: false));
 }
 
-/// <summary>Takes text that no added token is in; <paramref name="first"/>: it begins where the whole text begins.</summary>
-internal delegate void PlainSink(ReadOnlySpan<char> text, bool first);
-
 /// <summary>
 /// Finds added tokens in text: leftmost first, of those the longest. Two passes, as Hugging Face makes them: tokens with
 /// normalized false in the text as it is, the others in what the normalizer made of the rest.
@@ -47,23 +45,23 @@ internal sealed class AddedTokens
         _normalized = new Pass(tokens.Where(token => token.Normalized).Select(token => token with { Text = normalizer.Normalize(token.Text) }));
     }
 
-    /// <summary>Appends the ids of added tokens, and hands on the normalized text between them, in order.</summary>
-    public void Split(string text, List<int> ids, PlainSink plain)
+    /// <summary>Appends added tokens, and hands on the normalized text between them, in order.</summary>
+    public void Split(string text, TokenList tokens, PieceSink plain)
     {
         foreach (var outer in _raw.Find(text))
         {
             if (outer.Id is { } id)
             {
-                ids.Add(id);
+                tokens.Add(id, new TextSpan(outer.Start, outer.End));
                 continue;
             }
-            var normalized = _normalizer.Normalize(text[outer.Start..outer.End]);
-            foreach (var inner in _normalized.Find(normalized))
+            var normalized = _normalizer.Normalize(PlacedText.Of(text, outer.Start, outer.End, tokens.HasCovers));
+            foreach (var inner in _normalized.Find(normalized.Text))
             {
                 if (inner.Id is { } found)
-                    ids.Add(found);
+                    tokens.Add(found, normalized.PlaceOf(inner.Start, inner.End));
                 else
-                    plain(normalized.AsSpan(inner.Start, inner.End - inner.Start), outer.Start == 0 && inner.Start == 0);
+                    plain(normalized.Piece(inner.Start, inner.End, outer.Start == 0 && inner.Start == 0));
             }
         }
     }

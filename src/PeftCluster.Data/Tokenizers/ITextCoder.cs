@@ -10,7 +10,7 @@ internal interface ITextCoder
     int VocabularySize { get; }
 
     /// <summary>Appends the tokens of a text, without those that frame it.</summary>
-    void Encode(string text, List<int> ids);
+    void Encode(string text, TokenList tokens);
 
     /// <summary>The text of tokens. Ids that no token has are left out.</summary>
     string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens);

@@ -86,20 +86,38 @@ public sealed class TextTokenizer
     /// <exception cref="BadInputException">The tokenizer's own pattern does not come to an end on this text, or it has no token for a character.</exception>
     public int[] Encode(string text, bool addSpecialTokens)
     {
-        var ids = new List<int>(text.Length / 3 + 4);
+        var tokens = new TokenList(text.Length / 3 + 4, covers: false);
         if (addSpecialTokens)
-            ids.AddRange(_frame.Before);
+            tokens.Ids.AddRange(_frame.Before);
+        Encode(text, tokens);
+        if (addSpecialTokens)
+            tokens.Ids.AddRange(_frame.After);
+        return [.. tokens.Ids];
+    }
+
+    /// <summary>
+    /// The tokens of a text without those that frame it, and what each covers of the text, as offset_mapping of Hugging Face <c>tokenizers</c>
+    /// (there in code points; post_processor's trim_offsets is not applied). Of a character in several tokens each covers all of it; what was
+    /// put in (a first ▁) covers the first char; what was dropped is covered by no token.
+    /// </summary>
+    /// <exception cref="BadInputException">As for <see cref="Encode(string, bool)"/>.</exception>
+    public OffsetTokens EncodeWithOffsets(string text)
+    {
+        var tokens = new TokenList(text.Length / 3 + 4, covers: true);
+        Encode(text, tokens);
+        return new OffsetTokens([.. tokens.Ids], [.. tokens.Covers!]);
+    }
+
+    private void Encode(string text, TokenList tokens)
+    {
         try
         {
-            _coder.Encode(Whole(text), ids);
+            _coder.Encode(Whole(text), tokens);
         }
         catch (RegexMatchTimeoutException endless)
         {
             throw new BadInputException("tokenizer.json: a pattern did not come to an end on a text within a minute. Use the tokenizer that the model was made with.", endless);
         }
-        if (addSpecialTokens)
-            ids.AddRange(_frame.After);
-        return [.. ids];
     }
 
     /// <summary>
@@ -124,3 +142,8 @@ public sealed class TextTokenizer
         return text;
     }
 }
+
+/// <summary>Tokens of a text.</summary>
+/// <param name="Ids">Their ids.</param>
+/// <param name="Covers">What each covers of the text, in chars.</param>
+public sealed record OffsetTokens(IReadOnlyList<int> Ids, IReadOnlyList<TextSpan> Covers);

@@ -14,7 +14,7 @@ internal sealed class TokenPipeline : ITextCoder
 {
     private readonly AddedTokens _added;
     private readonly IPreTokenizer _words;
-    private readonly ITokenModel _model;
+    private readonly PieceEncoder _model;
     private readonly IDecoder _decoder;
     private readonly Dictionary<string, int> _tokens;
     private readonly string?[] _textOfId;
@@ -24,7 +24,7 @@ internal sealed class TokenPipeline : ITextCoder
     {
         _added = new AddedTokens(added, normalizer);
         _words = words;
-        _model = model;
+        _model = model.Encode;
         _decoder = decoder;
         _special = [.. added.Where(token => token.Special).Select(token => token.Text)];
         _tokens = new Dictionary<string, int>(model.Vocabulary, StringComparer.Ordinal);
@@ -42,11 +42,11 @@ internal sealed class TokenPipeline : ITextCoder
 
     public int VocabularySize => _textOfId.Length;
 
-    public void Encode(string text, List<int> ids) => _added.Split(text, ids, (plain, first) =>
-        _words.Split(plain, first, (piece, _) =>
+    public void Encode(string text, TokenList tokens) => _added.Split(text, tokens, plain =>
+        _words.Split(plain, piece =>
         {
-            if (!piece.IsEmpty)
-                _model.Encode(piece, ids);
+            if (!piece.Text.IsEmpty)
+                tokens.Add(piece, _model);
         }));
 
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens)

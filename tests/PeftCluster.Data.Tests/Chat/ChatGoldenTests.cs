@@ -2,6 +2,8 @@ using System.Text.Json;
 using PeftCluster.Data.Chat;
 using PeftCluster.Data.Chat.Jinja;
 using PeftCluster.Data.Chat.Jinja.Text;
+using PeftCluster.Data.Tokenizers;
+using PeftCluster.Tests;
 
 namespace PeftCluster.Data.Tests.Chat;
 
@@ -35,7 +37,9 @@ public sealed class ChatGoldenTests
                 var expected = string.Concat(tokenized.Value.GetProperty("assistant_masks").EnumerateArray().Select(flag => flag.GetInt32()));
 
                 var chat = one.Render();
-                var mask = AssistantMask.Of(chat.Marked, TokenPlaces.Of(tokenized.Name, chat.Text, ids));
+                var tokens = TextTokenizer.Load(GoldenFolder.Of("tokenizers", tokenized.Name)).EncodeWithOffsets(chat.Text);
+                Assert.Equal(ids, tokens.Ids);
+                var mask = AssistantMask.Of(chat.Marked, tokens.Covers);
 
                 Assert.Equal($"{one.Where}: {expected}", $"{one.Where}: {string.Concat(mask.Select(flag => flag ? 1 : 0))}");
                 count++;

@@ -1,4 +1,5 @@
 using PeftCluster.Data.Chat;
+using PeftCluster.Data.Tokenizers;
 using PeftCluster.Jobs;
 
 namespace PeftCluster.Data.Tests.Chat;

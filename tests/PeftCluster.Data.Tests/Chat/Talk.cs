@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PeftCluster.Data.Chat;
+using PeftCluster.Data.Tokenizers;
 
 namespace PeftCluster.Data.Tests.Chat;
 

@@ -27,7 +27,7 @@ public sealed class ComponentTests
         var (text, pieces) = ((string)row[0]!, new List<string>());
         // An empty text comes to no pre-tokenizer.
         if (text.Length > 0)
-            PreTokenizerReader.Read(root).Split(text, first: true, (piece, _) => Keep(piece, pieces));
+            PreTokenizerReader.Read(root).Split(new TextPiece(text, default, first: true), piece => Keep(piece.Text, pieces));
         Same(new JsonArray([.. row[1]!.AsArray().Where(piece => (string)piece! != "").Select(piece => piece!.DeepClone())]), new JsonArray([.. pieces.Select(piece => JsonValue.Create(piece))]));
     });
 
@@ -41,8 +41,9 @@ public sealed class ComponentTests
         var (pipeline, frame, _) = TokenizerFile.Read("tokenizer.json", System.Text.Encoding.UTF8.GetBytes(node.ToJsonString()));
         foreach (var expected in row)
         {
-            var ids = new List<int>();
-            pipeline.Encode((string)expected![0]!, ids);
+            var tokens = new TokenList(0, covers: false);
+            pipeline.Encode((string)expected![0]!, tokens);
+            var ids = tokens.Ids;
             var context = (string)expected[0]!;
             Same(expected[1]!, List(ids), context);
             Same(expected[2]!, List(frame.Before.Concat(ids).Concat(frame.After)), context);

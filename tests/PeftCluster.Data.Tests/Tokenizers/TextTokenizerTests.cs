@@ -217,7 +217,7 @@ public sealed class TextTokenizerTests
     private static string Cut(string pattern, string text)
     {
         var pieces = new List<string>();
-        new PatternSplit(new TextPattern(pattern), SplitBehavior.Isolated, invert: false).Split(text, first: true, (piece, _) => pieces.Add(piece.ToString()));
+        new PatternSplit(new TextPattern(pattern), SplitBehavior.Isolated, invert: false).Split(new TextPiece(text, default, first: true), piece => pieces.Add(piece.Text.ToString()));
         return string.Join('|', pieces);
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using PeftCluster.Data.Tokenizers.Models;
+using PeftCluster.Data.Tokenizers.Normalizers;
 using PeftCluster.Data.Tokenizers.Patterns;
 using PeftCluster.Data.Tokenizers.PreTokenizers;
 
@@ -104,7 +105,7 @@ internal sealed class ReplaceDecoder(TextPattern pattern, string content) : IDec
 {
     private readonly Normalizers.Replace _replace = new(pattern, content);
 
-    public List<string> Decode(List<string> tokens) => [.. tokens.Select(_replace.Normalize)];
+    public List<string> Decode(List<string> tokens) => [.. tokens.Select(token => _replace.Normalize(token))];
 }
 
 /// <summary>Strip: a token loses a character up to so many times at its start and its end.</summary>

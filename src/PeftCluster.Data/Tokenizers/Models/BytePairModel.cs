@@ -52,22 +52,23 @@ internal sealed class BytePairModel : ITokenModel
 
     public IReadOnlyDictionary<string, int> Vocabulary => _vocabulary;
 
-    public void Encode(ReadOnlySpan<char> piece, List<int> ids)
+    public void Encode(ReadOnlySpan<char> piece, List<int> ids, List<TextSpan>? covers)
     {
-        while (piece.Length > WordCache.LongestWord && _borders is not null)
+        var start = 0;
+        while (piece.Length - start > WordCache.LongestWord && _borders is not null)
         {
-            var border = _borders.Next(piece);
-            if (border == piece.Length)
+            var border = _borders.Next(piece[start..]);
+            if (start + border == piece.Length)
                 break;
-            EncodePart(piece[..border], ids);
-            piece = piece[border..];
+            EncodePart(piece.Slice(start, border), start, ids, covers);
+            start += border;
         }
-        EncodePart(piece, ids);
+        EncodePart(piece[start..], start, ids, covers);
     }
 
-    private void EncodePart(ReadOnlySpan<char> part, List<int> ids)
+    private void EncodePart(ReadOnlySpan<char> part, int offset, List<int> ids, List<TextSpan>? covers)
     {
-        if (_cache.TryGet(part, out var known))
+        if (covers is null && _cache.TryGet(part, out var known))
         {
             ids.AddRange(known);
             return;
@@ -76,41 +77,53 @@ internal sealed class BytePairModel : ITokenModel
         if (_options.IgnoreMerges && _vocabulary.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(part, out var whole))
         {
             ids.Add(whole);
+            covers?.Add(new TextSpan(offset, offset + part.Length));
         }
         else
         {
-            AddSymbols(part, ids);
-            var kept = _merges.Apply(CollectionsMarshal.AsSpan(ids)[start..]);
+            var first = covers?.Count ?? 0;
+            AddSymbols(part, offset, ids, covers);
+            var kept = _merges.Apply(CollectionsMarshal.AsSpan(ids)[start..], CollectionsMarshal.AsSpan(covers)[first..]);
             CollectionsMarshal.SetCount(ids, start + kept);
+            if (covers is not null)
+                CollectionsMarshal.SetCount(covers, first + kept);
         }
         _cache.Keep(part, CollectionsMarshal.AsSpan(ids)[start..]);
     }
 
-    private void AddSymbols(ReadOnlySpan<char> part, List<int> ids)
+    private void AddSymbols(ReadOnlySpan<char> part, int offset, List<int> ids, List<TextSpan>? covers)
     {
         var tokens = _vocabulary.GetAlternateLookup<ReadOnlySpan<char>>();
-        var (at, unknownWaits) = (0, false);
+        var (at, waiting) = (0, (TextSpan?)null);
         while (at < part.Length)
         {
             Rune.DecodeFromUtf16(part[at..], out _, out var length);
             var name = Name(part, at, at + length);
+            var cover = new TextSpan(offset + at, offset + at + length);
             at += length;
             if (tokens.TryGetValue(name, out var id))
             {
-                if (unknownWaits)
-                    ids.Add(_options.Unknown!.Value);
-                unknownWaits = false;
+                AddUnknown(ref waiting, ids, covers);
                 ids.Add(id);
+                covers?.Add(cover);
             }
-            else if (_options.Bytes is null || !TryAddBytes(name, _options.Bytes, ids))
+            else if (_options.Bytes is null || !TryAddBytes(name, cover, _options.Bytes, ids, covers))
             {
-                if (unknownWaits && !_options.FuseUnknown)
-                    ids.Add(_options.Unknown!.Value);
-                unknownWaits = _options.Unknown is not null;
+                if (!_options.FuseUnknown)
+                    AddUnknown(ref waiting, ids, covers);
+                waiting = _options.Unknown is null ? null : waiting?.With(cover) ?? cover;
             }
         }
-        if (unknownWaits)
-            ids.Add(_options.Unknown!.Value);
+        AddUnknown(ref waiting, ids, covers);
+    }
+
+    private void AddUnknown(ref TextSpan? waiting, List<int> ids, List<TextSpan>? covers)
+    {
+        if (waiting is not { } cover)
+            return;
+        ids.Add(_options.Unknown!.Value);
+        covers?.Add(cover);
+        waiting = null;
     }
 
     private ReadOnlySpan<char> Name(ReadOnlySpan<char> part, int start, int end)
@@ -119,13 +132,16 @@ internal sealed class BytePairModel : ITokenModel
         return prefix.Length + suffix.Length == 0 ? part[start..end] : string.Concat(prefix, part[start..end], suffix);
     }
 
-    private static bool TryAddBytes(ReadOnlySpan<char> name, int[] tokenOfByte, List<int> ids)
+    private static bool TryAddBytes(ReadOnlySpan<char> name, TextSpan cover, int[] tokenOfByte, List<int> ids, List<TextSpan>? covers)
     {
         var start = ids.Count;
         foreach (var value in Encoding.UTF8.GetBytes(name.ToArray()))
             ids.Add(tokenOfByte[value]);
         if (ids.IndexOf(-1, start) < 0)
+        {
+            covers?.AddRange(Enumerable.Repeat(cover, ids.Count - start));
             return true;
+        }
         ids.RemoveRange(start, ids.Count - start);
         return false;
     }

@@ -6,6 +6,6 @@ internal interface ITokenModel
     /// <summary>Every token of the model and its id.</summary>
     IReadOnlyDictionary<string, int> Vocabulary { get; }
 
-    /// <summary>Appends the tokens of one piece, which is not empty.</summary>
-    void Encode(ReadOnlySpan<char> piece, List<int> ids);
+    /// <summary>Appends the tokens of one piece, which is not empty, and, where there is a list for them (which is empty), the chars of the piece that each covers.</summary>
+    void Encode(ReadOnlySpan<char> piece, List<int> ids, List<TextSpan>? covers);
 }

@@ -17,8 +17,10 @@ internal sealed class MergeTable(Dictionary<long, Merge> merges)
     /// <summary>Two neighbours as one number, which hashes faster than a tuple.</summary>
     public static long PairOf(int left, int right) => (long)left << 32 | (uint)right;
 
-    /// <summary>Merges the symbols in place, and says how many are left. A negative symbol stays as it is.</summary>
-    public int Apply(Span<int> symbols)
+    /// <summary>Merges the symbols in place, and what they cover with them, and says how many are left. A negative symbol stays as it is.</summary>
+    /// <param name="symbols">The symbols of a piece.</param>
+    /// <param name="covers">One for each symbol; empty: nobody asks.</param>
+    public int Apply(Span<int> symbols, Span<TextSpan> covers = default)
     {
         if (symbols.Length < 2)
             return symbols.Length;
@@ -40,6 +42,8 @@ internal sealed class MergeTable(Dictionary<long, Merge> merges)
             if (right < 0 || right >= symbols.Length || !merges.TryGetValue(PairOf(symbols[left], symbols[right]), out var merge) || merge.Rank != offered >> 32)
                 continue;
             symbols[left] = merge.Id;
+            if (!covers.IsEmpty)
+                covers[left] = covers[left].With(covers[right]);
             next[left] = next[right];
             next[right] = -1;
             if (next[left] < symbols.Length)
@@ -52,7 +56,11 @@ internal sealed class MergeTable(Dictionary<long, Merge> merges)
         }
         var kept = 0;
         for (var i = 0; i < symbols.Length; i = next[i])
+        {
+            if (!covers.IsEmpty)
+                covers[kept] = covers[i];
             symbols[kept++] = symbols[i];
+        }
         ArrayPool<int>.Shared.Return(links);
         return kept;
     }

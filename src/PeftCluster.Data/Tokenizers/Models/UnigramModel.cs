@@ -42,9 +42,9 @@ internal sealed class UnigramModel : ITokenModel
 
     public IReadOnlyDictionary<string, int> Vocabulary => _vocabulary;
 
-    public void Encode(ReadOnlySpan<char> piece, List<int> ids)
+    public void Encode(ReadOnlySpan<char> piece, List<int> ids, List<TextSpan>? covers)
     {
-        if (_cache.TryGet(piece, out var known))
+        if (covers is null && _cache.TryGet(piece, out var known))
         {
             ids.AddRange(known);
             return;
@@ -56,25 +56,25 @@ internal sealed class UnigramModel : ITokenModel
             path.Clear();
             if (!_best.Find(part, ref score, path))
                 throw new BadInputException("tokenizer.json: model: a text has a character that no token covers, and unk_id is null. Use the tokenizer that the model was made with.");
-            Add(part, path, ids);
+            Add(part, piece.Length - rest.Length, path, ids, covers);
             rest = rest[part.Length..];
         }
         _cache.Keep(piece, CollectionsMarshal.AsSpan(ids)[start..]);
     }
 
-    private void Add(ReadOnlySpan<char> part, List<PathStep> path, List<int> ids)
+    private void Add(ReadOnlySpan<char> part, int offset, List<PathStep> path, List<int> ids, List<TextSpan>? covers)
     {
         for (var i = 0; i < path.Count; i++)
         {
-            if (path[i].Id != _unknown)
-            {
-                ids.Add(path[i].Id);
-                continue;
-            }
-            var start = path[i].Start;
-            while (i + 1 < path.Count && path[i + 1].Id == _unknown)
+            var (start, known) = (path[i].Start, path[i].Id != _unknown);
+            while (!known && i + 1 < path.Count && path[i + 1].Id == _unknown)
                 i++;
-            AddUnknown(part[start..path[i].End].ToString(), ids);
+            var before = ids.Count;
+            if (known)
+                ids.Add(path[i].Id);
+            else
+                AddUnknown(part[start..path[i].End].ToString(), ids);
+            covers?.AddRange(Enumerable.Repeat(new TextSpan(offset + start, offset + path[i].End), ids.Count - before));
         }
     }
 

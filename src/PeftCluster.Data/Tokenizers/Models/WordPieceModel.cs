@@ -31,18 +31,20 @@ internal sealed class WordPieceModel : ITokenModel
 
     public IReadOnlyDictionary<string, int> Vocabulary => _vocabulary;
 
-    public void Encode(ReadOnlySpan<char> piece, List<int> ids)
+    public void Encode(ReadOnlySpan<char> piece, List<int> ids, List<TextSpan>? covers)
     {
-        if (_cache.TryGet(piece, out var known))
+        if (covers is null && _cache.TryGet(piece, out var known))
         {
             ids.AddRange(known);
             return;
         }
         var start = ids.Count;
-        if (IsTooLong(piece) || !TryWrite(piece, ids))
+        if (IsTooLong(piece) || !TryWrite(piece, ids, covers))
         {
             CollectionsMarshal.SetCount(ids, start);
             ids.Add(_unknown);
+            covers?.Clear();
+            covers?.Add(new TextSpan(0, piece.Length));
         }
         _cache.Keep(piece, CollectionsMarshal.AsSpan(ids)[start..]);
     }
@@ -58,7 +60,7 @@ internal sealed class WordPieceModel : ITokenModel
         return false;
     }
 
-    private bool TryWrite(ReadOnlySpan<char> piece, List<int> ids)
+    private bool TryWrite(ReadOnlySpan<char> piece, List<int> ids, List<TextSpan>? covers)
     {
         var tokens = _vocabulary.GetAlternateLookup<ReadOnlySpan<char>>();
         for (var at = 0; at < piece.Length;)
@@ -74,6 +76,7 @@ internal sealed class WordPieceModel : ITokenModel
                     return false;
             }
             ids.Add(id);
+            covers?.Add(new TextSpan(at, at + length));
             at += length;
         }
         return true;

@@ -30,7 +30,7 @@ internal sealed class BertNormalizer : INormalizer
         _stages = new NormalizerSequence(stages);
     }
 
-    public string Normalize(string text) => _stages.Normalize(text);
+    public PlacedText Normalize(PlacedText text) => _stages.Normalize(text);
 
     private sealed class Clean : RuneNormalizer
     {

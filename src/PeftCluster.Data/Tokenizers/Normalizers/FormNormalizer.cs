@@ -5,5 +5,5 @@ namespace PeftCluster.Data.Tokenizers.Normalizers;
 /// <summary>NFC, NFD, NFKC, NFKD.</summary>
 internal sealed class FormNormalizer(UnicodeForm form) : INormalizer
 {
-    public string Normalize(string text) => form.Apply(text);
+    public PlacedText Normalize(PlacedText text) => form.Apply(text);
 }

@@ -10,25 +10,33 @@ namespace PeftCluster.Data.Tokenizers.Normalizers;
 /// </summary>
 internal sealed class Precompiled(CharacterMap map) : INormalizer
 {
-    public string Normalize(string text)
+    public PlacedText Normalize(PlacedText text)
     {
-        var result = new StringBuilder(text.Length);
+        var result = new PlacedBuilder(text);
+        for (var at = 0; at < text.Text.Length;)
+        {
+            var length = StringInfo.GetNextTextElementLength(text.Text, at);
+            Append(text.Text.AsSpan(at, length), at, result);
+            at += length;
+        }
+        return text.Places is null && result.Text.Equals(text.Text) ? text : result.Built();
+    }
+
+    private void Append(ReadOnlySpan<char> grapheme, int at, PlacedBuilder result)
+    {
         Span<byte> bytes = stackalloc byte[16];
         Span<char> pair = stackalloc char[2];
-        for (var at = 0; at < text.Length;)
+        if (grapheme.Length <= 5 && Encoding.UTF8.GetByteCount(grapheme) < 6 && TryAppend(grapheme, bytes, result.Text))
         {
-            var length = StringInfo.GetNextTextElementLength(text, at);
-            var grapheme = text.AsSpan(at, length);
-            at += length;
-            if (length <= 5 && Encoding.UTF8.GetByteCount(grapheme) < 6 && TryAppend(grapheme, bytes, result))
-                continue;
-            foreach (var rune in grapheme.EnumerateRunes())
-            {
-                if (!TryAppend(pair[..rune.EncodeToUtf16(pair)], bytes, result))
-                    RuneNormalizer.Copy(rune, result);
-            }
+            result.Place(at, at + grapheme.Length);
+            return;
         }
-        return result.Equals(text) ? text : result.ToString();
+        foreach (var rune in grapheme.EnumerateRunes())
+        {
+            if (!TryAppend(pair[..rune.EncodeToUtf16(pair)], bytes, result.Text))
+                RuneNormalizer.Copy(rune, result.Text);
+            result.Place(at, at += rune.Utf16SequenceLength);
+        }
     }
 
     private bool TryAppend(ReadOnlySpan<char> part, Span<byte> bytes, StringBuilder result)

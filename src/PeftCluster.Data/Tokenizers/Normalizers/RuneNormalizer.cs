@@ -5,12 +5,15 @@ namespace PeftCluster.Data.Tokenizers.Normalizers;
 /// <summary>A normalizer that looks at one code point at a time.</summary>
 internal abstract class RuneNormalizer : INormalizer
 {
-    public string Normalize(string text)
+    public PlacedText Normalize(PlacedText text)
     {
-        var result = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes())
-            Append(rune, result);
-        return result.Equals(text) ? text : result.ToString();
+        var (result, at) = (new PlacedBuilder(text), 0);
+        foreach (var rune in text.Text.EnumerateRunes())
+        {
+            Append(rune, result.Text);
+            result.Place(at, at += rune.Utf16SequenceLength);
+        }
+        return text.Places is null && result.Text.Equals(text.Text) ? text : result.Built();
     }
 
     /// <summary>Appends a code point. (StringBuilder would box it.)</summary>

@@ -3,11 +3,10 @@ namespace PeftCluster.Data.Tokenizers.Normalizers;
 /// <summary>Strip: white space at the ends goes.</summary>
 internal sealed class StripEnds(bool left, bool right) : INormalizer
 {
-    public string Normalize(string text) => (left, right) switch
+    public PlacedText Normalize(PlacedText text)
     {
-        (true, true) => text.Trim(),
-        (true, false) => text.TrimStart(),
-        (false, true) => text.TrimEnd(),
-        _ => text,
-    };
+        var start = left ? text.Text.Length - text.Text.AsSpan().TrimStart().Length : 0;
+        var end = right ? text.Text.AsSpan().TrimEnd().Length : text.Text.Length;
+        return (start, end) == (0, text.Text.Length) ? text : text.Slice(Math.Min(start, end), end);
+    }
 }

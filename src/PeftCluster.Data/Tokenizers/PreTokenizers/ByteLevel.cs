@@ -17,28 +17,28 @@ internal sealed class ByteLevel(bool addsPrefixSpace, bool cuts) : IPreTokenizer
 
     private readonly PatternSplit? _words = cuts ? new PatternSplit(new TextPattern(Gpt2), SplitBehavior.Isolated, invert: false) : null;
 
-    public void Split(ReadOnlySpan<char> piece, bool first, PieceSink next)
+    public void Split(TextPiece piece, PieceSink next)
     {
-        if (addsPrefixSpace && piece[0] != ' ')
-            piece = string.Concat(" ", piece);
+        if (addsPrefixSpace && piece.Text[0] != ' ')
+            piece = piece.After(" ");
         if (_words is null)
-            Write(piece, first, next);
+            Write(piece, next);
         else
-            _words.Split(piece, first, (word, isFirst) => Write(word, isFirst, next));
+            _words.Split(piece, word => Write(word, next));
     }
 
-    private static void Write(ReadOnlySpan<char> word, bool first, PieceSink next)
+    private static void Write(TextPiece word, PieceSink next)
     {
-        if (word.Length <= OnStack)
+        var length = word.Text.Length * 3; // A char is three bytes at most.
+        if (length <= OnStack * 3)
         {
-            // A char is three bytes at most.
-            Span<byte> bytes = stackalloc byte[word.Length * 3];
-            Span<char> letters = stackalloc char[word.Length * 3];
-            next(Write(word, bytes, letters), first);
+            Span<byte> bytes = stackalloc byte[length];
+            Span<char> letters = stackalloc char[length];
+            next(new TextPiece(Write(word.Text, bytes, letters), word.BytePlaces(), word.First));
             return;
         }
-        var (manyBytes, manyLetters) = (ArrayPool<byte>.Shared.Rent(word.Length * 3), ArrayPool<char>.Shared.Rent(word.Length * 3));
-        next(Write(word, manyBytes, manyLetters), first);
+        var (manyBytes, manyLetters) = (ArrayPool<byte>.Shared.Rent(length), ArrayPool<char>.Shared.Rent(length));
+        next(new TextPiece(Write(word.Text, manyBytes, manyLetters), word.BytePlaces(), word.First));
         ArrayPool<byte>.Shared.Return(manyBytes);
         ArrayPool<char>.Shared.Return(manyLetters);
     }

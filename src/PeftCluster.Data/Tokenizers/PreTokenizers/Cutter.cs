@@ -14,9 +14,9 @@ internal enum SplitBehavior
 /// Cuts a piece at matches. It is told of all of the piece from left to right: matches, and what lies between two. One part
 /// is held back, since what follows may belong to it.
 /// </summary>
-internal ref struct Cutter(ReadOnlySpan<char> piece, bool first, SplitBehavior behavior, PieceSink next)
+internal ref struct Cutter(TextPiece piece, SplitBehavior behavior, PieceSink next)
 {
-    private readonly ReadOnlySpan<char> _piece = piece;
+    private readonly TextPiece _piece = piece;
     private (int Start, int End)? _held;
     private bool _match;
 
@@ -39,7 +39,7 @@ internal ref struct Cutter(ReadOnlySpan<char> piece, bool first, SplitBehavior b
     public void End()
     {
         if (_held is { } held && held.End > held.Start && !(behavior == SplitBehavior.Removed && _match))
-            next(_piece[held.Start..held.End], first && held.Start == 0);
+            next(_piece.Slice(held.Start, held.End));
         _held = null;
     }
 

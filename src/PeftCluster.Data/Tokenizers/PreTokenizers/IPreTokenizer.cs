@@ -1,7 +1,7 @@
 namespace PeftCluster.Data.Tokenizers.PreTokenizers;
 
-/// <summary>Takes one piece of text; <paramref name="first"/>: it begins where the whole text begins.</summary>
-internal delegate void PieceSink(ReadOnlySpan<char> piece, bool first);
+/// <summary>Takes one piece of text.</summary>
+internal delegate void PieceSink(TextPiece piece);
 
 /// <summary>
 /// What cuts normalized text into the pieces that the model works within. One stage of "pre_tokenizer" in tokenizer.json.
@@ -10,5 +10,5 @@ internal delegate void PieceSink(ReadOnlySpan<char> piece, bool first);
 internal interface IPreTokenizer
 {
     /// <summary>Hands on what the piece becomes. An empty piece goes no further.</summary>
-    void Split(ReadOnlySpan<char> piece, bool first, PieceSink next);
+    void Split(TextPiece piece, PieceSink next);
 }

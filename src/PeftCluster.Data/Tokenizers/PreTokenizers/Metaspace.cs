@@ -14,24 +14,37 @@ internal enum PrependScheme
 /// </summary>
 internal sealed class Metaspace(string mark, PrependScheme scheme, bool splits) : IPreTokenizer
 {
-    public void Split(ReadOnlySpan<char> piece, bool first, PieceSink next)
+    public void Split(TextPiece piece, PieceSink next)
     {
-        var text = piece.ToString().Replace(" ", mark, StringComparison.Ordinal);
-        var prepends = scheme == PrependScheme.Always || (scheme == PrependScheme.First && first);
-        if (prepends && !text.StartsWith(mark, StringComparison.Ordinal))
-            text = mark + text;
+        piece = Marked(piece);
+        var prepends = scheme == PrependScheme.Always || (scheme == PrependScheme.First && piece.First);
+        if (prepends && !piece.Text.StartsWith(mark))
+            piece = piece.After(mark);
 
         var start = 0;
         // A mark cuts before itself, each of several.
-        for (var at = 1; splits && at < text.Length; at++)
+        for (var at = 1; splits && at < piece.Text.Length; at++)
         {
-            at = text.IndexOf(mark, at, StringComparison.Ordinal);
-            if (at < 0)
+            var found = piece.Text[at..].IndexOf(mark);
+            if (found < 0)
                 break;
-            next(text.AsSpan(start, at - start), first && start == 0);
+            at += found;
+            next(piece.Slice(start, at));
             start = at;
         }
-        next(text.AsSpan(start), first && start == 0);
+        next(piece.Slice(start, piece.Text.Length));
+    }
+
+    private TextPiece Marked(TextPiece piece)
+    {
+        var text = piece.Text.ToString().Replace(" ", mark, StringComparison.Ordinal);
+        if (!piece.HasPlaces || text.Length == piece.Text.Length)
+            return new TextPiece(text, piece.Places, piece.First);
+        // A mark of two chars: each is the space.
+        var places = new List<TextSpan>(text.Length);
+        for (var at = 0; at < piece.Text.Length; at++)
+            places.AddRange(Enumerable.Repeat(piece.Places[at], piece.Text[at] == ' ' ? mark.Length : 1));
+        return new TextPiece(text, places.ToArray(), piece.First);
     }
 
     /// <summary>Reads mark and scheme, which the decoder of this name has too.</summary>

@@ -5,11 +5,11 @@ namespace PeftCluster.Data.Tokenizers.PreTokenizers;
 /// <summary>Cuts at every code point of a kind: Digits, Punctuation, WhitespaceSplit, CharDelimiterSplit. Each is a match of its own.</summary>
 internal sealed class RuneSplit(Func<Rune, bool> isMatch, SplitBehavior behavior) : IPreTokenizer
 {
-    public void Split(ReadOnlySpan<char> piece, bool first, PieceSink next)
+    public void Split(TextPiece piece, PieceSink next)
     {
-        var cutter = new Cutter(piece, first, behavior, next);
+        var cutter = new Cutter(piece, behavior, next);
         var (done, at) = (0, 0);
-        foreach (var rune in piece.EnumerateRunes())
+        foreach (var rune in piece.Text.EnumerateRunes())
         {
             var end = at + rune.Utf16SequenceLength;
             if (isMatch(rune))
@@ -21,8 +21,8 @@ internal sealed class RuneSplit(Func<Rune, bool> isMatch, SplitBehavior behavior
             }
             at = end;
         }
-        if (done < piece.Length)
-            cutter.Take(done, piece.Length, match: false);
+        if (done < piece.Text.Length)
+            cutter.Take(done, piece.Text.Length, match: false);
         cutter.End();
     }
 }

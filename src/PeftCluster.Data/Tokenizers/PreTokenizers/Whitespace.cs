@@ -13,21 +13,21 @@ internal sealed class Whitespace : IPreTokenizer
         Sign,
     }
 
-    public void Split(ReadOnlySpan<char> piece, bool first, PieceSink next)
+    public void Split(TextPiece piece, PieceSink next)
     {
         var (start, at, last) = (0, 0, Kind.Space);
-        foreach (var rune in piece.EnumerateRunes())
+        foreach (var rune in piece.Text.EnumerateRunes())
         {
             var kind = CharacterKind.IsWord(rune) ? Kind.Word : Rune.IsWhiteSpace(rune) ? Kind.Space : Kind.Sign;
             if (kind != last)
             {
                 if (last != Kind.Space)
-                    next(piece[start..at], first && start == 0);
+                    next(piece.Slice(start, at));
                 (start, last) = (at, kind);
             }
             at += rune.Utf16SequenceLength;
         }
         if (last != Kind.Space)
-            next(piece[start..], first && start == 0);
+            next(piece.Slice(start, piece.Text.Length));
     }
 }

@@ -36,23 +36,23 @@ internal sealed class BytePairPieces : IPieceModel
         _borders = new Borders(ids.Select(id => model.Pieces[id].Text));
     }
 
-    public void Encode(ReadOnlySpan<char> text, List<int> ids)
+    public void Encode(ReadOnlySpan<char> text, List<int> ids, List<TextSpan>? covers)
     {
         // What is unknown ends before a border: both characters beside it are pieces.
-        while (!text.IsEmpty)
+        for (var offset = 0; offset < text.Length;)
         {
-            var part = text[.._borders.Next(text)];
-            if (_cache.TryGet(part, out var known))
+            var part = text.Slice(offset, _borders.Next(text[offset..]));
+            if (covers is null && _cache.TryGet(part, out var known))
             {
                 ids.AddRange(known);
             }
             else
             {
                 var start = ids.Count;
-                EncodePart(part, ids);
+                EncodePart(part, offset, ids, covers);
                 _cache.Keep(part, CollectionsMarshal.AsSpan(ids)[start..]);
             }
-            text = text[part.Length..];
+            offset += part.Length;
         }
     }
 
@@ -82,21 +82,30 @@ internal sealed class BytePairPieces : IPieceModel
         return merges;
     }
 
-    private void EncodePart(ReadOnlySpan<char> part, List<int> ids)
+    private void EncodePart(ReadOnlySpan<char> part, int offset, List<int> ids, List<TextSpan>? covers)
     {
-        var list = new List<int>(part.Length);
+        var (symbols, places) = (new List<int>(part.Length), new List<TextSpan>(covers is null ? 0 : part.Length));
         for (var at = 0; at < part.Length;)
-            at += AddSymbol(part[at..], list);
-        var kept = CollectionsMarshal.AsSpan(list);
-        kept = kept[.._merges.Apply(kept)];
-        var afterUnknown = false;
-        foreach (var symbol in kept)
         {
-            var (id, letter) = Meaning(symbol);
+            var length = AddSymbol(part[at..], symbols);
+            if (covers is not null)
+                places.Add(new TextSpan(offset + at, offset + at + length));
+            at += length;
+        }
+        var kept = _merges.Apply(CollectionsMarshal.AsSpan(symbols), CollectionsMarshal.AsSpan(places));
+        var afterUnknown = false;
+        for (var i = 0; i < kept; i++)
+        {
+            var ((id, letter), cover) = (Meaning(symbols[i]), covers is null ? default : places[i]);
             if (id is { } piece)
+            {
                 ids.Add(piece);
+                covers?.Add(cover);
+            }
             else
-                _unknown.Add(new Rune(letter), afterUnknown, ids);
+            {
+                _unknown.Add(new Rune(letter), cover, afterUnknown, ids, covers);
+            }
             afterUnknown = id is null;
         }
     }

@@ -16,7 +16,7 @@ internal sealed class SentencePieceCoder : ITextCoder
 
     private readonly SentencePieceModel _model;
     private readonly SentencePieceNormalizer _normalizer;
-    private readonly IPieceModel _pieces;
+    private readonly PieceEncoder _pieces;
     private readonly AddedTokens _added;
     private readonly bool _legacy;
     private readonly Dictionary<string, int> _tokens = new(StringComparer.Ordinal);
@@ -26,7 +26,7 @@ internal sealed class SentencePieceCoder : ITextCoder
     {
         _model = model;
         _normalizer = new SentencePieceNormalizer(model);
-        _pieces = model.Type == PieceModelType.Bpe ? new BytePairPieces(model) : new UnigramPieces(model);
+        _pieces = (model.Type == PieceModelType.Bpe ? new BytePairPieces(model) : (IPieceModel)new UnigramPieces(model)).Encode;
         _added = new AddedTokens(added, new NormalizerSequence([]));
         _legacy = legacy;
         foreach (var (id, piece) in model.Pieces.Index())
@@ -43,11 +43,11 @@ internal sealed class SentencePieceCoder : ITextCoder
 
     public int VocabularySize { get; }
 
-    public void Encode(string text, List<int> ids) => _added.Split(text, ids, (plain, first) =>
+    public void Encode(string text, TokenList tokens) => _added.Split(text, tokens, plain =>
     {
-        var normalized = _normalizer.Normalize(plain, inside: !_legacy && !first);
-        if (normalized.Length > 0)
-            _pieces.Encode(normalized, ids);
+        var normalized = _normalizer.Normalize(plain, inside: !_legacy && !plain.First);
+        if (normalized.Text.Length > 0)
+            tokens.Add(normalized.Piece(0, normalized.Text.Length, plain.First), _pieces);
     });
 
     public bool Shows(int id, bool skipSpecialTokens) => _addedById.TryGetValue(id, out var token)

@@ -28,48 +28,50 @@ internal sealed class SentencePieceNormalizer
 
     /// <param name="text">Any text.</param>
     /// <param name="inside">It follows a token that was found in the text: no space is put before it, and its own one stays.</param>
-    public string Normalize(ReadOnlySpan<char> text, bool inside = false)
+    public PlacedText Normalize(TextPiece text, bool inside = false)
     {
-        var bytes = new byte[Encoding.UTF8.GetByteCount(text)];
-        Encoding.UTF8.GetBytes(text, bytes);
+        var bytes = new byte[Encoding.UTF8.GetByteCount(text.Text)];
+        Encoding.UTF8.GetBytes(text.Text, bytes);
         ReadOnlySpan<byte> rest = bytes;
         var drops = _model.RemoveExtraWhitespaces;
         while (drops && !inside && !rest.IsEmpty && Prefix(rest, out var length) is [Space])
             rest = rest[length..];
+        var result = new PlacedBytes(text, rest.Length);
         if (rest.IsEmpty)
-            return "";
+            return result.Built();
 
-        var result = new ArrayBufferWriter<byte>(rest.Length + rest.Length / 4 + 16);
         var adds = _model.AddDummyPrefix && !inside;
         if (adds && !_model.TreatWhitespaceAsSuffix)
-            result.Write(_space);
+            result.Write(_space, bytes.Length - rest.Length, 1);
         var afterSpace = drops && !inside;
         while (!rest.IsEmpty)
         {
+            var start = bytes.Length - rest.Length;
             var part = Prefix(rest, out var length);
             rest = rest[length..];
             if (afterSpace)
                 part = part.TrimStart(Space);
             if (part.IsEmpty)
                 continue;
-            Append(part, result);
+            Append(part, start, length, result);
             afterSpace = drops && part[^1] == Space;
         }
-        var written = result.WrittenSpan;
-        while (drops && written.EndsWith(_space))
-            written = written[..^_space.Length];
-        return Encoding.UTF8.GetString(written) + (adds && _model.TreatWhitespaceAsSuffix ? Encoding.UTF8.GetString(_space) : "");
+        while (drops && result.Written.EndsWith(_space))
+            result.RemoveLast(_space.Length);
+        if (adds && _model.TreatWhitespaceAsSuffix)
+            result.Write(_space, bytes.Length - 1, 1);
+        return result.Built();
     }
 
-    private void Append(ReadOnlySpan<byte> part, ArrayBufferWriter<byte> result)
+    private void Append(ReadOnlySpan<byte> part, int start, int length, PlacedBytes result)
     {
         for (var space = part.IndexOf(Space); space >= 0; space = part.IndexOf(Space))
         {
-            result.Write(part[..space]);
-            result.Write(_space);
+            result.Write(part[..space], start, length);
+            result.Write(_space, start, length);
             part = part[(space + 1)..];
         }
-        result.Write(part);
+        result.Write(part, start, length);
     }
 
     /// <summary>What the beginning of the text becomes, and how long that beginning is.</summary>

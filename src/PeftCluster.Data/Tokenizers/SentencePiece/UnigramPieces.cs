@@ -36,28 +36,30 @@ internal sealed class UnigramPieces : IPieceModel
         _borders = new Borders(model.Ids(PieceType.Normal, PieceType.UserDefined).Select(id => model.Pieces[id].Text));
     }
 
-    public void Encode(ReadOnlySpan<char> text, List<int> ids)
+    public void Encode(ReadOnlySpan<char> text, List<int> ids, List<TextSpan>? covers)
     {
-        var (score, path, afterUnknown) = (0.0, new List<PathStep>(), false);
-        while (!text.IsEmpty)
+        var (score, path, afterUnknown, offset) = (0.0, new List<PathStep>(), false, 0);
+        while (offset < text.Length)
         {
-            var part = text[.._borders.Next(text)];
+            var part = text.Slice(offset, _borders.Next(text[offset..]));
             path.Clear();
             _best.Find(part, ref score, path);
             foreach (var step in path)
             {
+                var cover = new TextSpan(offset + step.Start, offset + step.End);
                 if (step.Id != _unknown.Id)
                 {
                     ids.Add(step.Id);
+                    covers?.Add(cover);
                 }
                 else
                 {
                     Rune.DecodeFromUtf16(part[step.Start..], out var character, out _);
-                    _unknown.Add(character, afterUnknown, ids);
+                    _unknown.Add(character, cover, afterUnknown, ids, covers);
                 }
                 afterUnknown = step.Id == _unknown.Id;
             }
-            text = text[part.Length..];
+            offset += part.Length;
         }
     }
 }

@@ -20,18 +20,24 @@ internal sealed class UnknownPieces
 
     /// <summary>Appends what a character becomes.</summary>
     /// <param name="character">A code point without a piece.</param>
+    /// <param name="cover">Where it stands.</param>
     /// <param name="afterUnknown">Whether the one before it was unknown too.</param>
     /// <param name="ids">Takes the ids.</param>
-    public void Add(Rune character, bool afterUnknown, List<int> ids)
+    /// <param name="covers">Takes what they cover, where somebody asks.</param>
+    public void Add(Rune character, TextSpan cover, bool afterUnknown, List<int> ids, List<TextSpan>? covers)
     {
-        if (_bytes is null)
+        if (_bytes is null && afterUnknown)
         {
-            if (!afterUnknown)
-                ids.Add(Id);
+            if (covers is not null)
+                covers[^1] = covers[^1].With(cover);
             return;
         }
         Span<byte> bytes = stackalloc byte[4];
-        foreach (var value in bytes[..character.EncodeToUtf8(bytes)])
-            ids.Add(_bytes[value]);
+        var count = _bytes is null ? 1 : character.EncodeToUtf8(bytes);
+        for (var i = 0; i < count; i++)
+        {
+            ids.Add(_bytes is null ? Id : _bytes[bytes[i]]);
+            covers?.Add(cover);
+        }
     }
 }

@@ -28,14 +28,18 @@ internal sealed class UnicodeForm
     }
 
     /// <summary>The text in this form.</summary>
-    public string Apply(string text)
+    public string Apply(string text) => Apply(new PlacedText(text, null)).Text;
+
+    /// <summary>The text in this form. What a point came from it keeps when it moves; one that was composed came from all its parts.</summary>
+    public PlacedText Apply(PlacedText source)
     {
+        var text = source.Text;
         var special = text.AsSpan().IndexOfAnyExceptInRange('\0', _lastPlain);
         if (special < 0)
-            return text;
+            return source;
 
-        var result = new StringBuilder(text.Length + 16);
-        var points = new List<int>();
+        var result = new PlacedBuilder(source);
+        var points = new List<PlacedPoint>();
         var done = 0;
         while (special >= 0)
         {
@@ -44,70 +48,77 @@ internal sealed class UnicodeForm
             var start = Math.Max(special - 1, done);
             var length = text.AsSpan(special).IndexOfAnyInRange('\0', _lastPlain);
             var end = length < 0 ? text.Length : special + length;
-            result.Append(text, done, start - done);
-            Append(text.AsSpan(start, end - start), points, result);
+            result.Copy(done, start);
+            Append(source, start, end, points, result);
             done = end;
             special = text.AsSpan(done).IndexOfAnyExceptInRange('\0', _lastPlain);
         }
-        return result.Append(text, done, text.Length - done).ToString();
+        result.Copy(done, text.Length);
+        return result.Built();
     }
 
-    private void Append(ReadOnlySpan<char> part, List<int> points, StringBuilder result)
+    private void Append(PlacedText source, int start, int end, List<PlacedPoint> points, PlacedBuilder result)
     {
         points.Clear();
-        foreach (var rune in part.EnumerateRunes())
-            Decompose(rune.Value, points);
+        var parts = new List<int>();
+        foreach (var rune in source.Text.AsSpan(start, end - start).EnumerateRunes())
+            Decompose(rune.Value, source.PlaceOf(start, start += rune.Utf16SequenceLength), parts, points);
         Order(points);
         if (_composes)
             Compose(points);
         Span<char> pair = stackalloc char[2];
-        foreach (var point in points)
-            result.Append(pair[..new Rune(point).EncodeToUtf16(pair)]);
+        foreach (var (point, place) in points)
+        {
+            result.Text.Append(pair[..new Rune(point).EncodeToUtf16(pair)]);
+            result.PlaceAt(place);
+        }
     }
 
-    private void Decompose(int point, List<int> points)
+    private void Decompose(int point, TextSpan place, List<int> parts, List<PlacedPoint> points)
     {
-        if (Hangul.Parts(point, points))
-            return;
-        if (DecompositionTable.Instance.Parts(point, _compatible) is { } parts)
-            points.AddRange(parts);
-        else
-            points.Add(point);
+        parts.Clear();
+        if (!Hangul.Parts(point, parts))
+            parts.AddRange(DecompositionTable.Instance.Parts(point, _compatible) ?? [point]);
+        foreach (var part in parts)
+            points.Add(new PlacedPoint(part, place));
     }
 
     /// <summary>The canonical order: each run of marks by combining class, equal ones as they were.</summary>
-    private static void Order(List<int> points)
+    private static void Order(List<PlacedPoint> points)
     {
         var table = DecompositionTable.Instance;
         for (var i = 1; i < points.Count; i++)
         {
-            var (point, order) = (points[i], table.Class(points[i]));
+            var (moved, order) = (points[i], table.Class(points[i].Point));
             var at = i;
-            for (; order > 0 && at > 0 && table.Class(points[at - 1]) > order; at--)
+            for (; order > 0 && at > 0 && table.Class(points[at - 1].Point) > order; at--)
                 points[at] = points[at - 1];
-            points[at] = point;
+            points[at] = moved;
         }
     }
 
     /// <summary>A mark joins the last starter unless something of its class or a higher one, or a starter, stands between.</summary>
-    private static void Compose(List<int> points)
+    private static void Compose(List<PlacedPoint> points)
     {
         var table = DecompositionTable.Instance;
         var (starter, kept, before) = (-1, 0, 0);
-        foreach (var point in points.ToArray())
+        foreach (var (point, place) in points.ToArray())
         {
             var order = table.Class(point);
             if (starter >= 0 && (kept - 1 == starter || before < order)
-                && (Hangul.Composed(points[starter], point) ?? table.Composed(points[starter], point)) is { } composed)
+                && (Hangul.Composed(points[starter].Point, point) ?? table.Composed(points[starter].Point, point)) is { } composed)
             {
-                points[starter] = composed;
+                points[starter] = new PlacedPoint(composed, points[starter].Place.With(place));
                 continue;
             }
             if (order == 0)
                 starter = kept;
             before = order;
-            points[kept++] = point;
+            points[kept++] = new PlacedPoint(point, place);
         }
         points.RemoveRange(kept, points.Count - kept);
     }
+
+    /// <summary>A code point and what it came from.</summary>
+    private readonly record struct PlacedPoint(int Point, TextSpan Place);
 }
