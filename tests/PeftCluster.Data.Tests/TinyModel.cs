@@ -50,6 +50,15 @@ internal sealed class TinyModel : IDisposable
     /// <summary>The ids of a text in which nothing merges.</summary>
     public static int[] IdsOf(string text) => [.. Encoding.UTF8.GetBytes(text).Select(IdOf)];
 
+    /// <summary>The text of bytes and merges; begin and end by name.</summary>
+    public static string TextOf(ReadOnlySpan<int> ids)
+    {
+        var bytes = new List<byte>();
+        foreach (var id in ids)
+            bytes.AddRange(id switch { Bos => [.. "<bos>"u8], Eos => [.. "<eos>"u8], < 258 => [(byte)(id - 2)], _ => [.. new[] { "he", "ll", " w", "hell" }[id - 258].Select(letter => (byte)letter)] });
+        return Encoding.UTF8.GetString([.. bytes]);
+    }
+
     public static JsonObject Added(string text, int id, bool special = true) => new() { ["id"] = id, ["content"] = text, ["special"] = special, ["normalized"] = false };
 
     public static JsonObject Template(string before) => new()

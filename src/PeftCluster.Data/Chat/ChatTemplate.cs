@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using PeftCluster.Data.Chat.Jinja;
 using PeftCluster.Data.Chat.Jinja.Values;
 using PeftCluster.Data.Formats;
@@ -35,6 +37,10 @@ public sealed class ChatTemplate
 
     /// <summary>The template itself.</summary>
     public string Text { get; }
+
+    /// <summary>SHA-256 of the template and its tokens, 64 hex digits. Equal hashes, equal texts.</summary>
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+        string.Concat(_tokens.OrderBy(token => token.Key, StringComparer.Ordinal).Select(token => $"{token.Key}={((TextValue)token.Value).Text}\n")) + Text)));
 
     /// <summary>Whether the template marks what the assistant says.</summary>
     public bool HasMarkers => _template.Marks;

@@ -27,6 +27,12 @@ public static class ChatTemplateFiles
             : null;
     }
 
+    /// <summary>A template in a file of its own, with the tokens that the model's folder names.</summary>
+    /// <exception cref="BadInputException">No such file, or what is no template.</exception>
+    public static ChatTemplate LoadFile(string file, string modelFolder) => File.Exists(file)
+        ? new ChatTemplate(file, Decoded(file), Tokens(modelFolder))
+        : throw new BadInputException($"{file}: no such file. data.chat_template names a file with a chat template, a known format, or \"model\".");
+
     /// <summary>bos_token, eos_token and their like of a model folder, those that it names.</summary>
     public static IReadOnlyDictionary<string, string> Tokens(string modelFolder)
     {

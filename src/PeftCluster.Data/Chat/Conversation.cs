@@ -32,6 +32,16 @@ public sealed class Conversation
         return new Conversation([.. messages.EnumerateArray().Select(ChatValues.Of)], ChatValues.Of(tools), ChatValues.Of(documents), variables);
     }
 
+    /// <summary>A conversation of values that are here already.</summary>
+    internal static Conversation Of(IReadOnlyList<DictValue> messages, Value tools, Value documents, IReadOnlyDictionary<string, Value> more) => new(messages, tools, documents, more);
+
+    /// <summary>What somebody says, and what the assistant answers.</summary>
+    internal static Conversation Of(string prompt, string completion) =>
+        new([Message("user", prompt), Message("assistant", completion)], NoneValue.None, NoneValue.None, new Dictionary<string, Value>());
+
+    internal static DictValue Message(string role, string content) =>
+        new([KeyValuePair.Create((Value)"role", (Value)role), KeyValuePair.Create((Value)"content", (Value)content)]);
+
     /// <summary>The first so many messages.</summary>
     internal Conversation First(int count) => new([.. Messages.Take(count)], Tools, Documents, More);
 

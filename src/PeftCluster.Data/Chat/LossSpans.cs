@@ -2,21 +2,9 @@ using System.Globalization;
 using PeftCluster.Data.Chat.Jinja;
 using PeftCluster.Data.Tokenizers;
 using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
 
 namespace PeftCluster.Data.Chat;
-
-/// <summary>Of which parts of a conversation a model learns.</summary>
-public enum LossOn
-{
-    /// <summary>The last thing that the assistant says.</summary>
-    LastTurn,
-
-    /// <summary>All that the assistant says.</summary>
-    AssistantTurns,
-
-    /// <summary>The whole text.</summary>
-    Everything,
-}
 
 /// <summary>A conversation as text, and the stretches of it that a model learns.</summary>
 public sealed record ChatExample(string Text, IReadOnlyList<TextSpan> Learnt);

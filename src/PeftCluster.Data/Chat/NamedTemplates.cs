@@ -28,7 +28,7 @@ public static class NamedTemplates
     public static ChatTemplate Of(string name, IReadOnlyDictionary<string, string>? tokens = null)
     {
         if (!Formats.TryGetValue(name, out var own))
-            throw new BadInputException($"chat template {Data.Formats.OneLine.Piece(name)}: no format of this name is known. Choose {string.Join(", ", Names)}, or give the path of a template.");
+            throw new BadInputException($"chat template {Data.Formats.OneLine.Piece(name)}: no format of this name is known. Choose {string.Join(", ", Names)}, or give the path of a template, which ends in .jinja.");
         using var stream = typeof(NamedTemplates).Assembly.GetManifestResourceStream($"chat/{name}.jinja")!;
         using var reader = new StreamReader(stream);
         var known = new Dictionary<string, string>(tokens ?? new Dictionary<string, string>(), StringComparer.Ordinal);

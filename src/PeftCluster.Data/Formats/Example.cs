@@ -1,7 +1,16 @@
+using PeftCluster.Data.Chat;
+
 namespace PeftCluster.Data.Formats;
 
 /// <summary>One row of a data file as texts: what the model is shown, and what it must learn to answer.</summary>
 /// <param name="Line">The line of the file, from 1.</param>
-/// <param name="Prompt">The prompt, its template applied.</param>
-/// <param name="Completion">The answer; never blank.</param>
-public sealed record Example(int Line, string Prompt, string Completion);
+/// <param name="Prompt">The prompt, its template applied; empty for a conversation and for a document.</param>
+/// <param name="Completion">The answer; of a conversation the last one, as text; of a document all of it. Never blank.</param>
+public sealed record Example(int Line, string Prompt, string Completion)
+{
+    /// <summary>What a chat template makes the row's text of; null: prompt and completion are the text.</summary>
+    public Conversation? Conversation { get; init; }
+
+    /// <summary>Of a pair the worse answer, as an example of its own; null: the row is no pair.</summary>
+    public Example? Rejected { get; init; }
+}

@@ -25,12 +25,22 @@ internal interface IExampleFormat
 /// <summary>The formats by their word in job.yaml.</summary>
 internal static class ExampleFormats
 {
-    public static IReadOnlyList<IExampleFormat> All { get; } = [new CompletionFormat(), new AlpacaFormat(PromptTemplate.Alpaca)];
+    public static IReadOnlyList<IExampleFormat> All { get; } =
+    [
+        new CompletionFormat(), new AlpacaFormat(PromptTemplate.Alpaca), new MessagesFormat(OnEmpty.Refuse), new SharegptFormat(OnEmpty.Refuse),
+        new PreferenceFormat(), new TextFormat(),
+    ];
 
     public static IExampleFormat Of(DataSpec data) => data.Format switch
     {
+        DataFormat.Completion when data.ChatTemplate is not null => new AskedFormat(new CompletionFormat()),
         DataFormat.Completion => new CompletionFormat(),
+        DataFormat.Alpaca when data.ChatTemplate is not null => new AskedFormat(new AlpacaFormat(PromptTemplate.Plain)),
         DataFormat.Alpaca => new AlpacaFormat(data.Template),
+        DataFormat.Messages => new MessagesFormat(data.OnEmpty),
+        DataFormat.Sharegpt => new SharegptFormat(data.OnEmpty),
+        DataFormat.Text => new TextFormat(),
+        DataFormat.Preference => new PreferenceFormat(),
         _ => throw new UnreachableException($"No reader for the format {data.Format}."),
     };
 }

@@ -7,12 +7,17 @@ namespace PeftCluster.Data.Formats;
 /// <summary>One line's object, with the refusals that name file, line, fields and remedy.</summary>
 internal readonly record struct ExampleRow(JsonElement Element, string Path, int Line, IExampleFormat Format)
 {
+    /// <summary>A field's value, whatever it is.</summary>
+    public bool TryFind(string field, out JsonElement value) => Element.TryGetProperty(field, out value);
+
+    /// <summary>A field's value, which has to be there.</summary>
+    public JsonElement Find(string field) => TryFind(field, out var value) ? value : throw Missing(field);
+
     /// <summary>A text; empty where the field is missing or null.</summary>
     public string Optional(string field) =>
-        Element.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null ? Text(field, value) : "";
+        TryFind(field, out var value) && value.ValueKind != JsonValueKind.Null ? Text(field, value) : "";
 
-    public string Required(string field) =>
-        Element.TryGetProperty(field, out var value) ? Text(field, value) : throw Missing(field);
+    public string Required(string field) => Text(field, Find(field));
 
     public BadInputException Bad(string what) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{Path}:{Line}: {what}"));
@@ -25,8 +30,8 @@ internal readonly record struct ExampleRow(JsonElement Element, string Path, int
     {
         string[] found = [.. Element.EnumerateObject().Select(property => OneLine.Piece(property.Name))];
         var shown = found.Length == 0 ? "nothing" : string.Join(", ", found.Take(8)) + (found.Length > 8 ? ", …" : "");
-        var own = Format;
-        var fitting = ExampleFormats.All.FirstOrDefault(other => other != own && other.RequiredFields.All(found.Contains));
+        var own = Format.Name;
+        var fitting = ExampleFormats.All.FirstOrDefault(other => other.Name != own && other.RequiredFields.All(found.Contains));
         var remedy = fitting is null ? "Fix the row, or set data.format." : $"Set data.format: {fitting.Name}.";
         return Bad($"\"{field}\" is missing. Format {Format.Name} expects {Format.Expects}; this row has {shown}. {remedy}");
     }

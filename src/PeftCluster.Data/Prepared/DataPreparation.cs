@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using PeftCluster.Data.Chat;
 using PeftCluster.Data.Formats;
 using PeftCluster.Data.Tokenizers;
 using PeftCluster.Jobs;
@@ -26,13 +27,14 @@ public static class DataPreparation
     {
         var tokenizer = TextTokenizer.Load(job.Model);
         CheckPacking(job, tokenizer);
+        var chat = JobTemplate.Of(job);
         var store = OpenStore(cacheFolder);
-        var train = PrepareSet(store, cacheFolder, job.Data.Train, job.Data, tokenizer, job.Training.MicroBatches, job.Training.Seed, cancellation);
+        var train = PrepareSet(store, cacheFolder, job.Data.Train, job.Data, tokenizer, chat, job.Training.MicroBatches, job.Training.Seed, cancellation);
         try
         {
             // Held-out rows are evaluated in file order, so one file holds them and no seed decides.
             var eval = job.Data.Eval is { } path
-                ? PrepareSet(store, cacheFolder, path, job.Data, tokenizer, shards: 1, seed: 0, cancellation)
+                ? PrepareSet(store, cacheFolder, path, job.Data, tokenizer, chat, shards: 1, seed: 0, cancellation)
                 : null;
             return new PreparedData(train.Rows, eval?.Rows, tokenizer, Report(job, tokenizer, train, eval), InputKey.Of(train.Key, eval?.Key),
                 [.. train.FilesAs(DataNames.Train), .. eval?.FilesAs(DataNames.HeldOut) ?? []]);
@@ -79,16 +81,16 @@ public static class DataPreparation
     }
 
     private static PreparedSet PrepareSet(
-        PreparedStore store, string cacheFolder, string path, DataSpec data, TextTokenizer tokenizer, int shards, long seed, CancellationToken cancellation)
+        PreparedStore store, string cacheFolder, string path, DataSpec data, TextTokenizer tokenizer, ChatTemplate? chat, int shards, long seed, CancellationToken cancellation)
     {
         var sha256 = HashOf(path);
-        var key = InputKey.Of(sha256, data, tokenizer, shards, seed);
+        var key = InputKey.Of(sha256, data, tokenizer, chat, shards, seed);
         if (store.Open(key, out var damage) is { } found)
             return new PreparedSet(found, key, null);
         try
         {
             using var spool = store.CreateSpool();
-            var report = Encode(path, sha256, data, tokenizer, spool, cancellation);
+            var report = Encode(path, sha256, data, tokenizer, chat, spool, cancellation);
             store.Write(key, spool, report, ShardAssignment.Of(spool.Count, shards, seed));
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
@@ -101,14 +103,14 @@ public static class DataPreparation
     }
 
     private static SetReport Encode(
-        string path, string sha256, DataSpec data, TextTokenizer tokenizer, RowSpool spool, CancellationToken cancellation)
+        string path, string sha256, DataSpec data, TextTokenizer tokenizer, ChatTemplate? chat, RowSpool spool, CancellationToken cancellation)
     {
         var reader = new ExampleReader(path, data);
-        var encoder = new RowEncoder(path, data, tokenizer);
+        var encoder = RowEncoders.Of(path, data, tokenizer, chat);
         foreach (var example in reader.Read())
         {
             cancellation.ThrowIfCancellationRequested();
-            if (encoder.Encode(example) is { } row)
+            foreach (var row in encoder.Encode(example))
                 spool.Add(0, example.Line, CollectionsMarshal.AsSpan(row.Tokens), row.Spans);
         }
         if (reader.Sha256 != sha256)

@@ -17,7 +17,7 @@ public readonly record struct LabelSpan(int Start, int End)
         return labels;
     }
 
-    /// <summary>Whether they ascend, none is empty or touches the next, and all lie within the row.</summary>
+    /// <summary>Whether they ascend, none is empty or begins before the one before it ends, and all lie within the row.</summary>
     internal static bool AreSound(ReadOnlySpan<LabelSpan> spans, int length)
     {
         var free = 0;
@@ -25,7 +25,7 @@ public readonly record struct LabelSpan(int Start, int End)
         {
             if (start < free || end <= start || end > length)
                 return false;
-            free = end + 1;
+            free = end;
         }
         return true;
     }

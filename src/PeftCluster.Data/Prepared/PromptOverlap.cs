@@ -21,12 +21,15 @@ public static class PromptOverlap
     {
         var known = new HashSet<UInt128>(train.Count);
         for (var row = 0; row < train.Count; row++)
-            known.Add(Hash(train.Prompt(row)));
+            known.Add(Hash(Asked(train, row)));
         var shared = 0;
         for (var row = 0; row < heldOut.Count; row++)
-            shared += known.Contains(Hash(heldOut.Prompt(row))) ? 1 : 0;
+            shared += known.Contains(Hash(Asked(heldOut, row))) ? 1 : 0;
         return shared;
     }
+
+    /// <summary>The prompt; of a document, which has none, all of it.</summary>
+    private static ReadOnlySpan<int> Asked(PreparedRows rows, int row) => rows.PromptLength(row) > 0 ? rows.Prompt(row) : rows.Tokens(row);
 
     private static UInt128 Hash(ReadOnlySpan<int> tokens) => XxHash128.HashToUInt128(MemoryMarshal.AsBytes(tokens));
 }

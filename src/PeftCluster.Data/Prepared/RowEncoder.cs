@@ -11,7 +11,7 @@ namespace PeftCluster.Data.Prepared;
 /// token of end. Prompt and completion are encoded apart, so that the prompt's tokens are those that generation will see. For a
 /// classifier the completion is its class, which becomes one number behind the text's tokens.
 /// </summary>
-internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer tokenizer)
+internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer tokenizer) : IRowEncoder
 {
     private readonly List<int> _tokens = [];
 
@@ -20,6 +20,8 @@ internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer token
 
     /// <summary>Rows left out so far because the cut left no label.</summary>
     public int Skipped { get; private set; }
+
+    IEnumerable<EncodedRow> IRowEncoder.Encode(Example example) => Encode(example) is { } row ? [row] : [];
 
     /// <summary>The row's tokens, valid until the next call, and which of them carry labels; null: the row is left out.</summary>
     /// <exception cref="BadInputException">Too long, or nothing to learn, where the job refuses that.</exception>
@@ -44,8 +46,8 @@ internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer token
         if (tooLong)
             _tokens.RemoveRange(data.MaxLength, _tokens.Count - data.MaxLength);
 
-        LabelSpan completion = new(promptLength, _tokens.Count);
-        if (LabelSpan.Labels([completion]) <= 0)
+        var spans = Learnt(promptLength);
+        if (LabelSpan.Labels(spans) <= 0)
         {
             if (data.OnEmpty == OnEmpty.Refuse)
                 throw NothingToLearn(example, promptLength);
@@ -54,7 +56,16 @@ internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer token
         }
         if (tooLong)
             Truncated++;
-        return new EncodedRow(_tokens, [completion]);
+        return new EncodedRow(_tokens, spans);
+    }
+
+    /// <summary>The completion, or also the prompt: then as a span of its own, so that the last one begins where the completion does.</summary>
+    private LabelSpan[] Learnt(int promptLength)
+    {
+        var completion = new LabelSpan(promptLength, _tokens.Count);
+        if (data.LossOn != LossOn.Everything || promptLength == 0)
+            return [completion];
+        return promptLength < _tokens.Count ? [new LabelSpan(0, promptLength), completion] : [new LabelSpan(0, _tokens.Count)];
     }
 
     private EncodedRow EncodeClass(Example example, IReadOnlyList<string> classes)

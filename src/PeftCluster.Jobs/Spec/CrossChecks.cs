@@ -17,6 +17,7 @@ internal static class CrossChecks
         Evaluated(job, root);
         Compared(job, root);
         Plugged(job, root, words);
+        Shaped(job, root);
         if (job is { Data.Packing: true, Method: PromptTuningSpec or PTuningSpec })
             throw At(root, "data.packing", $"{job.Method.Type} puts virtual tokens before each row, and packed rows have no room for them. Remove packing, or take lora or prefix_tuning.");
         if (job.Method.Contradiction is { } contradiction)
@@ -64,6 +65,17 @@ internal static class CrossChecks
             throw At(root, "training.load_best_model_at_end", "nothing is measured during training that could be best. Add eval_steps, or remove load_best_model_at_end.");
         if (training.EarlyStoppingPatience is null && training.EarlyStoppingThreshold > 0)
             throw At(root, "training.early_stopping_threshold", "it is a part of early stopping. Add early_stopping_patience, or remove early_stopping_threshold.");
+    }
+
+    /// <summary>Keys that say something of conversations, beside rows that are none.</summary>
+    private static void Shaped(JobSpec job, MapNode root)
+    {
+        var data = job.Data;
+        if (data is { Format: DataFormat.Text, ChatTemplate: not null })
+            throw At(root, "data.chat_template", "rows of text are learnt as they are. Remove chat_template, or choose another format.");
+        var isChat = data.Format is DataFormat.Messages or DataFormat.Sharegpt || data.ChatTemplate is not null;
+        if ((isChat || data.Format == DataFormat.Text) && job.Evaluation.Shots.Any(shots => shots > 0))
+            throw At(root, "evaluation.shots", $"examples stand before a prompt in plain rows only, not {(isChat ? "in conversations" : "before documents")}. Set shots to [0], or to [].");
     }
 
     /// <summary>What versions are compared by has to be measured.</summary>

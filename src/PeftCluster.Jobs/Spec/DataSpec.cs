@@ -16,8 +16,20 @@ public sealed record DataSpec
     /// <summary>The shape of a JSON line.</summary>
     public DataFormat Format { get; init; } = DataFormat.Completion;
 
-    /// <summary>How an Alpaca row becomes a prompt. Not used by <see cref="DataFormat.Completion"/>.</summary>
+    /// <summary>How an Alpaca row becomes a prompt. Not used by other formats, nor with <see cref="ChatTemplate"/>.</summary>
     public PromptTemplate Template { get; init; } = PromptTemplate.Alpaca;
+
+    /// <summary>
+    /// The chat template that makes a text of a conversation: <c>model</c> for the one in the model's folder, the name of a known format (chatml, llama-3, gemma, …), or the path of
+    /// a file that ends in .jinja. Null: conversations take the model's, and other rows none. With a template, prompts and Alpaca's instructions are what the
+    /// user says, completions and outputs what the assistant answers.
+    /// </summary>
+    [LocalPath(".jinja"), AddedLater]
+    public string? ChatTemplate { get; init; }
+
+    /// <summary>Which part of a row is learnt. <see cref="DataFormat.Text"/> is learnt whole.</summary>
+    [AddedLater]
+    public LossOn LossOn { get; init; } = LossOn.AssistantTurns;
 
     /// <summary>The most tokens of a row, prompt and completion together.</summary>
     [In("[8, 131072]")]
@@ -45,6 +57,31 @@ public enum DataFormat
 
     /// <summary><c>instruction</c>, <c>input</c> (may be empty or missing), <c>output</c>.</summary>
     Alpaca,
+
+    /// <summary><c>messages</c> (or <c>conversations</c>): a list of <c>role</c> and <c>content</c>; <c>tools</c> and <c>chat_template_kwargs</c> may stand beside it.</summary>
+    Messages,
+
+    /// <summary><c>conversations</c>: a list of <c>from</c> (human, gpt, system, tool) and <c>value</c>; <c>system</c> and <c>tools</c> may stand beside it.</summary>
+    Sharegpt,
+
+    /// <summary><c>text</c>: a document, learnt whole; one that is longer than <c>max_length</c> is cut into several rows.</summary>
+    Text,
+
+    /// <summary><c>prompt</c>, <c>chosen</c>, <c>rejected</c>, as texts or as lists of messages: a better and a worse answer. Read and checked; no training of this version learns from pairs.</summary>
+    Preference,
+}
+
+/// <summary>Which part of a row is learnt.</summary>
+public enum LossOn
+{
+    /// <summary>The completion; the last thing that the assistant says.</summary>
+    LastTurn,
+
+    /// <summary>The completion; all that the assistant says.</summary>
+    AssistantTurns,
+
+    /// <summary>The whole row.</summary>
+    Everything,
 }
 
 /// <summary>The text around an Alpaca row.</summary>

@@ -54,6 +54,8 @@ public static class JobFile
         CheckFile("data.train", job.Data.Train);
         if (job.Data.Eval is { } eval)
             CheckFile("data.eval", eval);
+        if (job.Data.ChatTemplate is { } template && Path.IsPathFullyQualified(template) && !File.Exists(template))
+            throw new BadInputException($"data.chat_template: {template}: no such file.");
     }
 
     private static void CheckFile(string key, string path)

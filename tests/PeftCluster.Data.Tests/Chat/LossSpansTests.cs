@@ -1,6 +1,7 @@
 using PeftCluster.Data.Chat;
 using PeftCluster.Data.Tokenizers;
 using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
 
 namespace PeftCluster.Data.Tests.Chat;
 

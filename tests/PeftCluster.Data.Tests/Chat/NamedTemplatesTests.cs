@@ -1,5 +1,6 @@
 using PeftCluster.Data.Chat;
 using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
 
 namespace PeftCluster.Data.Tests.Chat;
 
@@ -48,6 +49,6 @@ public sealed class NamedTemplatesTests
     {
         var refused = Assert.Throws<BadInputException>(() => NamedTemplates.Of("chatm"));
 
-        Assert.Equal("chat template chatm: no format of this name is known. Choose alpaca, chatml, gemma, llama-2, llama-3, mistral, phi-3, vicuna, zephyr, or give the path of a template.", refused.Message);
+        Assert.Equal("chat template chatm: no format of this name is known. Choose alpaca, chatml, gemma, llama-2, llama-3, mistral, phi-3, vicuna, zephyr, or give the path of a template, which ends in .jinja.", refused.Message);
     }
 }

@@ -41,7 +41,7 @@ public sealed class ExampleReaderTests : IDisposable
     [InlineData("[1]", "the row is a list, not an object. Format completion expects an object on each line, with prompt, completion.")]
     [InlineData("\"text\"", "the row is a text, not an object. Format completion expects an object on each line, with prompt, completion.")]
     [InlineData("{}", "\"prompt\" is missing. Format completion expects prompt, completion; this row has nothing. Fix the row, or set data.format.")]
-    [InlineData("{\"text\":\"a\",\"label\":1}", "\"prompt\" is missing. Format completion expects prompt, completion; this row has text, label. Fix the row, or set data.format.")]
+    [InlineData("{\"text\":\"a\",\"label\":1}", "\"prompt\" is missing. Format completion expects prompt, completion; this row has text, label. Set data.format: text.")]
     [InlineData("{\"instruction\":\"a\",\"output\":\"b\"}", "\"prompt\" is missing. Format completion expects prompt, completion; this row has instruction, output. Set data.format: alpaca.")]
     [InlineData("{\"a\\n\\u001b[1mb\":1}", "\"prompt\" is missing. Format completion expects prompt, completion; this row has a  [1mb. Fix the row, or set data.format.")]
     [InlineData("{\"prompt\":1,\"completion\":\"b\"}", "\"prompt\" is a number, not a text. Put it in quotes, or fix the row.")]

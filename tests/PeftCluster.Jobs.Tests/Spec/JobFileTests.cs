@@ -56,6 +56,14 @@ public sealed class JobFileTests
         Assert.Equal($"/home/ada/tone/runs/{name}", job.Output.Folder);
     }
 
+    [Theory]
+    [InlineData("chatml", "chatml")]
+    [InlineData("own/t.jinja", "/home/ada/tone/own/t.jinja")]
+    [InlineData("/t.jinja", "/t.jinja")]
+    [InlineData("null", null)]
+    public void A_template_is_a_name_or_by_its_ending_a_path(string text, string? read) =>
+        Assert.Equal(read, Jobs.Parse(Jobs.Shortest, $"data.chat_template={text}").Data.ChatTemplate);
+
     [Fact]
     public void The_output_folder_follows_the_name() =>
         Assert.Equal("/home/ada/tone/runs/other", Jobs.Parse(Jobs.Shortest, "name=other").Output.Folder);

@@ -26,7 +26,8 @@ internal static class JobGen
 
     private static readonly Gen<DataSpec> Data = Gen.Select(
         PathText, PathText.Null(), Gen.Enum<DataFormat>(), Gen.Enum<PromptTemplate>(), Gen.Int[8, 131072], Gen.Enum<OnTooLong>(), Gen.Enum<OnEmpty>(),
-        (train, eval, format, template, length, tooLong, empty) => new DataSpec
+        Gen.Select(Gen.OneOf<string?>(null, "model", "chatml", "null", "/a/b c.jinja"), Gen.Enum<LossOn>()),
+        (train, eval, format, template, length, tooLong, empty, chat) => new DataSpec
         {
             Train = train,
             Eval = eval,
@@ -35,6 +36,8 @@ internal static class JobGen
             MaxLength = length,
             OnTooLong = tooLong,
             OnEmpty = empty,
+            ChatTemplate = format == DataFormat.Text ? null : chat.Item1,
+            LossOn = chat.Item2,
         });
 
     private static readonly Gen<MethodSpec> Ia3 = Gen.Select(
@@ -198,7 +201,7 @@ internal static class JobGen
             Data = data,
             Method = method,
             Training = Fitting(method, data.Eval is null ? training with { EvalSteps = null, EarlyStoppingPatience = null, EarlyStoppingThreshold = 0, LoadBestModelAtEnd = false } : training),
-            Evaluation = rest.Evaluation,
+            Evaluation = data is { ChatTemplate: null, Format: DataFormat.Completion or DataFormat.Alpaca or DataFormat.Preference } ? rest.Evaluation : rest.Evaluation with { Shots = [0] },
             Resources = rest.Resources,
             Journal = rest.Journal,
             BaseDtype = (BaseDtype)(rest.Evaluation.DemonstrationsSeed % 4),

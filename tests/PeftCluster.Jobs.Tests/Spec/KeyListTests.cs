@@ -19,6 +19,8 @@ public sealed class KeyListTests
         data.eval
         data.format
         data.template
+        data.chat_template
+        data.loss_on
         data.max_length
         data.packing
         data.on_too_long

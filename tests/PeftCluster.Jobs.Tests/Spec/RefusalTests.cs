@@ -27,8 +27,8 @@ public sealed class RefusalTests
     [InlineData("name: support-tone", "name: [a]", "job.yaml:1:7: name: expected a name of at most 100 characters, without / \\ : * ? \" < > | and with no dot, hyphen or space at its start, found a list.")]
     [InlineData("name: support-tone", "name: ../up", "job.yaml:1:7: name: expected a name of at most 100 characters, without / \\ : * ? \" < > | and with no dot, hyphen or space at its start, found ../up.")]
     [InlineData("r: 8", "use_rslora: yes", "job.yaml:10:15: method.use_rslora: expected true or false, found yes.")]
-    [InlineData("format: alpaca", "format: alpacca", "job.yaml:6:11: data.format: expected one of completion, alpaca, found alpacca. Did you mean alpaca?")]
-    [InlineData("format: alpaca", "format: [alpaca]", "job.yaml:6:11: data.format: expected one of completion, alpaca, found a list.")]
+    [InlineData("format: alpaca", "format: alpacca", "job.yaml:6:11: data.format: expected one of completion, alpaca, messages, sharegpt, text, preference, found alpacca. Did you mean alpaca?")]
+    [InlineData("format: alpaca", "format: [alpaca]", "job.yaml:6:11: data.format: expected one of completion, alpaca, messages, sharegpt, text, preference, found a list.")]
     [InlineData("type: lora", "type: qlora", "job.yaml:9:9: method.type: qlora is no method. Known: adalora, bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, trainable_tokens, vera. Did you mean lora?")]
     [InlineData("type: lora", "type: [lora]", "job.yaml:9:9: method.type: expected the name of a method, found a list. Known: adalora, bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, trainable_tokens, vera.")]
     [InlineData("threads: 1", "device: gpu", "job.yaml:19:51: resources.device: expected auto, cpu or cuda:N, found gpu.")]
@@ -111,6 +111,18 @@ public sealed class RefusalTests
     public void Measuring_during_training_needs_rows_to_measure() => Assert.Equal(
         "job.yaml:5:15: training.eval_steps: there are no held-out rows to measure. Add data.eval, or remove eval_steps.",
         Jobs.Refusal($"{Jobs.Shortest}\ntraining:\n  eval_steps: 5\n"));
+
+    [Theory]
+    [InlineData("text, chat_template: chatml", "data.chat_template: rows of text are learnt as they are. Remove chat_template, or choose another format.")]
+    [InlineData("text", "evaluation.shots: examples stand before a prompt in plain rows only, not before documents. Set shots to [0], or to [].")]
+    [InlineData("messages", "evaluation.shots: examples stand before a prompt in plain rows only, not in conversations. Set shots to [0], or to [].")]
+    [InlineData("completion, chat_template: model", "evaluation.shots: examples stand before a prompt in plain rows only, not in conversations. Set shots to [0], or to [].")]
+    [InlineData("chat", "data.format: expected one of completion, alpaca, messages, sharegpt, text, preference, found chat.")]
+    [InlineData("messages, chat_template: []", "data.chat_template: expected a name, or a path that ends in .jinja, found an empty list.")]
+    [InlineData("messages, loss_on: all", "data.loss_on: expected one of last_turn, assistant_turns, everything, found all.")]
+    public void Shapes_of_rows_and_what_is_said_of_them_fit_together(string format, string line) => Assert.EndsWith(
+        line,
+        Jobs.Refusal(Jobs.Shortest.Replace("data: { ", $"data: {{ format: {format}, ", StringComparison.Ordinal) + "\nevaluation: { shots: [0, 2] }\n"), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("adalora, target_r: 13", "method.target_r: 13 is above init_r, 12: ranks are only pruned. Lower it, or raise init_r.")]

@@ -31,6 +31,8 @@ public sealed class RoundTripTests
           eval: null
           format: completion
           template: alpaca
+          chat_template: null
+          loss_on: assistant_turns
           max_length: 1024
           packing: false
           on_too_long: truncate

@@ -42,7 +42,17 @@ public sealed class AddedLaterAttribute : Attribute
 
 /// <summary>A path on this machine. A relative one is made absolute against the current folder.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class LocalPathAttribute : Attribute;
+public sealed class LocalPathAttribute : Attribute
+{
+    public LocalPathAttribute()
+    {
+    }
+
+    /// <summary>A text is a path only with this ending; any other is a name and stays as it is.</summary>
+    public LocalPathAttribute(string ending) => Ending = ending;
+
+    public string? Ending { get; }
+}
 
 /// <summary>The whole text has to match.</summary>
 /// <param name="regex">With ^ and $; also written to the schema, so in the common subset of .NET and ECMAScript.</param>

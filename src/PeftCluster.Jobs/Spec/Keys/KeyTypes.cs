@@ -18,8 +18,8 @@ internal static class KeyTypes
         if (type.IsEnum)
             return new ChoiceType(type);
         if (type == typeof(string))
-            return property.IsDefined(typeof(LocalPathAttribute))
-                ? new PathType()
+            return property.GetCustomAttribute<LocalPathAttribute>() is { } path
+                ? new PathType(path.Ending)
                 : new TextType(property.GetCustomAttribute<PatternAttribute>());
         if (type == typeof(ValueList<int>))
             return new ListType<int>(new WholeNumberType(IntervalOf(property), isLong: false), "whole numbers", Need<ItemsAttribute>(property));

@@ -34,17 +34,20 @@ internal sealed class TextType(PatternAttribute? pattern) : KeyType
     }
 }
 
-/// <summary>A path of a file or folder. Nobody looks whether it exists: see <see cref="JobFile.CheckPaths"/>.</summary>
-internal sealed class PathType : KeyType
+/// <summary>A path of a file or folder. Nobody looks whether it exists: see <see cref="JobFile.CheckPaths"/>. With an ending, what does not have it is a name.</summary>
+internal sealed class PathType(string? ending = null) : KeyType
 {
     private readonly TextType _text = new(pattern: null);
 
-    public override string Kind => "a path";
+    public override string Kind => ending is null ? "a path" : $"a name, or a path that ends in {ending}";
 
     public override object Read(YamlNode node, string key, ReadingContext context) =>
         node is ListNode or MapNode or ScalarNode { Text.Length: 0 } or ScalarNode { IsNull: true }
             ? throw Unexpected(node, key)
-            : Path.GetFullPath((string)_text.Read(node, key, context), context.CurrentFolder);
+            : Located((string)_text.Read(node, key, context), context.CurrentFolder);
+
+    private string Located(string text, string folder) =>
+        ending is null || text.EndsWith(ending, StringComparison.Ordinal) ? Path.GetFullPath(text, folder) : text;
 
     public override YamlNode Write(object value) => _text.Write(value);
 

@@ -1,0 +1,53 @@
+using PeftCluster.Data.Chat;
+using PeftCluster.Data.Formats;
+using PeftCluster.Data.Tokenizers;
+using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
+
+namespace PeftCluster.Data.Prepared;
+
+/// <summary>Makes rows of tokens of examples.</summary>
+internal interface IRowEncoder
+{
+    /// <summary>Rows cut at max_length so far.</summary>
+    int Truncated { get; }
+
+    /// <summary>Examples left out so far because there was nothing to learn.</summary>
+    int Skipped { get; }
+
+    /// <summary>The example's rows, each valid until the next is asked for; none: it is left out.</summary>
+    /// <exception cref="BadInputException">Too long, or nothing to learn, where the job refuses that; or what the template or the model cannot do.</exception>
+    IEnumerable<EncodedRow> Encode(Example example);
+}
+
+/// <summary>Which encoder a job's rows need.</summary>
+internal static class RowEncoders
+{
+    /// <param name="path">The data file, for messages.</param>
+    /// <param name="data">The shape of the rows, and limits.</param>
+    /// <param name="tokenizer">Makes the tokens, and knows what kind of model it is.</param>
+    /// <param name="template">Makes texts of conversations; null: the rows are none.</param>
+    /// <exception cref="BadInputException">The model cannot learn from rows of this kind.</exception>
+    public static IRowEncoder Of(string path, DataSpec data, TextTokenizer tokenizer, ChatTemplate? template)
+    {
+        CheckModel(data, tokenizer, template);
+        return template is not null ? new ConversationEncoder(path, data, tokenizer, template)
+            : data.Format == DataFormat.Text ? new DocumentEncoder(path, data, tokenizer)
+            : new RowEncoder(path, data, tokenizer);
+    }
+
+    /// <summary>Conversations and documents are one text that goes on; what reads a text first and answers then has no use for them.</summary>
+    private static void CheckModel(DataSpec data, TextTokenizer tokenizer, ChatTemplate? template)
+    {
+        if (data.Format == DataFormat.Preference)
+            throw new BadInputException("data.format: preference: no loss of this version learns from pairs. Write the better answers as prompt and completion, or as messages.");
+        var reader = tokenizer.HasEncoder ? "an encoder reads the prompt, and only its answer is predicted" : tokenizer.Classes is not null ? "a classifier reads one text and names its class" : null;
+        if (reader is null)
+            return;
+        if (template is null && data.Format != DataFormat.Text && data.LossOn == LossOn.Everything)
+            throw new BadInputException($"data.loss_on: everything means the prompt too, and the model cannot do that: {reader}. Set data.loss_on: assistant_turns.");
+        var rows = template is not null ? "a conversation is one text in which the assistant's turns are predicted" : data.Format == DataFormat.Text ? "a document is predicted from its first token on" : null;
+        if (rows is not null)
+            throw new BadInputException($"data.{(data.ChatTemplate is null ? "format" : "chat_template")}: {rows}, and the model cannot do that: {reader}. Give it rows of prompt and completion, or take a decoder (llama, gpt2, …).");
+    }
+}
