@@ -56,7 +56,7 @@ public sealed class RowEvaluator(PreparedRows train, PreparedRows heldOut, TextT
         var hidden_BTD = rows.Hidden(cache, cancellation);
         var places = LabelledPlaces.Of(rows);
         var losses = places.SumRows(HeadLoss.Of(model.Head.Read(places.Select(hidden_BTD)), model.Head, places.Targets()));
-        var generator = new AnswerGenerator(rows.Model, new Decoding { MaxNewTokens = spec.MaxNewTokens, EndTokens = tokenizer.EosId is { } end ? [end] : [] });
+        var generator = new AnswerGenerator(rows.Model, new Decoding { MaxNewTokens = spec.MaxNewTokens, EndTokens = Ends(questions) });
         var answers = rows.Lengths().Where((length, row) => rows.Model.LengthMatters(prompts[row].Length, length)).Any()
             ? generator.Generate(prompts, cancellation)
             : generator.Continue(hidden_BTD, cache, prompts, cancellation);
@@ -73,6 +73,10 @@ public sealed class RowEvaluator(PreparedRows train, PreparedRows heldOut, TextT
         int[] tokens = [.. prompt, .. heldOut.Completion(row)];
         return new Question(row, tokens, Math.Max(prompt.Length, 1));
     }
+
+    /// <summary>The model's token of end, and those that the right answers end in.</summary>
+    private int[] Ends(Question[] questions) =>
+        [.. questions.Select(question => AnswerEnd.Of(question.Tokens.AsSpan(question.Prompt), tokenizer)).Append(tokenizer.EosId).OfType<int>().Distinct()];
 
     private RowEvaluation Measured(Question question, double loss, int[] tokens)
     {
