@@ -22,7 +22,7 @@ public static class LossSpans
         var whole = template.Render(conversation, now);
         if (lossOn == LossOn.Everything)
             return new ChatExample(whole.Text, [new TextSpan(0, whole.Text.Length)]);
-        var said = (whole.HasMarkers ? Marked(template, whole) : ByPrefixes(template, conversation, whole.Text, now)).Where(span => span.End > span.Start).ToList();
+        var said = (whole.HasMarkers ? Marked(template, whole) : ByPrefixes(template, conversation, lossOn, whole.Text, now)).Where(span => span.End > span.Start).ToList();
         if (said.Count == 0)
             throw Bad(template, null, "the assistant says nothing in this conversation. Give it a turn, or drop the row");
         return new ChatExample(whole.Text, lossOn == LossOn.LastTurn ? [said[^1]] : said);
@@ -31,24 +31,24 @@ public static class LossSpans
     private static IReadOnlyList<TextSpan> Marked(ChatTemplate template, RenderedChat whole) => whole.Misplaced == 0 ? whole.Marked
         : throw Bad(template, whole.Misplaced, "this generation block is inside a macro, set, call or filter block, and its place in the text is not known. Move it out, or learn from everything");
 
-    private static List<TextSpan> ByPrefixes(ChatTemplate template, Conversation conversation, string whole, DateTime now)
+    private static List<TextSpan> ByPrefixes(ChatTemplate template, Conversation conversation, LossOn lossOn, string whole, DateTime now)
     {
         var spans = new List<TextSpan>();
-        for (var turn = 0; turn < conversation.Messages.Count; turn++)
+        var turns = Enumerable.Range(0, conversation.Messages.Count).Where(turn => conversation.RoleOf(turn) == "assistant");
+        // Where only the last is learnt, templates may write the others as they like: thoughts that are dropped from earlier turns hide nothing of it.
+        foreach (var turn in lossOn == LossOn.LastTurn ? turns.TakeLast(1) : turns)
         {
-            if (conversation.RoleOf(turn) != "assistant")
-                continue;
-            var before = Rendered(template, conversation.First(turn), now, addGenerationPrompt: true, turn);
-            var after = turn + 1 == conversation.Messages.Count ? whole : Rendered(template, conversation.First(turn + 1), now, addGenerationPrompt: false, turn);
+            var before = Rendered(template, conversation.First(turn), lossOn, now, addGenerationPrompt: true, turn);
+            var after = turn + 1 == conversation.Messages.Count ? whole : Rendered(template, conversation.First(turn + 1), lossOn, now, addGenerationPrompt: false, turn);
             if (!after.StartsWith(before, StringComparison.Ordinal) || !whole.StartsWith(after, StringComparison.Ordinal))
                 throw Bad(template, null, string.Create(CultureInfo.InvariantCulture,
-                    $"the template writes the start of the conversation otherwise when message {turn + 1} or more follow, so the assistant's words cannot be told from the rest. Mark them with {{% generation %}} … {{% endgeneration %}}, or learn from everything"));
+                    $"the template writes the start of the conversation otherwise when message {turn + 1} or more follow, so the assistant's words cannot be told from the rest. {Remedy(lossOn)}"));
             spans.Add(new TextSpan(before.Length, after.Length));
         }
         return spans;
     }
 
-    private static string Rendered(ChatTemplate template, Conversation start, DateTime now, bool addGenerationPrompt, int turn)
+    private static string Rendered(ChatTemplate template, Conversation start, LossOn lossOn, DateTime now, bool addGenerationPrompt, int turn)
     {
         try
         {
@@ -57,9 +57,13 @@ public static class LossSpans
         catch (TemplateFailure failure)
         {
             throw template.Refusal(new TemplateFailure(string.Create(CultureInfo.InvariantCulture, $"the conversation without what follows message {turn} cannot be rendered ({failure.Message}), so the assistant's words cannot be told from the rest"), failure.Line),
-                "Mark them with {% generation %} … {% endgeneration %}, or learn from everything");
+                Remedy(lossOn));
         }
     }
+
+    private static string Remedy(LossOn lossOn) => lossOn == LossOn.LastTurn
+        ? "Mark them with {% generation %} … {% endgeneration %}, or learn from everything (data.loss_on)"
+        : "Mark them with {% generation %} … {% endgeneration %}, or learn from the last turn or from everything (data.loss_on)";
 
     private static BadInputException Bad(ChatTemplate template, int? line, string what) =>
         template.Refusal(new TemplateFailure(what[..what.IndexOf(". ", StringComparison.Ordinal)], line), what[(what.IndexOf(". ", StringComparison.Ordinal) + 2)..]);

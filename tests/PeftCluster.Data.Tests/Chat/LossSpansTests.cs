@@ -45,7 +45,18 @@ public sealed class LossSpansTests
         var refused = Assert.Throws<BadInputException>(() => LossSpans.Of(Template(template), TwoTurns, LossOn.AssistantTurns, Talk.Now));
 
         Assert.StartsWith("t.jinja: the template writes the start of the conversation otherwise when message ", refused.Message, StringComparison.Ordinal);
-        Assert.EndsWith("Mark them with {% generation %} … {% endgeneration %}, or learn from everything.", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Mark them with {% generation %} … {% endgeneration %}, or learn from the last turn or from everything (data.loss_on).", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Plain + "{% if not add_generation_prompt %}<end>{% endif %}", "4</s><end>")]
+    // What was said before the last turn is written otherwise once it is not the last: thoughts are dropped so.
+    [InlineData("{% for m in messages %}<{{ m.role }}>{% if loop.last or m.role == 'user' %}{{ m.content }}{% endif %}</s>{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}", "4</s>")]
+    public void The_last_turn_alone_needs_only_what_stands_before_it(string template, string expected)
+    {
+        var example = LossSpans.Of(Template(template), TwoTurns, LossOn.LastTurn, Talk.Now);
+
+        Assert.Equal(expected, Talk.Cut(example.Text, Assert.Single(example.Learnt)));
     }
 
     [Fact]
