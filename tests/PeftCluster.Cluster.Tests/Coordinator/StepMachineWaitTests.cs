@@ -55,7 +55,7 @@ public sealed class StepMachineWaitTests
     {
         var run = new MachineRun(minimum: 2).Give(new RunInput.Began()).Ready("cpu:0").Give(new RunInput.WorkerRefused("cpu:1", "no memory", IsBadInput: false));
         run.Give(new RunInput.WorkerReleased("cpu:0"));
-        Assert.Equal("resources.workers asks for 2 workers at least, 1 are ready. no memory", run.Ended!.Reason);
+        Assert.Equal("resources.workers asks for 2 workers at least, 1 are ready: no memory", run.Ended!.Reason);
     }
 
     [Fact]

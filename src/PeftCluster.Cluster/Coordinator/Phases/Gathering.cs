@@ -59,7 +59,7 @@ internal static class Gathering
             Beginning.Begin(turn);
         else if (!Losing.MayReturn(turn))
             Ending.End(turn, turn.State.NobodyLeft, turn.Settings.MinimumWorkers > 1
-                ? $"resources.workers asks for {turn.Settings.MinimumWorkers} workers at least, {ready} are ready. {turn.State.LastCause}"
+                ? $"resources.workers asks for {turn.Settings.MinimumWorkers} workers at least, {ready} are ready{(turn.State.LastCause is { } cause ? $": {cause}" : "")}"
                 : turn.State.LastCause ?? "no worker is there");
     }
 
