@@ -9,6 +9,8 @@ internal sealed record AskedFormat(IExampleFormat Rows) : IExampleFormat
 
     public IReadOnlyList<string> RequiredFields => Rows.RequiredFields;
 
+    public IReadOnlyList<string> Fields => Rows.Fields;
+
     public string Expects => Rows.Expects;
 
     public string CompletionField => Rows.CompletionField;

@@ -15,39 +15,39 @@ internal readonly ref struct ConversationReader(ExampleRow row, OnEmpty onEmpty)
     private readonly ExampleRow _row = row;
 
     /// <summary>The objects of a list, each with the name of its place.</summary>
-    public List<(string Place, JsonElement Item)> Items(string field, JsonElement list)
+    public static List<(string Place, JsonElement Item)> Items(string field, JsonElement list)
     {
         if (list.ValueKind != JsonValueKind.Array)
-            throw _row.Bad($"\"{field}\" is {ExampleRow.Kind(list)}, not a list of messages. Fix the row.");
+            throw ExampleRow.Bad($"\"{field}\" is {ExampleRow.Kind(list)}, not a list of messages. Fix the row.");
         if (list.GetArrayLength() == 0)
-            throw _row.Bad($"\"{field}\" is an empty list. Drop the row.");
+            throw ExampleRow.Bad($"\"{field}\" is an empty list. Drop the row.");
         var items = new List<(string, JsonElement)>();
         foreach (var item in list.EnumerateArray())
         {
             var place = string.Create(CultureInfo.InvariantCulture, $"{field}[{items.Count}]");
-            items.Add(item.ValueKind == JsonValueKind.Object ? (place, item) : throw _row.Bad($"{place} is {ExampleRow.Kind(item)}, not an object. Fix the row."));
+            items.Add(item.ValueKind == JsonValueKind.Object ? (place, item) : throw ExampleRow.Bad($"{place} is {ExampleRow.Kind(item)}, not an object. Fix the row."));
         }
         return items;
     }
 
     /// <summary>A text of a message.</summary>
-    public string Text(string place, JsonElement message, string name, string remedy)
+    public static string Text(string place, JsonElement message, string name, string remedy)
     {
         if (!message.TryGetProperty(name, out var value))
-            throw _row.Bad($"{place} has no \"{name}\". Fix the row; if its messages have {remedy}.");
-        return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw _row.Bad($"{place}: \"{name}\" is {ExampleRow.Kind(value)}, not a text. Fix the row.");
+            throw ExampleRow.Bad($"{place} has no \"{name}\". Fix the row; if its messages have {remedy}.");
+        return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw ExampleRow.Bad($"{place}: \"{name}\" is {ExampleRow.Kind(value)}, not a text. Fix the row.");
     }
 
     /// <summary>Messages of role and content, and whatever else they have.</summary>
-    public List<DictValue> Messages(string field, JsonElement list)
+    public static List<DictValue> Messages(string field, JsonElement list)
     {
         var messages = new List<DictValue>();
         foreach (var (place, message) in Items(field, list))
         {
             if (Text(place, message, "role", "from and value, set data.format: sharegpt").Length == 0)
-                throw _row.Bad($"{place}: \"role\" is empty. Fix the row.");
+                throw ExampleRow.Bad($"{place}: \"role\" is empty. Fix the row.");
             if (message.TryGetProperty("content", out var content) && content.ValueKind is not (JsonValueKind.String or JsonValueKind.Array or JsonValueKind.Null))
-                throw _row.Bad($"{place}: \"content\" is {ExampleRow.Kind(content)}, neither a text nor a list of parts. Fix the row.");
+                throw ExampleRow.Bad($"{place}: \"content\" is {ExampleRow.Kind(content)}, neither a text nor a list of parts. Fix the row.");
             messages.Add((DictValue)Value(place, message));
         }
         return messages;
@@ -61,7 +61,7 @@ internal readonly ref struct ConversationReader(ExampleRow row, OnEmpty onEmpty)
         if (string.IsNullOrWhiteSpace(said) && onEmpty == OnEmpty.Refuse)
         {
             var what = answer < 0 ? $"\"{field}\" has no message of the assistant" : string.Create(CultureInfo.InvariantCulture, $"{field}[{answer}], the assistant's last, is empty");
-            throw _row.Bad($"{what}, so there is nothing to learn. Drop the row, or set data.on_empty: skip.");
+            throw ExampleRow.Bad($"{what}, so there is nothing to learn. Drop the row, or set data.on_empty: skip.");
         }
         return new Example(_row.Line, "", said)
         {
@@ -92,13 +92,13 @@ internal readonly ref struct ConversationReader(ExampleRow row, OnEmpty onEmpty)
         }
         catch (JsonException broken)
         {
-            throw new Jobs.BadInputException(_row.Bad($"\"{field}\" is a text that is not JSON. Write it as a list.").Message, broken);
+            throw new RowRefused($"\"{field}\" is a text that is not JSON. Write it as a list.", broken);
         }
     }
 
-    private Value Listed(string field, JsonElement value) => value.ValueKind == JsonValueKind.Array
+    private static Value Listed(string field, JsonElement value) => value.ValueKind == JsonValueKind.Array
         ? Value($"\"{field}\"", value)
-        : throw _row.Bad($"\"{field}\" is {ExampleRow.Kind(value)}, not a list. Fix the row.");
+        : throw ExampleRow.Bad($"\"{field}\" is {ExampleRow.Kind(value)}, not a list. Fix the row.");
 
     private Dictionary<string, Value> More()
     {
@@ -106,11 +106,11 @@ internal readonly ref struct ConversationReader(ExampleRow row, OnEmpty onEmpty)
         if (!_row.TryFind(Field, out var value) || value.ValueKind == JsonValueKind.Null)
             return [];
         if (value.ValueKind != JsonValueKind.Object)
-            throw _row.Bad($"\"{Field}\" is {ExampleRow.Kind(value)}, not an object. Fix the row.");
+            throw ExampleRow.Bad($"\"{Field}\" is {ExampleRow.Kind(value)}, not an object. Fix the row.");
         return ((DictValue)Value($"\"{Field}\"", value)).Pairs.ToDictionary(pair => ((TextValue)pair.Key).Text, pair => pair.Value, StringComparer.Ordinal);
     }
 
-    private Value Value(string place, JsonElement json)
+    private static Value Value(string place, JsonElement json)
     {
         try
         {
@@ -118,7 +118,7 @@ internal readonly ref struct ConversationReader(ExampleRow row, OnEmpty onEmpty)
         }
         catch (TemplateFailure failure)
         {
-            throw new Jobs.BadInputException(_row.Bad($"{place}: {failure.Message}. Fix the row.").Message, failure);
+            throw new RowRefused($"{place}: {failure.Message}. Fix the row.", failure);
         }
     }
 }

@@ -9,9 +9,9 @@ internal static class DataFile
     public static FileStream Open(string path)
     {
         if (Directory.Exists(path))
-            throw new BadInputException($"{path}: is a folder. Name a JSON Lines file.");
+            throw new BadInputException($"{path}: is a folder. Name a data file.");
         if (!File.Exists(path))
-            throw new BadInputException($"{path}: no such file. data.train and data.eval name a JSON Lines file each.");
+            throw new BadInputException($"{path}: no such file. data.train and data.eval name files with rows.");
         try
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);

@@ -3,7 +3,7 @@ using PeftCluster.Data.Chat;
 namespace PeftCluster.Data.Formats;
 
 /// <summary>One row of a data file as texts: what the model is shown, and what it must learn to answer.</summary>
-/// <param name="Line">The line of the file, from 1.</param>
+/// <param name="Line">The line of the file, or the row's number where it has no lines; from 1.</param>
 /// <param name="Prompt">The prompt, its template applied; empty for a conversation and for a document.</param>
 /// <param name="Completion">The answer; of a conversation the last one, as text; of a document all of it. Never blank.</param>
 public sealed record Example(int Line, string Prompt, string Completion)

@@ -4,7 +4,7 @@ using PeftCluster.Jobs.Spec;
 
 namespace PeftCluster.Data.Formats;
 
-/// <summary>A shape that a JSON line may have.</summary>
+/// <summary>A shape that a row may have.</summary>
 internal interface IExampleFormat
 {
     /// <summary>The word for data.format.</summary>
@@ -12,6 +12,9 @@ internal interface IExampleFormat
 
     /// <summary>Fields that a row must have.</summary>
     IReadOnlyList<string> RequiredFields { get; }
+
+    /// <summary>All fields that it reads, by its own names: data.columns may rename them, and they are a row's content.</summary>
+    IReadOnlyList<string> Fields { get; }
 
     /// <summary>The fields for a message.</summary>
     string Expects { get; }
@@ -28,7 +31,7 @@ internal static class ExampleFormats
     public static IReadOnlyList<IExampleFormat> All { get; } =
     [
         new CompletionFormat(), new AlpacaFormat(PromptTemplate.Alpaca), new MessagesFormat(OnEmpty.Refuse), new SharegptFormat(OnEmpty.Refuse),
-        new PreferenceFormat(), new TextFormat(),
+        new PreferenceFormat(), new ClassificationFormat(), new TextFormat(),
     ];
 
     public static IExampleFormat Of(DataSpec data) => data.Format switch
@@ -41,6 +44,7 @@ internal static class ExampleFormats
         DataFormat.Sharegpt => new SharegptFormat(data.OnEmpty),
         DataFormat.Text => new TextFormat(),
         DataFormat.Preference => new PreferenceFormat(),
+        DataFormat.Classification => new ClassificationFormat(),
         _ => throw new UnreachableException($"No reader for the format {data.Format}."),
     };
 }
@@ -51,6 +55,8 @@ internal sealed record CompletionFormat : IExampleFormat
     public string Name => "completion";
 
     public IReadOnlyList<string> RequiredFields { get; } = ["prompt", "completion"];
+
+    public IReadOnlyList<string> Fields => RequiredFields;
 
     public string Expects => "prompt, completion";
 
@@ -66,6 +72,8 @@ internal sealed record AlpacaFormat(PromptTemplate Template) : IExampleFormat
 
     public IReadOnlyList<string> RequiredFields { get; } = ["instruction", "output"];
 
+    public IReadOnlyList<string> Fields { get; } = ["instruction", "input", "output"];
+
     public string Expects => "instruction, input (may be missing), output";
 
     public string CompletionField => "output";
@@ -75,4 +83,20 @@ internal sealed record AlpacaFormat(PromptTemplate Template) : IExampleFormat
         var (instruction, output) = (row.Required("instruction"), row.Required("output"));
         return new Example(row.Line, InstructionPrompt.Of(Template, instruction, row.Optional("input")), output);
     }
+}
+
+/// <summary><c>{"text": …, "label": …}</c>: a text and its class, by name or number.</summary>
+internal sealed record ClassificationFormat : IExampleFormat
+{
+    public string Name => "classification";
+
+    public IReadOnlyList<string> RequiredFields { get; } = ["text", "label"];
+
+    public IReadOnlyList<string> Fields => RequiredFields;
+
+    public string Expects => "text, label";
+
+    public string CompletionField => "label";
+
+    public Example Parse(ExampleRow row) => new(row.Line, row.Required("text"), row.TextOrNumber("label"));
 }

@@ -12,6 +12,8 @@ internal sealed record MessagesFormat(OnEmpty OnEmpty) : IExampleFormat
 
     public IReadOnlyList<string> RequiredFields { get; } = [Field];
 
+    public IReadOnlyList<string> Fields { get; } = [Field, Other, "tools", "documents", "chat_template_kwargs"];
+
     public string Expects => "messages (a list of role and content), tools (may be missing)";
 
     public string CompletionField => Field;
@@ -20,6 +22,6 @@ internal sealed record MessagesFormat(OnEmpty OnEmpty) : IExampleFormat
     {
         var field = row.TryFind(Other, out _) && !row.TryFind(Field, out _) ? Other : Field;
         var chat = new ConversationReader(row, OnEmpty);
-        return chat.Example(field, chat.Messages(field, row.Find(field)));
+        return chat.Example(field, ConversationReader.Messages(field, row.Find(field)));
     }
 }

@@ -14,6 +14,8 @@ internal sealed record PreferenceFormat : IExampleFormat
 
     public IReadOnlyList<string> RequiredFields { get; } = ["chosen", "rejected"];
 
+    public IReadOnlyList<string> Fields { get; } = ["prompt", "chosen", "rejected", "tools"];
+
     public string Expects => "prompt, chosen, rejected (texts, or lists of messages)";
 
     public string CompletionField => "chosen";
@@ -22,9 +24,9 @@ internal sealed record PreferenceFormat : IExampleFormat
     {
         var (chosen, rejected) = (Answer(row, "chosen"), Answer(row, "rejected"));
         if (string.IsNullOrWhiteSpace(rejected.Completion))
-            throw row.Bad("\"rejected\" is empty. A pair needs two answers. Drop the row.");
+            throw ExampleRow.Bad("\"rejected\" is empty. A pair needs two answers. Drop the row.");
         if (row.Find("chosen").GetRawText() == row.Find("rejected").GetRawText())
-            throw row.Bad("\"chosen\" and \"rejected\" are the same, so the pair says nothing. Drop the row.");
+            throw ExampleRow.Bad("\"chosen\" and \"rejected\" are the same, so the pair says nothing. Drop the row.");
         return chosen with { Rejected = rejected };
     }
 
@@ -34,8 +36,8 @@ internal sealed record PreferenceFormat : IExampleFormat
         if (answer.ValueKind != JsonValueKind.Array)
             return new Example(row.Line, row.Required("prompt"), row.Required(field));
         var chat = new ConversationReader(row, OnEmpty.Refuse);
-        List<DictValue> messages = row.TryFind("prompt", out var prompt) && prompt.ValueKind != JsonValueKind.Null ? chat.Messages("prompt", prompt) : [];
-        messages.AddRange(chat.Messages(field, answer));
+        List<DictValue> messages = row.TryFind("prompt", out var prompt) && prompt.ValueKind != JsonValueKind.Null ? ConversationReader.Messages("prompt", prompt) : [];
+        messages.AddRange(ConversationReader.Messages(field, answer));
         return chat.Example(field, messages);
     }
 }

@@ -26,6 +26,8 @@ internal sealed record SharegptFormat(OnEmpty OnEmpty) : IExampleFormat
 
     public IReadOnlyList<string> RequiredFields { get; } = [Field];
 
+    public IReadOnlyList<string> Fields { get; } = [Field, "system", "tools", "documents", "chat_template_kwargs"];
+
     public string Expects => "conversations (a list of from and value), system and tools (may be missing)";
 
     public string CompletionField => Field;
@@ -34,12 +36,12 @@ internal sealed record SharegptFormat(OnEmpty OnEmpty) : IExampleFormat
     {
         var chat = new ConversationReader(row, OnEmpty);
         List<DictValue> messages = row.Optional("system") is { Length: > 0 } system ? [Conversation.Message("system", system)] : [];
-        foreach (var (place, turn) in chat.Items(Field, row.Find(Field)))
+        foreach (var (place, turn) in ConversationReader.Items(Field, row.Find(Field)))
         {
-            var from = chat.Text(place, turn, "from", "role, set data.format: messages");
+            var from = ConversationReader.Text(place, turn, "from", "role, set data.format: messages");
             if (!Roles.TryGetValue(from, out var role))
-                throw row.Bad($"{place}: \"{OneLine.Piece(from)}\" is nobody that is known. Known are {string.Join(", ", Roles.Keys)}. Fix the row.");
-            messages.Add(Conversation.Message(role, chat.Text(place, turn, "value", "content, set data.format: messages")));
+                throw ExampleRow.Bad($"{place}: \"{OneLine.Piece(from)}\" is nobody that is known. Known are {string.Join(", ", Roles.Keys)}. Fix the row.");
+            messages.Add(Conversation.Message(role, ConversationReader.Text(place, turn, "value", "content, set data.format: messages")));
         }
         return chat.Example(Field, messages);
     }

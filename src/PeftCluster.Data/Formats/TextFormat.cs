@@ -7,6 +7,8 @@ internal sealed record TextFormat : IExampleFormat
 
     public IReadOnlyList<string> RequiredFields { get; } = ["text"];
 
+    public IReadOnlyList<string> Fields { get; } = ["text"];
+
     public string Expects => "text";
 
     public string CompletionField => "text";

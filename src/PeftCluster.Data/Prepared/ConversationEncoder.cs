@@ -12,11 +12,13 @@ namespace PeftCluster.Data.Prepared;
 /// (the template writes the token of begin itself). Labels are on what the assistant says. The last span begins where the last answer does, also
 /// where everything is learnt, since that is where an evaluation goes on from.
 /// </summary>
-internal sealed class ConversationEncoder(string path, DataSpec data, TextTokenizer tokenizer, ChatTemplate template) : IRowEncoder
+internal sealed class ConversationEncoder(RowPlaces places, DataSpec data, TextTokenizer tokenizer, ChatTemplate template) : IRowEncoder
 {
     public int Truncated { get; private set; }
 
     public int Skipped { get; private set; }
+
+    public (LeftOutReason Reason, string Why) LeftOut { get; private set; }
 
     public IEnumerable<EncodedRow> Encode(Example example)
     {
@@ -29,12 +31,18 @@ internal sealed class ConversationEncoder(string path, DataSpec data, TextTokeni
         var (most, tooLong) = (data.MaxLength, tokens.Ids.Count > data.MaxLength);
         if (tooLong && data.OnTooLong == OnTooLong.Refuse)
             throw Bad(example, $"the row has {tokens.Ids.Count:N0} tokens, more than data.max_length {most:N0}. Shorten it, raise data.max_length, or set data.on_too_long: truncate.");
+        if (tooLong && data.OnTooLong == OnTooLong.Skip)
+        {
+            LeftOut = (LeftOutReason.TooLong, string.Create(CultureInfo.InvariantCulture, $"the row has {tokens.Ids.Count:N0} tokens."));
+            yield break;
+        }
         LabelSpan[] kept = [.. spans.Where(span => span.Start < most).Select(span => span with { End = Math.Min(span.End, most) })];
         if (LabelSpan.Labels(kept) == 0)
         {
             if (data.OnEmpty == OnEmpty.Refuse)
                 throw NothingToLearn(example, spans);
             Skipped++;
+            LeftOut = (LeftOutReason.Empty, "every label is masked.");
             yield break;
         }
         if (tooLong)
@@ -46,14 +54,14 @@ internal sealed class ConversationEncoder(string path, DataSpec data, TextTokeni
     {
         var conversation = example.Conversation!;
         if (data.LossOn == LossOn.LastTurn && conversation.RoleOf(conversation.Messages.Count - 1) is var role and not "assistant")
-            throw Bad(example, $"the last message is not the assistant's ({OneLine.Piece(role ?? "no role")}), and data.loss_on: last_turn learns from that. Drop the message, or set data.loss_on: assistant_turns.");
+            throw new RowRefused($"the last message is not the assistant's ({OneLine.Piece(role ?? "no role")}), and data.loss_on: last_turn learns from that. Drop the message, or set data.loss_on: assistant_turns.");
         try
         {
             return data.LossOn == LossOn.Everything ? WithLastAnswer(conversation) : LossSpans.Of(template, conversation, data.LossOn, JobTemplate.Now);
         }
         catch (BadInputException refused)
         {
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{path}:{example.Line}: {refused.Message}"), refused);
+            throw new RowRefused(refused.Message, refused);
         }
     }
 
@@ -79,5 +87,5 @@ internal sealed class ConversationEncoder(string path, DataSpec data, TextTokeni
         : Bad(example, $"every label is masked: of what the assistant says the tokenizer leaves nothing that something stands before. Drop the row, or set data.on_empty: skip.");
 
     private BadInputException Bad(Example example, FormattableString what) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{path}:{example.Line}: ") + what.ToString(CultureInfo.InvariantCulture));
+        new($"{places.Of(example.Line)}: {what.ToString(CultureInfo.InvariantCulture)}");
 }

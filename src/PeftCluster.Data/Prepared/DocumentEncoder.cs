@@ -11,11 +11,13 @@ namespace PeftCluster.Data.Prepared;
 /// max_length becomes several rows, each of which begins with the last token of the one before, since a row's first token is predicted by
 /// nothing: so each token of the document is learnt once.
 /// </summary>
-internal sealed class DocumentEncoder(string path, DataSpec data, TextTokenizer tokenizer) : IRowEncoder
+internal sealed class DocumentEncoder(RowPlaces places, DataSpec data, TextTokenizer tokenizer) : IRowEncoder
 {
     public int Truncated => 0;
 
     public int Skipped { get; private set; }
+
+    public (LeftOutReason Reason, string Why) LeftOut { get; private set; }
 
     public IEnumerable<EncodedRow> Encode(Example example)
     {
@@ -23,11 +25,19 @@ internal sealed class DocumentEncoder(string path, DataSpec data, TextTokenizer 
         if (tokenizer.EosId is { } eos)
             tokens.Add(eos);
         if (tokens.Count > data.MaxLength && data.OnTooLong == OnTooLong.Refuse)
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{path}:{example.Line}: the document has {tokens.Count:N0} tokens, more than data.max_length {data.MaxLength:N0}. Shorten it, raise data.max_length, or set data.on_too_long: truncate, which cuts it into several rows."));
+            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{places.Of(example.Line)}: the document has {tokens.Count:N0} tokens, more than data.max_length {data.MaxLength:N0}. Shorten it, raise data.max_length, or set data.on_too_long: truncate, which cuts it into several rows."));
         if (tokens.Count < 2 && data.OnEmpty == OnEmpty.Refuse)
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{path}:{example.Line}: the document is {tokens.Count} token long, and nothing predicts a first token. Drop the row, or set data.on_empty: skip."));
+            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{places.Of(example.Line)}: the document is {tokens.Count} token long, and nothing predicts a first token. Drop the row, or set data.on_empty: skip."));
+        if (tokens.Count > data.MaxLength && data.OnTooLong == OnTooLong.Skip)
+        {
+            LeftOut = (LeftOutReason.TooLong, string.Create(CultureInfo.InvariantCulture, $"the document has {tokens.Count:N0} tokens."));
+            yield break;
+        }
         if (tokens.Count < 2)
+        {
             Skipped++;
+            LeftOut = (LeftOutReason.Empty, "nothing predicts a first token, and there is no other.");
+        }
         for (var start = 0; start < tokens.Count - 1; start += data.MaxLength - 1)
         {
             var row = tokens.GetRange(start, Math.Min(data.MaxLength, tokens.Count - start));

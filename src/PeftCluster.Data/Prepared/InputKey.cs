@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using PeftCluster.Data.Chat;
 using PeftCluster.Data.Tokenizers;
 using PeftCluster.Jobs.Spec;
@@ -13,18 +14,48 @@ namespace PeftCluster.Data.Prepared;
 /// </summary>
 internal static class InputKey
 {
-    /// <param name="sha256">Hash of the data file.</param>
-    /// <param name="data">Format, template and limits.</param>
+    /// <param name="input">Files, mixture and split.</param>
+    /// <param name="data">Format, template, limits and policies.</param>
     /// <param name="tokenizer">What made the tokens.</param>
     /// <param name="chat">What makes texts of conversations; null: the rows are none.</param>
-    /// <param name="shards">Into how many files the rows are dealt.</param>
-    /// <param name="seed">The seed that deals them.</param>
-    public static string Of(string sha256, DataSpec data, TextTokenizer tokenizer, ChatTemplate? chat, int shards, long seed)
+    public static string Of(SetInput input, DataSpec data, TextTokenizer tokenizer, ChatTemplate? chat)
     {
         var template = chat is not null ? $"chat {chat.Hash}" : data.Format == DataFormat.Alpaca ? data.Template.ToString() : "none";
         return Hash(string.Create(CultureInfo.InvariantCulture,
-            $"prepared rows {ShardFile.Version}\nfile {sha256}\nformat {data.Format}, template {template}, {data.LossOn}\n"
-            + $"max_length {data.MaxLength}, {data.OnTooLong}, {data.OnEmpty}\ntokenizer {tokenizer.Hash}\nshards {shards}, seed {seed}\n"));
+            $"prepared rows {ShardFile.Version}\n{Files(input)}format {data.Format}, template {template}, {data.LossOn}\n"
+            + $"max_length {data.MaxLength}, {data.OnTooLong}, {data.OnEmpty}\ntokenizer {tokenizer.Hash}\nshards {input.Shards}, seed {input.Seed}\n")
+            + Added(input, data));
+    }
+
+    /// <summary>Each file in order, and what its entry says of how often its rows are taken.</summary>
+    private static string Files(SetInput input)
+    {
+        var text = new StringBuilder();
+        foreach (var entry in input.Entries)
+        {
+            if (entry.Source is not { Weight: null, Epochs: null })
+                text.Append(CultureInfo.InvariantCulture, $"entry of {entry.Files.Count} files, weight {entry.Source.Weight:R}, epochs {entry.Source.Epochs:R}\n");
+            foreach (var file in entry.Files)
+                text.Append(CultureInfo.InvariantCulture, $"file {file.Sha256}{(file.Container == "jsonl" ? "" : $" {file.Container}")}\n");
+        }
+        return text.ToString();
+    }
+
+    /// <summary>What came later, where it is used: rows of jobs without it keep their key.</summary>
+    private static string Added(SetInput input, DataSpec data)
+    {
+        var text = new StringBuilder();
+        if (input.Split is { } split)
+            text.Append(CultureInfo.InvariantCulture, $"held out {split.Fraction:R}, seed {split.Seed}, {(split.HeldOut ? "these" : "the others")}\n");
+        if (data.Columns is { } columns)
+            text.Append(CultureInfo.InvariantCulture, $"columns {JsonSerializer.Serialize(columns.ToArray())}\n");
+        if (data.MinLength > 1)
+            text.Append(CultureInfo.InvariantCulture, $"min_length {data.MinLength}\n");
+        if (data.DropDuplicates)
+            text.Append("no duplicates\n");
+        if (data.OnBadRow != OnBadRow.Refuse)
+            text.Append(CultureInfo.InvariantCulture, $"bad rows {data.OnBadRow}\n");
+        return text.ToString();
     }
 
     /// <summary>The key of training and held-out rows together.</summary>

@@ -12,7 +12,7 @@ namespace PeftCluster.Data.Prepared;
 internal sealed class PreparedStore
 {
     /// <summary>Of the manifest. A file of another version is as good as not there.</summary>
-    private const int Version = 2;
+    private const int Version = 3;
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
@@ -47,7 +47,7 @@ internal sealed class PreparedStore
             var manifest = JsonSerializer.Deserialize<Manifest>(File.ReadAllBytes(path));
             if (manifest is { Version: > 0 and < Version })
                 return null;
-            if (manifest is not { Version: Version, Report: not null, Index: not null, Shards: not null } || manifest.Key != key)
+            if (manifest is not { Version: Version, Report.IsSound: true, Index: not null, Shards: not null } || manifest.Key != key)
                 throw new InvalidDataException($"{path} is not a manifest of this version");
             var index = Verified(manifest.Index, "index", _folder.IndexOf);
             LocalFile[] shards = [.. manifest.Shards.Select((shard, number) => Verified(shard, $"{number}", _folder.ShardOf))];

@@ -11,9 +11,11 @@ namespace PeftCluster.Data.Prepared;
 /// token of end. Prompt and completion are encoded apart, so that the prompt's tokens are those that generation will see. For a
 /// classifier the completion is its class, which becomes one number behind the text's tokens.
 /// </summary>
-internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer tokenizer) : IRowEncoder
+internal sealed class RowEncoder(RowPlaces places, DataSpec data, TextTokenizer tokenizer) : IRowEncoder
 {
     private readonly List<int> _tokens = [];
+
+    public (LeftOutReason Reason, string Why) LeftOut { get; private set; }
 
     /// <summary>Rows cut at max_length so far.</summary>
     public int Truncated { get; private set; }
@@ -25,6 +27,7 @@ internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer token
 
     /// <summary>The row's tokens, valid until the next call, and which of them carry labels; null: the row is left out.</summary>
     /// <exception cref="BadInputException">Too long, or nothing to learn, where the job refuses that.</exception>
+    /// <exception cref="RowRefused">The model cannot use it.</exception>
     public EncodedRow? Encode(Example example)
     {
         if (tokenizer.Classes is { } classes)
@@ -35,7 +38,7 @@ internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer token
         _tokens.AddRange(tokenizer.PromptEnd);
         var promptLength = _tokens.Count;
         if (tokenizer.HasEncoder && promptLength == 0)
-            throw Bad(example, $"the prompt is empty, and the model's encoder needs something to read. Give the row a prompt, or drop it.");
+            throw new RowRefused("the prompt is empty, and the model's encoder needs something to read. Give the row a prompt, or drop it.");
         _tokens.AddRange(tokenizer.Encode(example.Completion, addSpecialTokens: false));
         if (tokenizer.EosId is { } eos)
             _tokens.Add(eos);
@@ -43,6 +46,8 @@ internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer token
         var tooLong = _tokens.Count > data.MaxLength;
         if (tooLong && data.OnTooLong == OnTooLong.Refuse)
             throw Bad(example, $"the row has {_tokens.Count:N0} tokens, more than data.max_length {data.MaxLength:N0}. Shorten it, raise data.max_length, or set data.on_too_long: truncate.");
+        if (tooLong && data.OnTooLong == OnTooLong.Skip)
+            return TooLong(_tokens.Count);
         if (tooLong)
             _tokens.RemoveRange(data.MaxLength, _tokens.Count - data.MaxLength);
 
@@ -52,6 +57,7 @@ internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer token
             if (data.OnEmpty == OnEmpty.Refuse)
                 throw NothingToLearn(example, promptLength);
             Skipped++;
+            LeftOut = (LeftOutReason.Empty, "every label is masked.");
             return null;
         }
         if (tooLong)
@@ -68,7 +74,13 @@ internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer token
         return promptLength < _tokens.Count ? [new LabelSpan(0, promptLength), completion] : [new LabelSpan(0, _tokens.Count)];
     }
 
-    private EncodedRow EncodeClass(Example example, IReadOnlyList<string> classes)
+    private EncodedRow? TooLong(int length)
+    {
+        LeftOut = (LeftOutReason.TooLong, string.Create(CultureInfo.InvariantCulture, $"the row has {length:N0} tokens."));
+        return null;
+    }
+
+    private EncodedRow? EncodeClass(Example example, IReadOnlyList<string> classes)
     {
         var number = ClassOf(example, classes);
         _tokens.Clear();
@@ -76,11 +88,13 @@ internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer token
         _tokens.AddRange(tokenizer.Encode(example.Prompt, addSpecialTokens: false));
         var end = tokenizer.PromptEnd;
         if (_tokens.Count + end.Count == 0)
-            throw Bad(example, $"the prompt is empty, and the model's encoder needs something to read. Give the row a prompt, or drop it.");
+            throw new RowRefused("the prompt is empty, and the model's encoder needs something to read. Give the row a prompt, or drop it.");
         // What ends the text and the class stay: a text that is too long loses its own last tokens.
         var (length, most) = (_tokens.Count + end.Count + 1, Math.Max(1, data.MaxLength - end.Count - 1));
         if (length > data.MaxLength && data.OnTooLong == OnTooLong.Refuse)
             throw Bad(example, $"the row has {length:N0} tokens, its class counted, more than data.max_length {data.MaxLength:N0}. Shorten it, raise data.max_length, or set data.on_too_long: truncate.");
+        if (length > data.MaxLength && data.OnTooLong == OnTooLong.Skip)
+            return TooLong(length);
         if (length > data.MaxLength)
         {
             _tokens.RemoveRange(most, _tokens.Count - most);
@@ -91,7 +105,7 @@ internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer token
         return new EncodedRow(_tokens, [new LabelSpan(_tokens.Count - 1, _tokens.Count)]);
     }
 
-    private int ClassOf(Example example, IReadOnlyList<string> classes)
+    private static int ClassOf(Example example, IReadOnlyList<string> classes)
     {
         var answer = example.Completion.Trim();
         for (var number = 0; number < classes.Count; number++)
@@ -102,7 +116,7 @@ internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer token
         if (int.TryParse(answer, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given < classes.Count)
             return given;
         var shown = OneLine.Of(string.Join(", ", classes.Take(20))) + (classes.Count > 20 ? ", …" : "");
-        throw Bad(example, $"\"{OneLine.Piece(answer)}\" is no class of the model. It has: {shown} (id2label in config.json).");
+        throw new RowRefused($"\"{OneLine.Piece(answer)}\" is no class of the model. It has: {shown} (id2label in config.json).");
     }
 
     private BadInputException NothingToLearn(Example example, int promptLength) => promptLength >= data.MaxLength
@@ -110,5 +124,5 @@ internal sealed class RowEncoder(string path, DataSpec data, TextTokenizer token
         : Bad(example, $"every label is masked: the row is one token, and nothing comes before it. Give it a prompt, or set data.on_empty: skip.");
 
     private BadInputException Bad(Example example, FormattableString what) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{path}:{example.Line}: ") + what.ToString(CultureInfo.InvariantCulture));
+        new($"{places.Of(example.Line)}: {what.ToString(CultureInfo.InvariantCulture)}");
 }

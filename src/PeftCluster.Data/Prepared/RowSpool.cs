@@ -46,6 +46,14 @@ internal sealed class RowSpool : IDisposable
         return Read(offset + (long)entry.Spans * Marshal.SizeOf<LabelSpan>(), entry.Length, ref buffer);
     }
 
+    /// <summary>Keeps these rows, in this order, and numbers them anew; one that is named twice is there twice. Their tokens stay where they are.</summary>
+    public void Choose(IReadOnlyList<int> rows)
+    {
+        var chosen = rows.Select((row, number) => (_rows[row].Entry with { Row = number }, _rows[row].Offset)).ToList();
+        _rows.Clear();
+        _rows.AddRange(chosen);
+    }
+
     public SetReport Report(int skipped, int truncated) => new(
         Count, skipped, truncated,
         _rows.Sum(row => (long)row.Entry.Length), _rows.Sum(row => (long)row.Entry.Labels), _rows.Max(row => row.Entry.Length));

@@ -14,6 +14,7 @@ internal static class CrossChecks
                 $"{training.WarmupSteps} is above training.max_steps, {steps}: the rate would never reach its peak. Lower it, or raise max_steps.");
         Stepped(training, root);
         Averaged(job, root);
+        HeldOut(job.Data, root);
         Evaluated(job, root);
         Compared(job, root);
         Plugged(job, root, words);
@@ -53,12 +54,23 @@ internal static class CrossChecks
             throw At(root, "training.ema_update_after_step", "there is no average. Add ema_decay, or remove ema_update_after_step.");
     }
 
+    /// <summary>Keys about which rows are taken.</summary>
+    private static void HeldOut(DataSpec data, MapNode root)
+    {
+        if (data is { Eval: not null, EvalFraction: not null })
+            throw At(root, "data.eval_fraction", "data.eval names the held-out rows. Remove one of the two.");
+        if (data is { EvalFraction: null, SplitSeed: not 0 })
+            throw At(root, "data.split_seed", "it is a part of eval_fraction. Add eval_fraction, or remove split_seed.");
+        if (data.MinLength > data.MaxLength)
+            throw At(root, "data.min_length", $"{data.MinLength} is above data.max_length, {data.MaxLength}: no row could be both. Lower it.");
+    }
+
     /// <summary>What is decided by measuring needs something to measure, and when.</summary>
     private static void Evaluated(JobSpec job, MapNode root)
     {
         var training = job.Training;
-        if (training.EvalSteps is not null && job.Data.Eval is null)
-            throw At(root, "training.eval_steps", "there are no held-out rows to measure. Add data.eval, or remove eval_steps.");
+        if (training.EvalSteps is not null && !job.Data.HasEval)
+            throw At(root, "training.eval_steps", "there are no held-out rows to measure. Add data.eval or data.eval_fraction, or remove eval_steps.");
         if (training.EvalSteps is null && training.EarlyStoppingPatience is not null)
             throw At(root, "training.early_stopping_patience", "nothing is measured during training that could stop it. Add eval_steps, or remove early_stopping_patience.");
         if (training.EvalSteps is null && training.LoadBestModelAtEnd)

@@ -5,16 +5,29 @@ namespace PeftCluster.Jobs.Spec;
 /// <summary>Which rows are learnt from, which are held out, and how a row becomes a prompt and a completion.</summary>
 public sealed record DataSpec
 {
-    /// <summary>The training rows: a JSON Lines file.</summary>
-    [LocalPath, Example("data/train.jsonl")]
-    public required string Train { get; init; }
+    /// <summary>
+    /// The training rows: a file, a folder, a pattern such as `data/*.jsonl`, or a list of them, each a path or `{path, weight, epochs}` (docs/data.md). Files are JSON Lines, or by their ending JSON, CSV, TSV or Parquet, each also packed (.gz, .zst).
+    /// </summary>
+    [Example("data/train.jsonl")]
+    public required DataSources Train { get; init; }
 
-    /// <summary>The held-out rows, or null: then there is no evaluation.</summary>
-    [LocalPath]
-    public string? Eval { get; init; }
+    /// <summary>The held-out rows, or null: then there is no evaluation, unless eval_fraction holds rows out.</summary>
+    public DataSources? Eval { get; init; }
 
-    /// <summary>The shape of a JSON line.</summary>
+    /// <summary>The share of the training rows that is held out instead of learnt from, by a hash of each row's content: equal rows are on one side, and rows that are added move no other. Null: none.</summary>
+    [In("(0, 1)"), AddedLater]
+    public double? EvalFraction { get; init; }
+
+    /// <summary>Another seed holds out other rows (eval_fraction).</summary>
+    [In("[0, 9223372036854775807]"), AddedLater]
+    public long SplitSeed { get; init; }
+
+    /// <summary>The shape of a row.</summary>
     public DataFormat Format { get; init; } = DataFormat.Completion;
+
+    /// <summary>The names of the columns in the files, by the names that the format has for them: `{prompt: question, completion: answer}`. Null: they have the format's names.</summary>
+    [Items(1, 16), AddedLater]
+    public ValueMap<string>? Columns { get; init; }
 
     /// <summary>How an Alpaca row becomes a prompt. Not used by other formats, nor with <see cref="ChatTemplate"/>.</summary>
     public PromptTemplate Template { get; init; } = PromptTemplate.Alpaca;
@@ -42,14 +55,29 @@ public sealed record DataSpec
     [AddedLater]
     public bool Packing { get; init; }
 
+    /// <summary>The fewest tokens of a row; shorter ones are left out and counted.</summary>
+    [In("[1, 131072]"), AddedLater]
+    public int MinLength { get; init; } = 1;
+
+    /// <summary>Whether a row whose content came before, in the same set, is left out and counted.</summary>
+    [AddedLater]
+    public bool DropDuplicates { get; init; }
+
     /// <summary>What happens to a row that is longer than <see cref="MaxLength"/>.</summary>
     public OnTooLong OnTooLong { get; init; } = OnTooLong.Truncate;
 
     /// <summary>What happens to a row without anything to learn.</summary>
     public OnEmpty OnEmpty { get; init; } = OnEmpty.Refuse;
+
+    /// <summary>What happens to a row that is not what the format says: no JSON, a field that is missing or of the wrong kind, a class that the model does not have.</summary>
+    [AddedLater]
+    public OnBadRow OnBadRow { get; init; } = OnBadRow.Refuse;
+
+    /// <summary>Whether there are held-out rows.</summary>
+    public bool HasEval => Eval is not null || EvalFraction is not null;
 }
 
-/// <summary>The shape of a JSON line.</summary>
+/// <summary>The shape of a row.</summary>
 public enum DataFormat
 {
     /// <summary><c>prompt</c>, <c>completion</c>.</summary>
@@ -69,6 +97,9 @@ public enum DataFormat
 
     /// <summary><c>prompt</c>, <c>chosen</c>, <c>rejected</c>, as texts or as lists of messages: a better and a worse answer. Read and checked; no training of this version learns from pairs.</summary>
     Preference,
+
+    /// <summary><c>text</c>, <c>label</c>: a class of the model by its name or number; a model without classes learns the label's text.</summary>
+    Classification,
 }
 
 /// <summary>Which part of a row is learnt.</summary>
@@ -102,6 +133,9 @@ public enum OnTooLong
 
     /// <summary>Refuse the job and name the row.</summary>
     Refuse,
+
+    /// <summary>Leave the row out, and count it.</summary>
+    Skip,
 }
 
 /// <summary>What happens to a row without a token to learn.</summary>
@@ -111,5 +145,15 @@ public enum OnEmpty
     Refuse,
 
     /// <summary>Leave the row out, and count it.</summary>
+    Skip,
+}
+
+/// <summary>What happens to a row that cannot be used.</summary>
+public enum OnBadRow
+{
+    /// <summary>Refuse the job and name the row.</summary>
+    Refuse,
+
+    /// <summary>Leave the row out, count it and list it.</summary>
     Skip,
 }

@@ -51,19 +51,21 @@ public static class JobFile
     {
         if (!Directory.Exists(job.Model))
             throw new BadInputException($"model: {job.Model}: no such folder. It has to hold config.json, *.safetensors and tokenizer.json.");
-        CheckFile("data.train", job.Data.Train);
+        CheckSources("data.train", job.Data.Train);
         if (job.Data.Eval is { } eval)
-            CheckFile("data.eval", eval);
+            CheckSources("data.eval", eval);
         if (job.Data.ChatTemplate is { } template && Path.IsPathFullyQualified(template) && !File.Exists(template))
             throw new BadInputException($"data.chat_template: {template}: no such file.");
     }
 
-    private static void CheckFile(string key, string path)
+    /// <summary>What a pattern matches is looked up when the rows are read.</summary>
+    private static void CheckSources(string key, DataSources sources)
     {
-        if (Directory.Exists(path))
-            throw new BadInputException($"{key}: {path}: is a folder. Name a JSON Lines file.");
-        if (!File.Exists(path))
-            throw new BadInputException($"{key}: {path}: no such file.");
+        foreach (var source in sources.Entries)
+        {
+            if (!source.IsPattern && !File.Exists(source.Path) && !Directory.Exists(source.Path))
+                throw new BadInputException($"{key}: {source.Path}: no such file.");
+        }
     }
 
     /// <summary>The keys whose defaults come from elsewhere: the name from the file, the output folder from the name, the learning rate from the method.</summary>

@@ -32,8 +32,8 @@ public static class HeldOutMeasurement
         var folders = new NodeFolders();
         job = job with { Model = HubFolder.Here(folders.Hub, job.Model) };
         JobFile.CheckPaths(job);
-        if (job.Data.Eval is null)
-            throw new BadInputException("data.eval: there are no held-out rows to measure. Add data.eval to the job.");
+        if (!job.Data.HasEval)
+            throw new BadInputException("data.eval: there are no held-out rows to measure. Add data.eval or data.eval_fraction to the job.");
         var adapter = adapterFolder is null ? null : AdapterFolder.Open(adapterFolder, warn);
         adapter?.CheckTask(ModelConfigFile.Load(job.Model));
         job = job with { Method = adapter?.Method ?? job.Method };

@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using PeftCluster.Data.Formats;
+using PeftCluster.Data.Formats.Containers;
 using PeftCluster.Data.Templates;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
@@ -40,10 +41,10 @@ public sealed class ExampleReaderTests : IDisposable
     [InlineData("{\"prompt\":\"a\"} {}", "the row is not JSON (near byte 16 of the line). Format completion expects an object on each line, with prompt, completion.")]
     [InlineData("[1]", "the row is a list, not an object. Format completion expects an object on each line, with prompt, completion.")]
     [InlineData("\"text\"", "the row is a text, not an object. Format completion expects an object on each line, with prompt, completion.")]
-    [InlineData("{}", "\"prompt\" is missing. Format completion expects prompt, completion; this row has nothing. Fix the row, or set data.format.")]
-    [InlineData("{\"text\":\"a\",\"label\":1}", "\"prompt\" is missing. Format completion expects prompt, completion; this row has text, label. Set data.format: text.")]
+    [InlineData("{}", "\"prompt\" is missing. Format completion expects prompt, completion; this row has nothing. Fix the row, or set data.format or data.columns.")]
+    [InlineData("{\"texts\":\"a\",\"labels\":1}", "\"prompt\" is missing. Format completion expects prompt, completion; this row has texts, labels. Fix the row, or set data.format or data.columns.")]
     [InlineData("{\"instruction\":\"a\",\"output\":\"b\"}", "\"prompt\" is missing. Format completion expects prompt, completion; this row has instruction, output. Set data.format: alpaca.")]
-    [InlineData("{\"a\\n\\u001b[1mb\":1}", "\"prompt\" is missing. Format completion expects prompt, completion; this row has a  [1mb. Fix the row, or set data.format.")]
+    [InlineData("{\"a\\n\\u001b[1mb\":1}", "\"prompt\" is missing. Format completion expects prompt, completion; this row has a  [1mb. Fix the row, or set data.format or data.columns.")]
     [InlineData("{\"prompt\":1,\"completion\":\"b\"}", "\"prompt\" is a number, not a text. Put it in quotes, or fix the row.")]
     [InlineData("{\"prompt\":\"a\",\"completion\":null}", "\"completion\" is null, not a text. Put it in quotes, or fix the row.")]
     [InlineData("{\"prompt\":\"a\",\"completion\":\"\"}", "\"completion\" is empty. An example needs at least one token to learn from. Drop the row, or set data.on_empty: skip.")]
@@ -93,10 +94,10 @@ public sealed class ExampleReaderTests : IDisposable
     public void A_missing_file_and_a_folder_are_refused()
     {
         Assert.Equal(
-            $"{FilePath}: no such file. data.train and data.eval name a JSON Lines file each.",
+            $"{FilePath}: no such file. data.train and data.eval name files with rows.",
             Assert.Throws<BadInputException>(() => new ExampleReader(FilePath, Spec()).Read().ToList()).Message);
         Assert.Equal(
-            $"{_folder}: is a folder. Name a JSON Lines file.",
+            $"{_folder}: is a folder. Name a data file.",
             Assert.Throws<BadInputException>(() => new ExampleReader(_folder, Spec()).Read().ToList()).Message);
     }
 

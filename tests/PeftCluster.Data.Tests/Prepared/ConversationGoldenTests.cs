@@ -3,7 +3,6 @@ using PeftCluster.Data.Formats;
 using PeftCluster.Data.Prepared;
 using PeftCluster.Data.Tests.Chat;
 using PeftCluster.Data.Tokenizers;
-using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Tests;
 
@@ -25,11 +24,11 @@ public sealed class ConversationGoldenTests
                     tokenizers[tokenized.Name] = tokenizer = TextTokenizer.Load(GoldenFolder.Of("tokenizers", tokenized.Name));
                 int[] ids = [.. tokenized.Value.GetProperty("input_ids").EnumerateArray().Select(id => id.GetInt32())];
                 int[] mask = [.. tokenized.Value.GetProperty("assistant_masks").EnumerateArray().Select(flag => flag.GetInt32())];
-                var encoder = new ConversationEncoder("rows.jsonl", data, tokenizer, ChatTemplate.Parse(one.Where, one.Template, one.Tokens));
+                var encoder = new ConversationEncoder(new RowPlaces("rows.jsonl", HasLines: true), data, tokenizer, ChatTemplate.Parse(one.Where, one.Template, one.Tokens));
                 var example = new Example(1, "", "said") { Conversation = one.Conversation };
                 if (mask.Skip(1).All(flag => flag == 0))
                 {
-                    Assert.Throws<BadInputException>(() => encoder.Encode(example).ToList());
+                    Assert.Throws<RowRefused>(() => encoder.Encode(example).ToList());
                     continue;
                 }
                 var row = Assert.Single(encoder.Encode(example));

@@ -109,7 +109,8 @@ public sealed class DataPreparationTests
         using var job = new PreparedJob().Train(PreparedJob.Row("abcdefghij", "k"), PreparedJob.Row("a", " "), PreparedJob.Row("a", "b"));
         using var data = job.Prepare(spec => spec with { MaxLength = 8, OnEmpty = OnEmpty.Skip });
 
-        Assert.Equal(new SetReport(1, 2, 0, 4, 2, 4), data.Report.Train);
+        Assert.Equal(new SetReport(1, 2, 0, 4, 2, 4), data.Report.Train with { LeftOut = [] });
+        Assert.Equal([$"{job.TrainPath}:1: every label is masked. Left out by data.on_empty.", $"{job.TrainPath}:2: \"completion\" is empty. Left out by data.on_empty."], data.Report.LeftOut);
         Assert.Equal(3, data.Train.Line(0));
         Assert.Equal(["data.train: 2 rows have nothing to learn and were left out (data.on_empty: skip)."], data.Report.Warnings);
     }

@@ -108,7 +108,7 @@ public sealed class DocumentRowsTests : IDisposable
     [Theory]
     [InlineData("""{"prompt": "q", "chosen": "a", "rejected": "a"}""", "\"chosen\" and \"rejected\" are the same, so the pair says nothing. Drop the row.")]
     [InlineData("""{"prompt": "q", "chosen": "a", "rejected": " "}""", "\"rejected\" is empty. A pair needs two answers. Drop the row.")]
-    [InlineData("""{"chosen": "a", "rejected": "b"}""", "\"prompt\" is missing. Format preference expects prompt, chosen, rejected (texts, or lists of messages); this row has chosen, rejected. Fix the row, or set data.format.")]
+    [InlineData("""{"chosen": "a", "rejected": "b"}""", "\"prompt\" is missing. Format preference expects prompt, chosen, rejected (texts, or lists of messages); this row has chosen, rejected. Fix the row, or set data.format or data.columns.")]
     public void A_bad_pair_is_refused_by_its_line(string row, string line)
     {
         _job.Train(row);

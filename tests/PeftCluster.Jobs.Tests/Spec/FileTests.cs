@@ -53,9 +53,6 @@ public sealed class FileTests : IDisposable
         checks.Add(Refusal(() => JobFile.CheckPaths(job)));
         Directory.CreateDirectory(PathOf("base"));
         checks.Add(Refusal(() => JobFile.CheckPaths(job)));
-        Directory.CreateDirectory(PathOf("train.jsonl"));
-        checks.Add(Refusal(() => JobFile.CheckPaths(job)));
-        Directory.Delete(PathOf("train.jsonl"));
         Write("train.jsonl", []);
         checks.Add(Refusal(() => JobFile.CheckPaths(job)));
         Write("heldout.jsonl", []);
@@ -65,9 +62,20 @@ public sealed class FileTests : IDisposable
         [
             $"model: {_folder}/base: no such folder. It has to hold config.json, *.safetensors and tokenizer.json.",
             $"data.train: {_folder}/train.jsonl: no such file.",
-            $"data.train: {_folder}/train.jsonl: is a folder. Name a JSON Lines file.",
             $"data.eval: {_folder}/heldout.jsonl: no such file.",
         ], checks);
+    }
+
+    [Fact]
+    public void Rows_may_come_from_a_folder_or_by_a_pattern_and_each_entry_is_looked_for()
+    {
+        Directory.CreateDirectory(PathOf("base"));
+        Directory.CreateDirectory(PathOf("rows"));
+        var job = JobFile.Parse("model: base\ndata: {train: [rows, 'rows/*.jsonl', more.jsonl]}\nmethod: {type: lora}", "job.yaml", _folder, []);
+
+        Assert.Equal($"data.train: {_folder}/more.jsonl: no such file.", Refusal(() => JobFile.CheckPaths(job)));
+        Write("more.jsonl", []);
+        JobFile.CheckPaths(job);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

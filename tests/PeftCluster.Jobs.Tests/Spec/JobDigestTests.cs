@@ -35,6 +35,8 @@ public sealed class JobDigestTests
     [InlineData("method.rank_pattern={v_proj: 2}", "method.rank_pattern.v_proj (not there and 2)")]
     [InlineData("resources.threads=2", "resources.threads (1 and 2)")]
     [InlineData("training.eval_steps=5", "training.eval_steps (null and 5)")]
+    [InlineData("data.train=[train.jsonl, more.jsonl]", "data.train (\"/home/ada/tone/train.jsonl\" and [\"/home/ada/tone/train.jsonl\",\"/home/ada/tone/more.jsonl\"])")]
+    [InlineData("data.drop_duplicates=true", "data.drop_duplicates (false and true)")]
     [InlineData("base_dtype=float32", "base_dtype (\"stored\" and \"float32\")")]
     [InlineData("base_dtype=bfloat16", "base_dtype (\"stored\" and \"bfloat16\")")]
     [InlineData("evaluation.shots=[]", "evaluation.shots ([0,1,5] and [])")]
@@ -48,7 +50,7 @@ public sealed class JobDigestTests
 
     [Fact]
     public void A_key_that_came_later_counts_once_it_says_something() =>
-        Assert.Equal(JobDigest.Of(Job), JobDigest.Of(Jobs.Parse(Jobs.Text, "training.eval_steps=", "training.load_best_model_at_end=false", "method.use_dora=false", "method.rank_pattern=")));
+        Assert.Equal(JobDigest.Of(Job), JobDigest.Of(Jobs.Parse(Jobs.Text, "training.eval_steps=", "training.load_best_model_at_end=false", "method.use_dora=false", "method.rank_pattern=", "data.train=[train.jsonl]", "data.min_length=1", "data.on_bad_row=refuse")));
 
     [Fact]
     public void A_default_that_has_changed_is_another_job_and_the_earlier_one_is_that_of_the_runs_before() => Assert.Equal(

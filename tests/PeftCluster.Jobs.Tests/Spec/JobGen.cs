@@ -24,20 +24,30 @@ internal static class JobGen
 
     private static readonly Gen<ValueList<string>?> Excluded = Targets.Where(names => names is not ["all-linear"]);
 
+    private static readonly Gen<DataSources> Sources = Gen.Select(PathText.HashSet[1, 4], Above0(1000), Gen.Int[0, 2]).Select((paths, number, kind) =>
+        new DataSources(new ValueList<DataSource>(paths.Select(path => new DataSource { Path = path, Weight = kind == 1 ? number : null, Epochs = kind == 2 && path.Length % 2 == 0 ? number : null }))));
+
     private static readonly Gen<DataSpec> Data = Gen.Select(
-        PathText, PathText.Null(), Gen.Enum<DataFormat>(), Gen.Enum<PromptTemplate>(), Gen.Int[8, 131072], Gen.Enum<OnTooLong>(), Gen.Enum<OnEmpty>(),
-        Gen.Select(Gen.OneOf<string?>(null, "model", "chatml", "null", "/a/b c.jinja"), Gen.Enum<LossOn>()),
-        (train, eval, format, template, length, tooLong, empty, chat) => new DataSpec
+        Gen.Select(Sources, Sources.Null(), Gen.Double[0.001, 0.999], Gen.Long[0, long.MaxValue]), Gen.Enum<DataFormat>(), Gen.Enum<PromptTemplate>(), Gen.Select(Gen.Int[8, 131072], Gen.Int[1, 8]),
+        Gen.Select(Gen.Enum<OnTooLong>(), Gen.Enum<OnEmpty>(), Gen.Enum<OnBadRow>()), Gen.Bool, Gen.Select(Word.Where(word => word.Trim().Length > 0), Gen.OneOf<string?>(null, "model", "chatml", "null", "/a/b c.jinja"), Gen.Enum<LossOn>()),
+        (sources, format, template, length, policies, flag, texts) => new DataSpec
         {
-            Train = train,
-            Eval = eval,
+            Train = sources.Item1,
+            Eval = sources.Item2,
+            EvalFraction = sources.Item2 is null && flag ? sources.Item3 : null,
+            SplitSeed = sources.Item2 is null && flag ? sources.Item4 : 0,
             Format = format,
+            Columns = flag ? [new("prompt", texts.Item1), new("completion", "b")] : null,
             Template = template,
-            MaxLength = length,
-            OnTooLong = tooLong,
-            OnEmpty = empty,
-            ChatTemplate = format == DataFormat.Text ? null : chat.Item1,
-            LossOn = chat.Item2,
+            MaxLength = length.Item1,
+            MinLength = length.Item2,
+            DropDuplicates = flag,
+            OnTooLong = policies.Item1,
+            OnEmpty = policies.Item2,
+            OnBadRow = policies.Item3,
+            ChatTemplate = format == DataFormat.Text ? null : texts.Item2,
+            LossOn = texts.Item3,
+            Packing = flag,
         });
 
     private static readonly Gen<MethodSpec> Ia3 = Gen.Select(
@@ -198,9 +208,9 @@ internal static class JobGen
         {
             Name = name,
             Model = model,
-            Data = data,
+            Data = method is PromptTuningSpec or PTuningSpec ? data with { Packing = false } : data,
             Method = method,
-            Training = Fitting(method, data.Eval is null ? training with { EvalSteps = null, EarlyStoppingPatience = null, EarlyStoppingThreshold = 0, LoadBestModelAtEnd = false } : training),
+            Training = Fitting(method, !data.HasEval ? training with { EvalSteps = null, EarlyStoppingPatience = null, EarlyStoppingThreshold = 0, LoadBestModelAtEnd = false } : training),
             Evaluation = data is { ChatTemplate: null, Format: DataFormat.Completion or DataFormat.Alpaca or DataFormat.Preference } ? rest.Evaluation : rest.Evaluation with { Shots = [0] },
             Resources = rest.Resources,
             Journal = rest.Journal,

@@ -17,14 +17,20 @@ public sealed class KeyListTests
         data
         data.train
         data.eval
+        data.eval_fraction
+        data.split_seed
         data.format
+        data.columns
         data.template
         data.chat_template
         data.loss_on
         data.max_length
         data.packing
+        data.min_length
+        data.drop_duplicates
         data.on_too_long
         data.on_empty
+        data.on_bad_row
         method
         method.init_r
         method.target_r

@@ -27,8 +27,8 @@ public sealed class RefusalTests
     [InlineData("name: support-tone", "name: [a]", "job.yaml:1:7: name: expected a name of at most 100 characters, without / \\ : * ? \" < > | and with no dot, hyphen or space at its start, found a list.")]
     [InlineData("name: support-tone", "name: ../up", "job.yaml:1:7: name: expected a name of at most 100 characters, without / \\ : * ? \" < > | and with no dot, hyphen or space at its start, found ../up.")]
     [InlineData("r: 8", "use_rslora: yes", "job.yaml:10:15: method.use_rslora: expected true or false, found yes.")]
-    [InlineData("format: alpaca", "format: alpacca", "job.yaml:6:11: data.format: expected one of completion, alpaca, messages, sharegpt, text, preference, found alpacca. Did you mean alpaca?")]
-    [InlineData("format: alpaca", "format: [alpaca]", "job.yaml:6:11: data.format: expected one of completion, alpaca, messages, sharegpt, text, preference, found a list.")]
+    [InlineData("format: alpaca", "format: alpacca", "job.yaml:6:11: data.format: expected one of completion, alpaca, messages, sharegpt, text, preference, classification, found alpacca. Did you mean alpaca?")]
+    [InlineData("format: alpaca", "format: [alpaca]", "job.yaml:6:11: data.format: expected one of completion, alpaca, messages, sharegpt, text, preference, classification, found a list.")]
     [InlineData("type: lora", "type: qlora", "job.yaml:9:9: method.type: qlora is no method. Known: adalora, bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, trainable_tokens, vera. Did you mean lora?")]
     [InlineData("type: lora", "type: [lora]", "job.yaml:9:9: method.type: expected the name of a method, found a list. Known: adalora, bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, trainable_tokens, vera.")]
     [InlineData("threads: 1", "device: gpu", "job.yaml:19:51: resources.device: expected auto, cpu or cuda:N, found gpu.")]
@@ -46,6 +46,22 @@ public sealed class RefusalTests
     [InlineData("[q_proj, v_proj]", "[q_proj, v proj]", "job.yaml:12:28: method.target_modules[1]: expected a module's name, found v proj.")]
     [InlineData("shots: [0, 1, 5]", "shots: 0", "job.yaml:18:22: evaluation.shots: expected a list of whole numbers in [0, 32], found 0.")]
     [InlineData("output: { folder: runs/support-tone }", "output: runs", "job.yaml:20:9: output: expected a section of keys, found runs.")]
+    // Where rows come from.
+    [InlineData("train: train.jsonl", "train: []", "job.yaml:4:10: data.train: 0 items; 1 to 1024 are allowed.")]
+    [InlineData("train: train.jsonl", "train:", "job.yaml:4:9: data.train: expected a path, or a list of paths or {path, weight, epochs}, found nothing.")]
+    [InlineData("train: train.jsonl", "train: [a, [b]]", "job.yaml:4:14: data.train[1]: expected a path, or a list of paths or {path, weight, epochs}, found a list.")]
+    [InlineData("train: train.jsonl", "train: [a, ./a]", "job.yaml:4:14: data.train: /home/ada/tone/a stands twice. Write it once, with epochs: 2.")]
+    [InlineData("train: train.jsonl", "train: [{path: a, weight: 1, epochs: 2}]", "job.yaml:4:11: data.train[0].epochs: weight says how often its rows are taken. Remove one of the two.")]
+    [InlineData("train: train.jsonl", "train: [{path: a, weight: 1}, b]", "job.yaml:4:33: data.train[1].weight: missing: other entries have a weight, and shares need one of each. Add it, or use epochs instead of weights.")]
+    [InlineData("train: train.jsonl", "train: [{weight: 1}]", "job.yaml:4:11: data.train[0].path: missing. Every job needs it, for example path: data/train.jsonl")]
+    [InlineData("train: train.jsonl", "train: {path: a, weigth: 1}", "job.yaml:4:20: data.train.weigth: unknown key. Did you mean weight?")]
+    [InlineData("train: train.jsonl", "train: [{path: a, epochs: 0}]", "job.yaml:4:29: data.train[0].epochs: 0 is not in (0, 1000].")]
+    [InlineData("eval: heldout.jsonl", "eval: heldout.jsonl\n  eval_fraction: 0.1", "job.yaml:6:18: data.eval_fraction: data.eval names the held-out rows. Remove one of the two.")]
+    [InlineData("eval: heldout.jsonl", "eval_fraction: 1", "job.yaml:5:18: data.eval_fraction: 1 is not in (0, 1).")]
+    [InlineData("max_length: 256", "split_seed: 3", "job.yaml:7:15: data.split_seed: it is a part of eval_fraction. Add eval_fraction, or remove split_seed.")]
+    [InlineData("max_length: 256", "min_length: 2000", "job.yaml:7:15: data.min_length: 2000 is above data.max_length, 1024: no row could be both. Lower it.")]
+    [InlineData("max_length: 256", "columns: {}", "job.yaml:7:12: data.columns: 0 items; 1 to 16 are allowed.")]
+    [InlineData("max_length: 256", "columns: {prompt: }", "job.yaml:7:21: data.columns.prompt: expected a text, found nothing.")]
     // Out of range.
     [InlineData("2.0e-3", "-0.1", "job.yaml:14:18: training.learning_rate: -0.1 is not in (0, 10].")]
     [InlineData("2.0e-3", "1e999", "job.yaml:14:18: training.learning_rate: 1e999 is not in (0, 10].")]
@@ -109,7 +125,7 @@ public sealed class RefusalTests
 
     [Fact]
     public void Measuring_during_training_needs_rows_to_measure() => Assert.Equal(
-        "job.yaml:5:15: training.eval_steps: there are no held-out rows to measure. Add data.eval, or remove eval_steps.",
+        "job.yaml:5:15: training.eval_steps: there are no held-out rows to measure. Add data.eval or data.eval_fraction, or remove eval_steps.",
         Jobs.Refusal($"{Jobs.Shortest}\ntraining:\n  eval_steps: 5\n"));
 
     [Theory]
@@ -117,7 +133,7 @@ public sealed class RefusalTests
     [InlineData("text", "evaluation.shots: examples stand before a prompt in plain rows only, not before documents. Set shots to [0], or to [].")]
     [InlineData("messages", "evaluation.shots: examples stand before a prompt in plain rows only, not in conversations. Set shots to [0], or to [].")]
     [InlineData("completion, chat_template: model", "evaluation.shots: examples stand before a prompt in plain rows only, not in conversations. Set shots to [0], or to [].")]
-    [InlineData("chat", "data.format: expected one of completion, alpaca, messages, sharegpt, text, preference, found chat.")]
+    [InlineData("chat", "data.format: expected one of completion, alpaca, messages, sharegpt, text, preference, classification, found chat.")]
     [InlineData("messages, chat_template: []", "data.chat_template: expected a name, or a path that ends in .jinja, found an empty list.")]
     [InlineData("messages, loss_on: all", "data.loss_on: expected one of last_turn, assistant_turns, everything, found all.")]
     public void Shapes_of_rows_and_what_is_said_of_them_fit_together(string format, string line) => Assert.EndsWith(

@@ -29,14 +29,20 @@ public sealed class RoundTripTests
         data:
           train: /home/ada/tone/train.jsonl
           eval: null
+          eval_fraction: null
+          split_seed: 0
           format: completion
+          columns: null
           template: alpaca
           chat_template: null
           loss_on: assistant_turns
           max_length: 1024
           packing: false
+          min_length: 1
+          drop_duplicates: false
           on_too_long: truncate
           on_empty: refuse
+          on_bad_row: refuse
         method:
           type: lora
           r: 8

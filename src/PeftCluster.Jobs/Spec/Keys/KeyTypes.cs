@@ -33,6 +33,10 @@ internal static class KeyTypes
             return new PatternMapType<int>(new WholeNumberType(IntervalOf(property), isLong: false), "whole numbers", Need<ItemsAttribute>(property));
         if (type == typeof(ValueMap<double>))
             return new PatternMapType<double>(new NumberType(IntervalOf(property)), "numbers", Need<ItemsAttribute>(property));
+        if (type == typeof(ValueMap<string>))
+            return new NameMapType(Need<ItemsAttribute>(property));
+        if (type == typeof(DataSources))
+            return new SourcesType();
         if (type == typeof(WorkersRange))
             return new WorkersType(IntervalOf(property));
         if (type == typeof(ValueList<PluginReference>))

@@ -1,7 +1,7 @@
 using System.Globalization;
 using PeftCluster.Jobs;
 
-namespace PeftCluster.Data.Formats;
+namespace PeftCluster.Data.Formats.Containers;
 
 /// <summary>A line of a JSON Lines file.</summary>
 /// <param name="Number">Its number, from 1; blank lines count.</param>

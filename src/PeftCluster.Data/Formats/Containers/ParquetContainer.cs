@@ -1,0 +1,148 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text.Json;
+using Parquet;
+using Parquet.Meta;
+using Parquet.Serialization;
+using PeftCluster.Jobs;
+
+namespace PeftCluster.Data.Formats.Containers;
+
+/// <summary>
+/// Parquet, row group by row group: memory holds one of them. Lists, structs and maps become JSON. The library trusts what a file says of
+/// itself, so sizes are held against the file's length first, and whatever it throws on damage is one line.
+/// </summary>
+internal sealed class ParquetContainer : IRowContainer
+{
+    /// <summary>The most bytes of a row group, unpacked.</summary>
+    private const long LargestGroup = 1L << 30;
+
+    // A value in memory takes so much beside its bytes. Short runs of equal values pack well, but a small file that claims millions is damaged.
+    private const long BytesPerValue = 24;
+    private const long AlwaysAllowed = 64 << 20;
+
+    public string Name => "parquet";
+
+    public bool HasLines => false;
+
+    public string? RowIs => null;
+
+    public bool NeedsSeeking => true;
+
+    public string Fill => "Write a row for each example.";
+
+    public IEnumerable<ContainerRow> Read(Stream stream, string path)
+    {
+        var groups = Checked(stream, path);
+        using var text = new RowText();
+        var number = 0;
+        for (var group = 0; group < groups; group++)
+        {
+            foreach (var row in RowsOf(stream, path, group))
+            {
+                using var document = Row(row, text, path, ++number);
+                yield return document is null
+                    ? new ContainerRow(number, default, "the row is longer than 16 MB. Shorten it.")
+                    : new ContainerRow(number, document.RootElement);
+            }
+        }
+    }
+
+    /// <summary>How many row groups there are, if all that the file says of them can be.</summary>
+    private static int Checked(Stream stream, string path)
+    {
+        CheckEnd(stream, path);
+        var meta = Guarded(path, async () =>
+        {
+            await using var reader = await ParquetReader.CreateAsync(stream, null, leaveStreamOpen: true);
+            return reader.Metadata ?? throw new InvalidDataException("no metadata");
+        });
+        foreach (var (number, group) in meta.RowGroups.Index())
+        {
+            long bytes = 0;
+            foreach (var column in group.Columns)
+            {
+                if (column.MetaData is not { } chunk || !IsSound(chunk, group, stream.Length))
+                    throw Damaged(path);
+                bytes += chunk.TotalUncompressedSize;
+            }
+            if (bytes > LargestGroup)
+                throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{path}: row group {number + 1} has {bytes >> 20:N0} MB, and at most {LargestGroup >> 20:N0} MB are read at once. Write the file with smaller row groups."));
+        }
+        return meta.RowGroups.Count;
+    }
+
+    private static bool IsSound(ColumnMetaData chunk, RowGroup group, long length) =>
+        group.NumRows is >= 0 and <= int.MaxValue && chunk.NumValues is >= 0 and <= int.MaxValue
+        && chunk.TotalCompressedSize >= 0 && chunk.TotalUncompressedSize >= 0 && chunk.TotalCompressedSize <= length
+        && chunk.DataPageOffset >= 0 && chunk.DataPageOffset < length && (chunk.DictionaryPageOffset ?? 0) >= 0 && (chunk.DictionaryPageOffset ?? 0) < length
+        && Math.Max(chunk.NumValues, group.NumRows) * BytesPerValue <= Math.Max(AlwaysAllowed, 64 * chunk.TotalCompressedSize);
+
+    /// <summary>The file's frame: PAR1, pages, a struct of Thrift, its length, PAR1.</summary>
+    private static void CheckEnd(Stream stream, string path)
+    {
+        Span<byte> end = stackalloc byte[8];
+        if (stream.Length < 12)
+            throw Damaged(path);
+        stream.Position = stream.Length - 8;
+        stream.ReadExactly(end);
+        var length = BinaryPrimitives.ReadInt32LittleEndian(end);
+        if (end[4..].SequenceEqual("PARE"u8))
+            throw new BadInputException($"{path}: the file is encrypted. Write it without encryption.");
+        if (!end[4..].SequenceEqual("PAR1"u8) || length <= 0 || length > stream.Length - 12)
+            throw Damaged(path);
+        var footer = new byte[length];
+        stream.Position = stream.Length - 8 - length;
+        stream.ReadExactly(footer);
+        if (!ThriftShape.IsStruct(footer))
+            throw Damaged(path);
+        stream.Position = 0;
+    }
+
+    private static IList<Dictionary<string, object>> RowsOf(Stream stream, string path, int group) =>
+        Guarded(path, async () => (await ParquetSerializer.DeserializeUntypedAsync(stream, null, group)).Data);
+
+    private static JsonDocument? Row(Dictionary<string, object> row, RowText text, string path, int number)
+    {
+        try
+        {
+            var writer = text.Start();
+            writer.WriteStartObject();
+            foreach (var (column, value) in row)
+            {
+                writer.WritePropertyName(column);
+                ParquetValue.Write(writer, value);
+            }
+            writer.WriteEndObject();
+            return text.Finish();
+        }
+        catch (Exception odd) when (odd is JsonException or InvalidOperationException or ArgumentException or NotSupportedException)
+        {
+            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{path}: row {number}: its values cannot be read: {OneLine.Of(odd.Message)} Leave the column out, or write the file as JSON Lines."), odd);
+        }
+    }
+
+    /// <summary>Runs the library, which is asynchronous over a stream that is not.</summary>
+    private static T Guarded<T>(string path, Func<Task<T>> read)
+    {
+        try
+        {
+            return read().GetAwaiter().GetResult();
+        }
+        catch (NotSupportedException unknown)
+        {
+            throw new BadInputException($"{path}: the file has a part that is not read here: {OneLine.Of(unknown.Message).TrimEnd('.')}. Write it with snappy, gzip or zstd and plain columns.", unknown);
+        }
+        // Damaged pages end in exceptions of every kind; the file cannot be read, whatever its kind.
+        catch (Exception damage) when (damage is not (OutOfMemoryException or BadInputException))
+        {
+            throw Damaged(path, damage);
+        }
+    }
+
+    private static BadInputException Damaged(string path, Exception? cause = null)
+    {
+        var line = $"{path}: is no whole Parquet file{(cause is null ? "" : $" ({OneLine.Piece(cause.Message)})")}. Copy or write it again.";
+        return cause is null ? new BadInputException(line) : new BadInputException(line, cause);
+    }
+}
