@@ -17,6 +17,10 @@ public sealed record SetReport(int Rows, int Skipped, int Truncated, long Tokens
     [JsonConverter(typeof(ListConverter<LeftOut>))]
     public ValueList<LeftOut> LeftOut { get; init; } = [];
 
+    /// <summary>How many rows were left out, for whatever reason.</summary>
+    [JsonIgnore]
+    public int AllLeftOut => LeftOut.Sum(one => one.Rows);
+
     /// <summary>The share of tokens that carry a label, 0 to 1.</summary>
     [JsonIgnore]
     public double LabelledShare => Tokens == 0 ? 0 : (double)Labels / Tokens;

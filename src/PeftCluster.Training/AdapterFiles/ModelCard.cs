@@ -30,6 +30,8 @@ public static class ModelCard
     /// <summary>The line by which an adapter of ours is known.</summary>
     internal const string OwnTag = "- peft-cluster";
 
+    private const int MostSources = 8;
+
     // In front matter and commands a text is quoted as JSON, which YAML and POSIX shells read alike for paths.
     private static readonly JsonSerializerOptions Quoting = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -104,13 +106,16 @@ public static class ModelCard
         card.Append(CultureInfo.InvariantCulture, $"""
             ## Training
 
-            - Data: `{Path.GetFileName(data.Train)}` ({data.Format.ToString().ToLowerInvariant()}), at most {data.MaxLength} tokens a row; loss on completions only.
+            - Data: {Names(data.Train)} ({data.Format.ToString().ToLowerInvariant()}), at most {data.MaxLength} tokens a row; loss on completions only.
             - {length}, {training.MicroBatches} × {training.MicroBatchSize} rows a step, seed {training.Seed}.
             - AdamW: learning rate {training.LearningRate}, {schedule} schedule, β {training.AdamBeta1} and {training.AdamBeta2}, ε {training.AdamEpsilon}, weight decay {training.WeightDecay}, gradient norm at most {training.MaxGradNorm}.
 
 
             """);
     }
+
+    private static string Names(DataSources sources) =>
+        string.Join(", ", sources.Entries.Take(MostSources).Select(source => $"`{Path.GetFileName(source.Path)}`")) + (sources.Entries.Count > MostSources ? ", …" : "");
 
     /// <summary>How to load it.</summary>
     internal static void AppendUse(StringBuilder card, string model, MethodSpec method, PeftTask task) => card.Append(CultureInfo.InvariantCulture, $"""
