@@ -25,6 +25,15 @@ public sealed class MixtureTests
     }
 
     [Fact]
+    public void Whole_rows_go_to_the_largest_remainders()
+    {
+        // 2.33 and 4.67 of seven.
+        var pass = Mixture.Pass([Weight("a", 1), Weight("b", 2)], [3, 4], 7);
+
+        Assert.Equal((2, 5), (pass.Count(row => row < 3), pass.Count(row => row >= 3)));
+    }
+
+    [Fact]
     public void An_entry_without_rows_has_no_share() => Assert.Equal(
         "b: has no rows that are used, so it cannot have a share of the mixture. Remove it.",
         Assert.Throws<BadInputException>(() => Mixture.Pass([Weight("a", 3), Weight("b", 1)], [4, 0], 7)).Message);

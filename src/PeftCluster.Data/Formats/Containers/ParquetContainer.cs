@@ -17,8 +17,11 @@ internal sealed class ParquetContainer : IRowContainer
     /// <summary>The most bytes of a row group, unpacked.</summary>
     private const long LargestGroup = 1L << 30;
 
-    // A value in memory takes so much beside its bytes. Short runs of equal values pack well, but a small file that claims millions is damaged.
-    private const long BytesPerValue = 24;
+    /// <summary>The most rows of a row group, and the most values that a column of few bytes may claim to have: equal ones pack well.</summary>
+    private const long MostRows = 4_000_000;
+
+    /// <summary>What packs better is damaged; below some size nobody cares.</summary>
+    private const long MostPacked = 4096;
     private const long AlwaysAllowed = 64 << 20;
 
     public string Name => "parquet";
@@ -59,16 +62,19 @@ internal sealed class ParquetContainer : IRowContainer
         });
         foreach (var (number, group) in meta.RowGroups.Index())
         {
+            if (group.NumRows > MostRows)
+                throw TooLarge(path, number, group.NumRows, MostRows, "rows");
             long bytes = 0;
             foreach (var column in group.Columns)
             {
-                if (column.MetaData is not { } chunk || !IsSound(chunk, group, stream.Length))
+                if (column.MetaData is not { } chunk || !IsSound(chunk, group, stream.Length) || !ParquetPages.AreSound(stream, chunk))
                     throw Damaged(path);
                 bytes += chunk.TotalUncompressedSize;
             }
             if (bytes > LargestGroup)
-                throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{path}: row group {number + 1} has {bytes >> 20:N0} MB, and at most {LargestGroup >> 20:N0} MB are read at once. Write the file with smaller row groups."));
+                throw TooLarge(path, number, bytes >> 20, LargestGroup >> 20, "MB");
         }
+        stream.Position = 0;
         return meta.RowGroups.Count;
     }
 
@@ -76,7 +82,8 @@ internal sealed class ParquetContainer : IRowContainer
         group.NumRows is >= 0 and <= int.MaxValue && chunk.NumValues is >= 0 and <= int.MaxValue
         && chunk.TotalCompressedSize >= 0 && chunk.TotalUncompressedSize >= 0 && chunk.TotalCompressedSize <= length
         && chunk.DataPageOffset >= 0 && chunk.DataPageOffset < length && (chunk.DictionaryPageOffset ?? 0) >= 0 && (chunk.DictionaryPageOffset ?? 0) < length
-        && Math.Max(chunk.NumValues, group.NumRows) * BytesPerValue <= Math.Max(AlwaysAllowed, 64 * chunk.TotalCompressedSize);
+        && chunk.TotalUncompressedSize <= Math.Max(AlwaysAllowed, MostPacked * chunk.TotalCompressedSize)
+        && chunk.NumValues <= Math.Max(MostRows, 8 * chunk.TotalCompressedSize);
 
     /// <summary>The file's frame: PAR1, pages, a struct of Thrift, its length, PAR1.</summary>
     private static void CheckEnd(Stream stream, string path)
@@ -94,7 +101,7 @@ internal sealed class ParquetContainer : IRowContainer
         var footer = new byte[length];
         stream.Position = stream.Length - 8 - length;
         stream.ReadExactly(footer);
-        if (!ThriftShape.IsStruct(footer))
+        if (!ThriftShape.IsStruct(footer, ParquetLayout.File))
             throw Damaged(path);
         stream.Position = 0;
     }
@@ -129,20 +136,15 @@ internal sealed class ParquetContainer : IRowContainer
         {
             return read().GetAwaiter().GetResult();
         }
-        catch (NotSupportedException unknown)
+        // Damaged pages, and what the library lacks, end in exceptions of every kind, also in arrays of impossible sizes.
+        catch (Exception failure) when (failure is not BadInputException)
         {
-            throw new BadInputException($"{path}: the file has a part that is not read here: {OneLine.Of(unknown.Message).TrimEnd('.')}. Write it with snappy, gzip or zstd and plain columns.", unknown);
-        }
-        // Damaged pages end in exceptions of every kind; the file cannot be read, whatever its kind.
-        catch (Exception damage) when (damage is not (OutOfMemoryException or BadInputException))
-        {
-            throw Damaged(path, damage);
+            throw new BadInputException($"{path}: {OneLine.Of(failure.Message).TrimEnd('.')}: the file is damaged, or stored in a way that is not read here. Write it again, with data pages of version 1 (pyarrow's default).", failure);
         }
     }
 
-    private static BadInputException Damaged(string path, Exception? cause = null)
-    {
-        var line = $"{path}: is no whole Parquet file{(cause is null ? "" : $" ({OneLine.Piece(cause.Message)})")}. Copy or write it again.";
-        return cause is null ? new BadInputException(line) : new BadInputException(line, cause);
-    }
+    private static BadInputException TooLarge(string path, int group, long found, long most, string what) => new(string.Create(CultureInfo.InvariantCulture,
+        $"{path}: row group {group + 1} has {found:N0} {what}, and at most {most:N0} are read at once. Write the file with smaller row groups."));
+
+    private static BadInputException Damaged(string path) => new($"{path}: is no whole Parquet file. Copy or write it again.");
 }

@@ -1,6 +1,7 @@
 using Parquet;
 using PeftCluster.Data.Formats;
 using PeftCluster.Data.Formats.Containers;
+using PeftCluster.Tests;
 
 namespace PeftCluster.Data.Tests.Formats.Containers;
 
@@ -33,6 +34,35 @@ public sealed class ParquetTests : IDisposable
             ],
             new ParquetContainer().Read(stream, "f").Select(row => row.Element.GetRawText()));
     }
+
+    [Theory]
+    [InlineData("nested")]
+    [InlineData("nested-zstd")]
+    public void Files_of_Arrow_are_read_as_they_are(string name)
+    {
+        var path = ArrowFile(name);
+        using var stream = File.OpenRead(path);
+
+        Assert.Equal(
+            [
+                """{"prompt":"p0 é","completion":"c0","label":0,"score":0,"more":"x","good":true,"messages":[{"role":"user","content":"hello 0"}]}""",
+                """{"prompt":"p1 é","completion":"c1","label":1,"score":0.5,"good":false,"messages":[{"role":"user","content":"hello 1"},{"role":"assistant","content":"yes"}]}""",
+                """{"prompt":"p2 é","completion":"c0","label":2,"score":1,"more":"x","good":true,"messages":[{"role":"user","content":"hello 2"}]}""",
+            ],
+            new ParquetContainer().Read(stream, path).Select(row => row.Element.GetRawText()).Take(3));
+    }
+
+    [Fact]
+    public void Pages_of_version_2_are_read_or_refused_with_the_column_and_the_remedy()
+    {
+        Assert.Equal(5, DataFolder.Read(ArrowFile("flat-pages-2")).Count);
+        Assert.Equal(
+            $"{ArrowFile("nested-pages-2")}: failed to read column 'messages/list/item/role': the file is damaged, or stored in a way that is not read here. Write it again, with data pages of version 1 (pyarrow's default).",
+            DataFolder.Refusal(ArrowFile("nested-pages-2")));
+    }
+
+    private static string ArrowFile(string name) =>
+        Path.Combine(GoldenFolder.Repository(), "tests", "PeftCluster.Data.Tests", "Formats", "Containers", "Arrow", $"{name}.parquet");
 
     [Fact]
     public void A_row_is_named_by_its_number()
