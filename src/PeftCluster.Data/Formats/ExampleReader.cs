@@ -53,6 +53,9 @@ public sealed class ExampleReader
     /// <summary>SHA-256 of the file as it was read, 64 hex digits; null until the last row was read, and for Parquet, which is not read from front to end.</summary>
     public string? Sha256 { get; private set; }
 
+    /// <summary>How much of the file was read so far; no more than a buffer ahead of the rows that were given.</summary>
+    public long BytesRead { get; private set; }
+
     /// <exception cref="BadInputException">The file cannot be read, or a row is not what the format says: file, line, what, remedy.</exception>
     public IEnumerable<Example> Read() => ReadRows().Select(row => row.Example);
 
@@ -61,7 +64,7 @@ public sealed class ExampleReader
         using var file = DataFile.Open(_path);
         if (_ending is { Packing: Packing.None, Container.NeedsSeeking: true })
         {
-            foreach (var row in Rows(file))
+            foreach (var row in Rows(file, file))
                 yield return row;
             yield break;
         }
@@ -69,7 +72,7 @@ public sealed class ExampleReader
         using var hashed = new CryptoStream(file, hash, CryptoStreamMode.Read, leaveOpen: true);
         using (var unpacked = Unpack(hashed))
         {
-            foreach (var row in Rows(unpacked))
+            foreach (var row in Rows(unpacked, file))
                 yield return row;
         }
         // What is behind the rows belongs to the file too.
@@ -77,11 +80,12 @@ public sealed class ExampleReader
         Sha256 = Convert.ToHexStringLower(hash.Hash!);
     }
 
-    private IEnumerable<ReadRow> Rows(Stream stream)
+    private IEnumerable<ReadRow> Rows(Stream stream, FileStream file)
     {
         using var rows = _ending.Container.Read(stream, _path).GetEnumerator();
         while (Next(rows))
         {
+            BytesRead = file.Position;
             if (Parse(rows.Current) is { } row && !IsBlank(row.Example))
                 yield return row;
         }

@@ -17,19 +17,20 @@ public static class DataPreparation
     /// <summary>Prepares the job's rows, or finds them prepared.</summary>
     /// <param name="job">The job; its model folder holds the tokenizer.</param>
     /// <param name="cacheFolder">Where prepared data lies (<see cref="CacheFolder.Default"/>).</param>
-    /// <param name="cancellation">Checked at every row.</param>
+    /// <param name="options">Threads, and who hears how far it is.</param>
+    /// <param name="cancellation">Looked at after every few rows.</param>
     /// <exception cref="BadInputException">A file, a row or the tokenizer is not fit; or the cache folder cannot be written.</exception>
-    public static PreparedData Prepare(JobSpec job, string cacheFolder, CancellationToken cancellation = default)
+    public static PreparedData Prepare(JobSpec job, string cacheFolder, PreparationOptions options, CancellationToken cancellation)
     {
         var tokenizer = TextTokenizer.Load(job.Model);
         CheckPacking(job, tokenizer);
         var chat = JobTemplate.Of(job);
         var store = OpenStore(cacheFolder);
         var learnt = SetInput.Train(job);
-        var train = PrepareSet(store, cacheFolder, learnt, job.Data, tokenizer, chat, cancellation);
+        var train = PrepareSet(store, cacheFolder, learnt, job.Data, tokenizer, chat, options, cancellation);
         try
         {
-            var eval = SetInput.HeldOut(job, learnt) is { } heldOut ? PrepareSet(store, cacheFolder, heldOut, job.Data, tokenizer, chat, cancellation) : null;
+            var eval = SetInput.HeldOut(job, learnt) is { } heldOut ? PrepareSet(store, cacheFolder, heldOut, job.Data, tokenizer, chat, options, cancellation) : null;
             return new PreparedData(train.Rows, eval?.Rows, tokenizer, Report(job, tokenizer, train, eval), InputKey.Of(train.Key, eval?.Key),
                 [.. train.FilesAs(DataNames.Train), .. eval?.FilesAs(DataNames.HeldOut) ?? []]);
         }
@@ -39,6 +40,10 @@ public static class DataPreparation
             throw;
         }
     }
+
+    /// <summary>As the other, on all processors, and nobody hears how far it is.</summary>
+    /// <exception cref="BadInputException">A file, a row or the tokenizer is not fit; or the cache folder cannot be written.</exception>
+    public static PreparedData Prepare(JobSpec job, string cacheFolder, CancellationToken cancellation = default) => Prepare(job, cacheFolder, new(), cancellation);
 
     private static void CheckPacking(JobSpec job, TextTokenizer tokenizer)
     {
@@ -75,7 +80,7 @@ public static class DataPreparation
     }
 
     private static PreparedSet PrepareSet(
-        PreparedStore store, string cacheFolder, SetInput input, DataSpec data, TextTokenizer tokenizer, ChatTemplate? chat, CancellationToken cancellation)
+        PreparedStore store, string cacheFolder, SetInput input, DataSpec data, TextTokenizer tokenizer, ChatTemplate? chat, PreparationOptions options, CancellationToken cancellation)
     {
         var key = InputKey.Of(input, data, tokenizer, chat);
         if (store.Open(key, out var damage) is { } found)
@@ -83,8 +88,8 @@ public static class DataPreparation
         try
         {
             using var spool = store.CreateSpool();
-            var report = new SetReading(input, data, tokenizer, chat, spool).Read(cancellation);
-            store.Write(key, spool, report, ShardAssignment.Of(spool.Count, input.Shards, input.Seed));
+            var report = new SetReading(input, data, tokenizer, chat, spool).Read(options, cancellation);
+            store.Write(key, spool, report, ShardAssignment.Of(spool.Count, input.Shards, input.Seed), cancellation);
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {

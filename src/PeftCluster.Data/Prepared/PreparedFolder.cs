@@ -4,12 +4,11 @@ namespace PeftCluster.Data.Prepared;
 
 /// <summary>
 /// Where prepared data lies within a cache folder, under which names, and how a file gets there: written under a temporary name,
-/// renamed when it is whole. Temporary names hold the machine's name and the process's number, so several processes may write at once.
+/// renamed when it is whole. Temporary names say whose they are (<see cref="TemporaryFiles"/>), so several processes may write at once, and what
+/// a killed one has left is removed by the next.
 /// </summary>
 internal sealed class PreparedFolder
 {
-    private static int _count;
-
     private readonly string _shards;
     private readonly string _temporary;
 
@@ -20,6 +19,7 @@ internal sealed class PreparedFolder
         (_shards, _temporary) = (Path.Combine(Root, "shards"), Path.Combine(Root, "temporary"));
         Directory.CreateDirectory(_shards);
         Directory.CreateDirectory(_temporary);
+        TemporaryFiles.RemoveOld(_temporary);
     }
 
     public string Root { get; }
@@ -32,16 +32,8 @@ internal sealed class PreparedFolder
     /// <exception cref="InvalidDataException">The name is no hash.</exception>
     public string IndexOf(string sha256) => PathOf(sha256, ".index");
 
-    /// <summary>A name that nobody has. What a killed process with the same number has left is passed over.</summary>
-    public string Temporary()
-    {
-        while (true)
-        {
-            var path = Path.Combine(_temporary, $"{Environment.MachineName}-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
-            if (!File.Exists(path))
-                return path;
-        }
-    }
+    /// <summary>A name that nobody has.</summary>
+    public string Temporary() => Path.Combine(_temporary, TemporaryFiles.NewName());
 
     /// <summary>Lets a whole file be written under a temporary name, and renames it to what the writer answers.</summary>
     public string WriteWhole(Func<string, string> write)

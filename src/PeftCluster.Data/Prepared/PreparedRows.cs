@@ -8,9 +8,9 @@ namespace PeftCluster.Data.Prepared;
 public sealed class PreparedRows : ITokenRows, IDisposable
 {
     private readonly Lock _adding = new();
-    private readonly List<MappedShard> _shards = [];
     private readonly RowLengths _lengths;
     private readonly Place[] _places;
+    private MappedShard[] _shards = [];
     private bool _disposed;
 
     /// <summary>Rows without a shard yet.</summary>
@@ -20,7 +20,12 @@ public sealed class PreparedRows : ITokenRows, IDisposable
         _places = new Place[lengths.Count];
     }
 
-    private readonly record struct Place(MappedShard? Shard, long Offset, long Spans, RowEntry Entry);
+    /// <summary>Where a row lies: 24 bytes for each, since memory holds them all. What else is to be known of it stands in the shard.</summary>
+    /// <param name="Shard">The number of its shard in the order of adding, plus one; 0: it is not here.</param>
+    /// <param name="Entry">Its place in the shard's index.</param>
+    /// <param name="Offset">Tokens of the shard before its own.</param>
+    /// <param name="Spans">Spans of the shard before its own.</param>
+    private readonly record struct Place(int Shard, int Entry, long Offset, long Spans);
 
     public int Count => _places.Length;
 
@@ -37,20 +42,20 @@ public sealed class PreparedRows : ITokenRows, IDisposable
     public ReadOnlySpan<LabelSpan> Labelled(int row)
     {
         ref readonly var place = ref PlaceOf(row);
-        return place.Shard!.Spans(place.Spans, place.Entry.Spans);
+        return ShardOf(place).Spans(place.Spans, EntryOf(place).Spans);
     }
 
     /// <summary>The data file that the row stands in, by its place in the set's list of files.</summary>
-    public int File(int row) => PlaceOf(row).Entry.File;
+    public int File(int row) => EntryOf(PlaceOf(row)).File;
 
     /// <summary>The row's line in the data file, from 1.</summary>
-    public int Line(int row) => PlaceOf(row).Entry.Line;
+    public int Line(int row) => EntryOf(PlaceOf(row)).Line;
 
     /// <summary>The row's token ids: prompt, completion, token of end. Points into the mapped file.</summary>
     public ReadOnlySpan<int> Tokens(int row)
     {
         ref readonly var place = ref PlaceOf(row);
-        return place.Shard!.Tokens(place.Offset, place.Entry.Length);
+        return ShardOf(place).Tokens(place.Offset, Length(row));
     }
 
     /// <summary>The prompt's part of <see cref="Tokens"/>.</summary>
@@ -68,7 +73,7 @@ public sealed class PreparedRows : ITokenRows, IDisposable
         lock (_adding)
         {
             _disposed = true;
-            _shards.ForEach(shard => shard.Dispose());
+            Array.ForEach(_shards, shard => shard.Dispose());
         }
     }
 
@@ -82,7 +87,7 @@ public sealed class PreparedRows : ITokenRows, IDisposable
         {
             foreach (var path in shards)
                 rows.Add(path);
-            return Array.TrueForAll(rows._places, place => place.Shard is not null)
+            return Array.TrueForAll(rows._places, place => place.Shard > 0)
                 ? rows
                 : throw new InvalidDataException($"the shards do not hold {rows.Count} rows");
         }
@@ -105,14 +110,15 @@ public sealed class PreparedRows : ITokenRows, IDisposable
             {
                 ObjectDisposedException.ThrowIf(_disposed, this);
                 Check(path, shard);
-                var (offset, spans) = (0L, 0L);
+                // Before its rows: who reads one finds it.
+                _shards = [.. _shards, shard];
+                var (number, offset, spans) = (0, 0L, 0L);
                 foreach (ref readonly var entry in shard.Index)
                 {
-                    _places[entry.Row] = new Place(shard, offset, spans, entry);
+                    _places[entry.Row] = new Place(_shards.Length, number++, offset, spans);
                     offset += entry.Length;
                     spans += entry.Spans;
                 }
-                _shards.Add(shard);
             }
         }
         catch
@@ -128,7 +134,7 @@ public sealed class PreparedRows : ITokenRows, IDisposable
         foreach (ref readonly var entry in shard.Index)
         {
             // Rows ascend within a shard, so one that is there twice shows here.
-            if (entry.Row <= before || entry.Row >= Count || _places[entry.Row].Shard is not null)
+            if (entry.Row <= before || entry.Row >= Count || _places[entry.Row].Shard > 0)
                 throw new InvalidDataException($"{path}: row {entry.Row} is there twice or is none of {Count}");
             if (entry.Length != Length(entry.Row) || entry.Labels != Labels(entry.Row))
                 throw new InvalidDataException($"{path}: row {entry.Row} is not as the index says");
@@ -136,10 +142,14 @@ public sealed class PreparedRows : ITokenRows, IDisposable
         }
     }
 
+    private MappedShard ShardOf(Place place) => _shards[place.Shard - 1];
+
+    private ref readonly RowEntry EntryOf(Place place) => ref ShardOf(place).Index[place.Entry];
+
     private ref readonly Place PlaceOf(int row)
     {
         ref readonly var place = ref _places[row];
-        if (place.Shard is null)
+        if (place.Shard == 0)
             throw new InvalidOperationException($"row {row} of the prepared data is not here: its shard was not fetched before it was used");
         return ref place;
     }

@@ -63,11 +63,11 @@ internal sealed class PreparedStore
     public RowSpool CreateSpool() => new(_folder.Temporary());
 
     /// <summary>Writes the index and a shard file for each list of rows, then the manifest that names them.</summary>
-    public void Write(string key, RowSpool spool, SetReport report, IEnumerable<IReadOnlyList<int>> rowsOfShards)
+    public void Write(string key, RowSpool spool, SetReport report, IEnumerable<IReadOnlyList<int>> rowsOfShards, CancellationToken cancellation = default)
     {
         var index = Written(_folder.WriteWhole(temporary => _folder.IndexOf(RowLengths.Write(temporary, spool))));
         var shards = rowsOfShards
-            .Select(rows => Written(_folder.WriteWhole(temporary => _folder.ShardOf(ShardFile.Write(temporary, spool, rows)))))
+            .Select(rows => Written(_folder.WriteWhole(temporary => _folder.ShardOf(ShardFile.Write(temporary, spool, rows, cancellation)))))
             .ToList();
         _folder.WriteWhole(path =>
         {

@@ -19,12 +19,13 @@ public static class PromptOverlap
     /// <summary>Held-out rows whose prompt is, token by token, a training row's (by a hash of 128 bits).</summary>
     public static int Of(PreparedRows train, PreparedRows heldOut)
     {
-        var known = new HashSet<UInt128>(train.Count);
-        for (var row = 0; row < train.Count; row++)
-            known.Add(Hash(Asked(train, row)));
-        var shared = 0;
+        // The held-out rows are the few: memory holds their hashes, not those of all that is learnt from.
+        var asked = new Dictionary<UInt128, int>();
         for (var row = 0; row < heldOut.Count; row++)
-            shared += known.Contains(Hash(Asked(heldOut, row))) ? 1 : 0;
+            CollectionsMarshal.GetValueRefOrAddDefault(asked, Hash(Asked(heldOut, row)), out _)++;
+        var shared = 0;
+        for (var row = 0; row < train.Count && asked.Count > 0; row++)
+            shared += asked.Remove(Hash(Asked(train, row)), out var rows) ? rows : 0;
         return shared;
     }
 

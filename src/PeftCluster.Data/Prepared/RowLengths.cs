@@ -58,14 +58,21 @@ public sealed class RowLengths : IRowIndex
     /// <returns>SHA-256 of the file, 64 hex digits.</returns>
     internal static string Write(string path, RowSpool spool)
     {
-        var bytes = new byte[HeaderBytes + spool.Count * Marshal.SizeOf<Row>()];
+        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> bytes = stackalloc byte[HeaderBytes];
+        bytes.Clear();
         MemoryMarshal.Write(bytes, new Header(Magic, Version, spool.Count));
-        var rows = MemoryMarshal.Cast<byte, Row>(bytes.AsSpan(HeaderBytes));
-        for (var row = 0; row < spool.Count; row++)
-            rows[row] = new Row(spool[row].Length, spool[row].Labels);
-        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
         file.Write(bytes);
+        hash.AppendData(bytes);
+        bytes = bytes[..Marshal.SizeOf<Row>()];
+        for (var row = 0; row < spool.Count; row++)
+        {
+            MemoryMarshal.Write(bytes, new Row(spool[row].Length, spool[row].Labels));
+            file.Write(bytes);
+            hash.AppendData(bytes);
+        }
         file.Flush(flushToDisk: true);
-        return Convert.ToHexStringLower(SHA256.HashData(bytes));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

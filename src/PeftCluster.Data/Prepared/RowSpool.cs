@@ -10,7 +10,7 @@ namespace PeftCluster.Data.Prepared;
 internal sealed class RowSpool : IDisposable
 {
     private readonly SafeFileHandle _file;
-    private readonly List<(RowEntry Entry, long Offset)> _rows = [];
+    private RowTable<(RowEntry Entry, long Offset)> _rows = new();
     private long _end;
 
     public RowSpool(string path) =>
@@ -49,9 +49,10 @@ internal sealed class RowSpool : IDisposable
     /// <summary>Keeps these rows, in this order, and numbers them anew; one that is named twice is there twice. Their tokens stay where they are.</summary>
     public void Choose(IReadOnlyList<int> rows)
     {
-        var chosen = rows.Select((row, number) => (_rows[row].Entry with { Row = number }, _rows[row].Offset)).ToList();
-        _rows.Clear();
-        _rows.AddRange(chosen);
+        var chosen = new RowTable<(RowEntry Entry, long Offset)>();
+        foreach (var row in rows)
+            chosen.Add((_rows[row].Entry with { Row = chosen.Count }, _rows[row].Offset));
+        _rows = chosen;
     }
 
     public SetReport Report(int skipped, int truncated) => new(

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using PeftCluster.Data.Chat;
 using PeftCluster.Data.Formats;
 using PeftCluster.Data.Formats.Containers;
@@ -10,19 +9,21 @@ using PeftCluster.Jobs.Spec;
 namespace PeftCluster.Data.Prepared;
 
 /// <summary>
-/// Reads the files of a set into a spool, row by row: shape, side of the split, duplicates, tokens, length; then deals the mixture. What is left
+/// Reads the files of a set into a spool, several rows at once and in their order: shape, side of the split, duplicates, tokens, length; then deals the mixture. What is left
 /// out on the way is counted by reason.
 /// </summary>
 internal sealed class SetReading(SetInput input, DataSpec data, TextTokenizer tokenizer, ChatTemplate? chat, RowSpool spool)
 {
     private readonly LeftOutRows _leftOut = new();
     private readonly HashSet<UInt128> _known = [];
+    private readonly long _bytes = input.Files.Sum(file => new FileInfo(file.Path).Length);
+    private long _bytesBefore;
     private int _skipped;
     private int _truncated;
 
     /// <exception cref="BadInputException">A file, a row or the whole set is not fit.</exception>
-    /// <exception cref="OperationCanceledException">Checked at every row.</exception>
-    public SetReport Read(CancellationToken cancellation)
+    /// <exception cref="OperationCanceledException">Looked at after every few rows.</exception>
+    public SetReport Read(PreparationOptions options, CancellationToken cancellation)
     {
         var counts = new List<int>();
         var number = 0;
@@ -30,7 +31,7 @@ internal sealed class SetReading(SetInput input, DataSpec data, TextTokenizer to
         {
             var before = spool.Count;
             foreach (var file in entry.Files)
-                ReadFile(file, number++, cancellation);
+                ReadFile(file, number++, options, cancellation);
             counts.Add(spool.Count - before);
         }
         if (spool.Count == 0)
@@ -42,46 +43,33 @@ internal sealed class SetReading(SetInput input, DataSpec data, TextTokenizer to
         return spool.Report(_skipped, _truncated) with { LeftOut = _leftOut.All };
     }
 
-    private void ReadFile(HashedFile file, int number, CancellationToken cancellation)
+    private void ReadFile(HashedFile file, int number, PreparationOptions options, CancellationToken cancellation)
     {
         var reader = new ExampleReader(file.Path, number, data, _leftOut, input.Split);
-        var encoder = RowEncoders.Of(reader.Places, data, tokenizer, chat);
-        foreach (var (example, content) in reader.ReadRows())
+        // Each batch has an encoder of its own; the first is made now, so that a model that cannot learn from such rows is told of before any row.
+        IRowEncoder NewEncoder() => RowEncoders.Of(reader.Places, data, tokenizer, chat);
+        NewEncoder();
+        foreach (var batch in ParallelEncoding.InOrder(
+            Examples(reader, number), EncodedBatch.SizeOf, examples => new EncodedBatch(NewEncoder(), examples, data, reader.Places), options.Threads, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
-            if (data.DropDuplicates && !_known.Add(content))
-                _leftOut.Add(LeftOutReason.Duplicate, number, example.Line, "the row's content came before.");
-            else
-                Encode(encoder, example, number, reader.Places);
+            batch.AddTo(spool, _leftOut, number);
+            (_skipped, _truncated) = (_skipped + batch.Skipped, _truncated + batch.Truncated);
+            options.Progress?.Report(new PreparationProgress(input.Key, _bytesBefore + reader.BytesRead, _bytes, spool.Count));
         }
         file.CheckUnchanged(reader.Sha256);
-        _skipped += reader.Skipped + encoder.Skipped;
-        _truncated += encoder.Truncated;
+        _skipped += reader.Skipped;
+        _bytesBefore += new FileInfo(file.Path).Length;
     }
 
-    private void Encode(IRowEncoder encoder, Example example, int file, RowPlaces places)
+    // One thread reads, so of equal rows it is the first that is kept.
+    private IEnumerable<Example> Examples(ExampleReader reader, int file)
     {
-        try
+        foreach (var (example, content) in reader.ReadRows())
         {
-            var rows = 0;
-            foreach (var row in encoder.Encode(example))
-            {
-                rows++;
-                if (row.Tokens.Count < data.MinLength)
-                    _leftOut.Add(LeftOutReason.TooShort, file, example.Line, string.Create(CultureInfo.InvariantCulture, $"the row has {row.Tokens.Count:N0} tokens."));
-                else
-                    spool.Add(file, example.Line, CollectionsMarshal.AsSpan(row.Tokens), row.Spans);
-            }
-            if (rows == 0)
-                _leftOut.Add(encoder.LeftOut.Reason, file, example.Line, encoder.LeftOut.Why);
-        }
-        catch (RowRefused refused) when (data.OnBadRow == OnBadRow.Skip)
-        {
-            _leftOut.Add(LeftOutReason.BadRow, file, example.Line, refused.Message);
-        }
-        catch (RowRefused refused)
-        {
-            throw new BadInputException($"{places.Of(example.Line)}: {refused.Message}", refused);
+            if (data.DropDuplicates && !_known.Add(content))
+                _leftOut.Add(LeftOutReason.Duplicate, file, example.Line, "the row's content came before.");
+            else
+                yield return example;
         }
     }
 

@@ -31,17 +31,28 @@ internal static class ShardFile
 
     public static long FileBytes(int rows, long spans, long tokens) => TokensStart(rows, spans) + tokens * sizeof(int);
 
-    /// <summary>Writes the rows into a new file, down to the disk.</summary>
+    /// <summary>Writes the rows into a new file, down to the disk. Memory holds one row at a time.</summary>
     /// <returns>SHA-256 of the file, 64 hex digits.</returns>
-    public static string Write(string path, RowSpool spool, IReadOnlyList<int> rows)
+    public static string Write(string path, RowSpool spool, IReadOnlyList<int> rows, CancellationToken cancellation = default)
     {
         using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-        Append(Head(spool, rows));
-        var buffer = Array.Empty<int>();
+        var (spans, tokens) = (rows.Sum(row => (long)spool[row].Spans), rows.Sum(row => (long)spool[row].Length));
+        Append(MemoryMarshal.AsBytes<Header>([new Header(Magic, Version, rows.Count, spans, tokens)]));
+        Pad(HeaderBytes);
         foreach (var row in rows)
-            Append(MemoryMarshal.AsBytes(spool.Tokens(row, ref buffer)));
+            Append(MemoryMarshal.AsBytes<RowEntry>([spool[row]]));
+        var spanBuffer = Array.Empty<LabelSpan>();
+        foreach (var row in rows)
+            Append(MemoryMarshal.AsBytes(spool.Spans(row, ref spanBuffer)));
+        Pad(TokensStart(rows.Count, spans));
+        var tokenBuffer = Array.Empty<int>();
+        foreach (var row in rows)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Append(MemoryMarshal.AsBytes(spool.Tokens(row, ref tokenBuffer)));
+        }
         file.Flush(flushToDisk: true);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
 
@@ -50,23 +61,7 @@ internal static class ShardFile
             file.Write(bytes);
             hash.AppendData(bytes);
         }
-    }
 
-    /// <summary>All that stands before the tokens.</summary>
-    private static byte[] Head(RowSpool spool, IReadOnlyList<int> rows)
-    {
-        var spans = rows.Sum(row => (long)spool[row].Spans);
-        var head = new byte[TokensStart(rows.Count, spans)];
-        MemoryMarshal.Write(head, new Header(Magic, Version, rows.Count, spans, rows.Sum(row => (long)spool[row].Length)));
-        var index = MemoryMarshal.Cast<byte, RowEntry>(head.AsSpan(HeaderBytes, rows.Count * EntryBytes));
-        var free = MemoryMarshal.Cast<byte, LabelSpan>(head.AsSpan((int)SpansStart(rows.Count)));
-        var buffer = Array.Empty<LabelSpan>();
-        for (var i = 0; i < rows.Count; i++)
-        {
-            index[i] = spool[rows[i]];
-            spool.Spans(rows[i], ref buffer).CopyTo(free);
-            free = free[index[i].Spans..];
-        }
-        return head;
+        void Pad(long place) => Append(new byte[place - file.Position]);
     }
 }
