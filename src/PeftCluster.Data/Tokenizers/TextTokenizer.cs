@@ -18,8 +18,13 @@ public sealed class TextTokenizer
     private readonly ITextCoder _coder;
     private readonly SpecialFrame _frame;
 
-    private TextTokenizer(OpenedTokenizer opened) =>
+    private readonly Lazy<Dictionary<int, string>> _names;
+
+    private TextTokenizer(OpenedTokenizer opened)
+    {
         (_coder, _frame, BosId, EosId, Notes) = (opened.Coder, opened.Frame, opened.Bos, opened.Eos, opened.Notes);
+        _names = new(() => _coder.Tokens.GroupBy(token => token.Value).ToDictionary(group => group.Key, group => group.First().Key));
+    }
 
     /// <summary>The highest id plus one. A model's embedding must have at least so many rows.</summary>
     public int VocabularySize => _coder.VocabularySize;
@@ -125,6 +130,9 @@ public sealed class TextTokenizer
     /// Face leaves them out.
     /// </summary>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens) => _coder.Decode(ids, skipSpecialTokens);
+
+    /// <summary>A token as the vocabulary writes it, special or not; for an id that no token has, a question mark.</summary>
+    public string NameOf(int id) => _names.Value.GetValueOrDefault(id, "?");
 
     /// <summary>Whether a token has a part in decoded text.</summary>
     internal bool Shows(int id, bool skipSpecialTokens) => _coder.Shows(id, skipSpecialTokens);
