@@ -48,6 +48,7 @@ internal static class CommandLine
         var root = new Command("peft", "Fine-tune language models by training small adapters, on one machine or many, with the same bits from any number of workers.")
         {
             TrainCommand.Create(terminal),
+            DataCommand.Create(terminal),
             EvalCommand.Create(terminal),
             GenerateCommand.Create(terminal),
             MergeCommand.Create(terminal),

@@ -10,11 +10,12 @@ internal sealed class HelpWithExamples(HelpAction standard) : SynchronousCommand
     /// <summary>Wide enough for a sentence, whatever the terminal: help reads the same everywhere.</summary>
     private const int Columns = 110;
 
-    /// <summary>By the command's name.</summary>
+    /// <summary>By the command's name; where two commands share one, with the command above it.</summary>
     private static readonly Dictionary<string, string[]> Examples = new()
     {
         ["peft"] =
         [
+            "peft data check examples/quickstart/job.yaml",
             "peft train examples/quickstart/job.yaml",
             "peft eval examples/quickstart/job.yaml --json",
             "peft doctor",
@@ -27,10 +28,12 @@ internal sealed class HelpWithExamples(HelpAction standard) : SynchronousCommand
             "peft train job.yaml --cluster gpu1:4700 --secret-file cluster.secret --tls tls/laptop",
             "peft train job.yaml --quiet --json | tail -n 1",
         ],
+        ["check"] = ["peft data check job.yaml", "peft data check job.yaml --html data.html", "peft data check job.yaml --json | tail -n 1"],
         ["eval"] = ["peft eval job.yaml", "peft eval job.yaml --adapter runs/other/adapter --json"],
         ["generate"] = ["peft generate --model examples/quickstart/base --adapter runs/quickstart/adapter --prompt \"…\""],
         ["merge"] = ["peft merge examples/quickstart/base runs/quickstart/adapter merged"],
-        ["show"] = ["peft adapter show runs/quickstart/adapter", "peft adapter show runs/quickstart/adapter --json"],
+        ["data show"] = ["peft data show job.yaml", "peft data show job.yaml --row 17", "peft data show job.yaml --held-out --row 3 --json"],
+        ["adapter show"] = ["peft adapter show runs/quickstart/adapter", "peft adapter show runs/quickstart/adapter --json"],
         ["diff"] = ["peft adapter diff runs/quickstart/adapter runs/other/adapter"],
         ["combine"] =
         [
@@ -66,7 +69,8 @@ internal sealed class HelpWithExamples(HelpAction standard) : SynchronousCommand
     {
         standard.MaxWidth = Columns;
         var code = standard.Invoke(parseResult);
-        if (!Examples.TryGetValue(parseResult.CommandResult.Command.Name, out var examples))
+        var command = parseResult.CommandResult.Command;
+        if (!Examples.TryGetValue(command.Name, out var examples) && !Examples.TryGetValue($"{command.Parents.FirstOrDefault()?.Name} {command.Name}", out examples))
             return code;
         var output = parseResult.InvocationConfiguration.Output;
         output.WriteLine("Examples:");

@@ -26,11 +26,12 @@ internal sealed class JobOptions
 
     public static Option<bool> Verbose() => new("--verbose") { Description = "Write every step and the causes of every error into the log file." };
 
-    public void AddTo(Command command)
+    public void AddTo(Command command, bool withDevice = true)
     {
         command.Add(Job);
         command.Add(Set);
-        command.Add(Device);
+        if (withDevice)
+            command.Add(Device);
     }
 
     /// <summary>The job with its overrides.</summary>

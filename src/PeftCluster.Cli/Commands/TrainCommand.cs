@@ -61,8 +61,8 @@ internal static class TrainCommand
         var outcome = await screen.ShowAsync(async () =>
         {
             await using IRunPlace node = request.Cluster is { } cluster
-                ? await RemoteNode.StartAsync(job, cluster with { System = cluster.System with { Logger = log.Logger() } }, interruption.Token)
-                : await EmbeddedNode.StartAsync(job, new NodeOptions { Logger = log.Logger() }, interruption.Token);
+                ? await RemoteNode.StartAsync(job, cluster with { System = cluster.System with { Logger = log.Logger() }, Preparing = screen }, interruption.Token)
+                : await EmbeddedNode.StartAsync(job, new NodeOptions { Logger = log.Logger(), Preparing = screen }, interruption.Token);
             var run = await node.SubmitAsync(job, request.JobPath, new SubmitOptions(request.Resume), interruption.Token);
             ending.Log = run.Header.Folder.Log;
             interruption.Take(

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Data.Prepared;
 using PeftCluster.Server.Node;
 using PeftCluster.Server.Reports;
 using Spectre.Console;
@@ -18,10 +19,13 @@ internal sealed class LiveScreen(IAnsiConsole console) : RunScreen
     private readonly Channel<object> _queue = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
     private RunHeader? _header;
     private RunProgress _progress = new();
+    private PreparationProgress? _preparing;
 
     public override void Opened(RunHeader header) => _queue.Writer.TryWrite(header);
 
     public override void Hear(RunEvent happened) => _queue.Writer.TryWrite(happened);
+
+    public override void Report(PreparationProgress value) => _queue.Writer.TryWrite(value);
 
     public override void Say(string line) => _queue.Writer.TryWrite(line);
 
@@ -67,8 +71,11 @@ internal sealed class LiveScreen(IAnsiConsole console) : RunScreen
             _progress = _progress.After(happened);
         switch (next)
         {
+            case PreparationProgress preparing:
+                _preparing = preparing;
+                return [];
             case RunHeader header:
-                _header = header;
+                (_header, _preparing) = (header, null);
                 return [];
             case RunStarted started when _header is { } header:
                 return [.. HeaderText.Lines(header, started), ""];
@@ -83,5 +90,5 @@ internal sealed class LiveScreen(IAnsiConsole console) : RunScreen
         }
     }
 
-    private Rows Current() => new(ProgressText.Live(_progress, console.Profile.Width).Select(line => (IRenderable)new Text(line) { Overflow = Spectre.Console.Overflow.Ellipsis }));
+    private Rows Current() => new((_preparing is { } preparing ? [PreparationText.Live(preparing)] : ProgressText.Live(_progress, console.Profile.Width)).Select(line => (IRenderable)new Text(line) { Overflow = Spectre.Console.Overflow.Ellipsis }));
 }

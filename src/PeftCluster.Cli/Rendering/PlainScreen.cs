@@ -1,4 +1,5 @@
 using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Data.Prepared;
 using PeftCluster.Server.Node;
 using PeftCluster.Server.Reports;
 using Spectre.Console;
@@ -11,6 +12,7 @@ internal sealed class PlainScreen(IAnsiConsole console) : RunScreen
     private readonly Lock _writing = new();
     private RunHeader? _header;
     private RunProgress _progress = new();
+    private PreparationProgress? _prepared;
 
     public override void Opened(RunHeader header) => _header = header;
 
@@ -33,6 +35,13 @@ internal sealed class PlainScreen(IAnsiConsole console) : RunScreen
                 Say($"warning  {warning.Text}");
                 break;
         }
+    }
+
+    public override void Report(PreparationProgress value)
+    {
+        if (PreparationText.IsMilestone(_prepared, value))
+            Say(PreparationText.Plain(value));
+        _prepared = value;
     }
 
     public override async Task<RunOutcome> ShowAsync(Func<Task<RunOutcome>> run)

@@ -1,5 +1,6 @@
 using PeftCluster.Cli.Commands;
 using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Data.Prepared;
 using PeftCluster.Server.Node;
 using PeftCluster.Server.Reports;
 using Spectre.Console;
@@ -7,7 +8,7 @@ using Spectre.Console;
 namespace PeftCluster.Cli.Rendering;
 
 /// <summary>What the user sees of a run: a live display on a terminal, plain lines elsewhere, nothing with --quiet.</summary>
-internal abstract class RunScreen : IRunWatcher
+internal abstract class RunScreen : IRunWatcher, IProgress<PreparationProgress>
 {
     public static RunScreen For(Terminal terminal, bool quiet) => quiet
         ? new SilentScreen()
@@ -28,6 +29,11 @@ internal abstract class RunScreen : IRunWatcher
     public abstract void Opened(RunHeader header);
 
     public abstract void Hear(RunEvent happened);
+
+    /// <summary>How far the preparation of the data is, before the run begins.</summary>
+    public virtual void Report(PreparationProgress value)
+    {
+    }
 
     /// <summary>Shows the run while it goes on, then its summary.</summary>
     public abstract Task<RunOutcome> ShowAsync(Func<Task<RunOutcome>> run);

@@ -27,6 +27,9 @@ public static class FindingKind
     /// <summary>What preparing the rows found: rows cut, left out, shared with the held-out ones; or why they cannot be prepared.</summary>
     public const string Preparation = "preparation";
 
+    /// <summary>A row is longer than the model was made for.</summary>
+    public const string ContextLength = "context_length";
+
     /// <summary>A row has a token that the model's embedding does not have.</summary>
     public const string BeyondEmbedding = "beyond_embedding";
 

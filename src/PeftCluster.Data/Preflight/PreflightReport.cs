@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using PeftCluster.Data.Prepared;
 
 namespace PeftCluster.Data.Preflight;
@@ -16,7 +17,11 @@ public sealed record PreflightReport(
     IReadOnlyList<SampleRow> Samples, IReadOnlyList<Finding> Findings)
 {
     /// <summary>The findings that the job is refused for.</summary>
+    [JsonIgnore]
     public IEnumerable<Finding> Refusals => Findings.Where(finding => finding.Severity == Severity.Refused);
+
+    /// <summary>The report with one more refusal.</summary>
+    public PreflightReport With(Finding refusal) => this with { Status = "refused", Findings = [refusal, .. Findings] };
 
     internal static string StatusOf(IEnumerable<Finding> findings) => findings.Any(finding => finding.Severity == Severity.Refused) ? "refused" : "ok";
 

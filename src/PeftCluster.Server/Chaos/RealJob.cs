@@ -19,7 +19,7 @@ public sealed class RealJob(JobSpec job) : IChaosJob
             Training = ArithmeticJob.Steps(job.Training, row),
             Resources = job.Resources with { Workers = ArithmeticJob.Job(row).Resources.Workers, Threads = 1 },
         };
-        using var parcel = await JobParcel.PackAsync(cut, new NodeFolders(), cancellation);
+        using var parcel = await JobParcel.PackAsync(cut, new NodeFolders(), null, cancellation);
         await parcel.PushAsync(link.Content, cancellation);
         return new RemoteSubmission(runId, cut, ArithmeticJob.Data(row, row.HasOtherData ? Wrong(parcel.Reference) : parcel.Reference));
     }

@@ -1,5 +1,6 @@
 using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Cluster.Embedded;
+using PeftCluster.Data.Preflight;
 using PeftCluster.Data.Prepared;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Server.Reports;
@@ -44,7 +45,8 @@ public sealed class EmbeddedNode : IRunPlace
         {
             var config = ModelConfigFile.Load(here.Model);
             var plan = AdapterPlan.Of(job.Method, config);
-            var data = await Task.Run(() => DataPreparation.Prepare(here, options.Folders.Cache, cancellation), cancellation);
+            var preparing = new PreparationOptions { Progress = options.Preparing };
+            var data = await Task.Run(() => DataPreflight.Passed(here, DataPreparation.Prepare(here, options.Folders.Cache, preparing, cancellation)), cancellation);
             undo.Push(new Disposer(data));
             ContextCheck.Of(data.Report, config, plan, job.Data.MaxLength);
             var loaded = Keep(await LoadedBase.OpenAsync(here.Model, job.BaseDtype, devices[0], job.Resources.Threads, cancellation));

@@ -1,3 +1,4 @@
+using PeftCluster.Data.Preflight;
 using PeftCluster.Data.Prepared;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Seam;
@@ -30,19 +31,22 @@ public sealed class JobParcel : IDisposable
     /// <summary>Prepares and checks.</summary>
     /// <param name="job">Its model is a folder here, or the name of a model in the Hugging Face cache here.</param>
     /// <param name="folders">Where this machine keeps things.</param>
+    /// <param name="preparing">Hears how far the preparation of the data is; null: nobody asks.</param>
     /// <param name="cancellation">Ends preparing and reading.</param>
     /// <exception cref="Jobs.BadInputException">Model or data are not as the job says.</exception>
-    public static async Task<JobParcel> PackAsync(JobSpec job, NodeFolders folders, CancellationToken cancellation)
+    public static async Task<JobParcel> PackAsync(JobSpec job, NodeFolders folders, IProgress<PreparationProgress>? preparing, CancellationToken cancellation)
     {
         var here = job with { Model = HubFolder.Here(folders.Hub, job.Model) };
         JobFile.CheckPaths(here);
         var config = ModelConfigFile.Load(here.Model);
         var plan = AdapterPlan.Of(job.Method, config);
-        var files = await BaseFiles.OfAsync(here.Model, new KnownHashes(folders.Cache), cancellation);
-        var data = await Task.Run(() => DataPreparation.Prepare(here, folders.Cache, cancellation), cancellation);
+        var options = new PreparationOptions { Progress = preparing };
+        var data = await Task.Run(() => DataPreflight.Passed(here, DataPreparation.Prepare(here, folders.Cache, options, cancellation)), cancellation);
         try
         {
             ContextCheck.Of(data.Report, config, plan, job.Data.MaxLength);
+            // Last, since weights are large: data that is refused is refused before they are read.
+            var files = await BaseFiles.OfAsync(here.Model, new KnownHashes(folders.Cache), cancellation);
             return new JobParcel(job, data, files);
         }
         catch

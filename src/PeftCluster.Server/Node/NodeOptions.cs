@@ -1,5 +1,6 @@
 using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Cluster.Embedded;
+using PeftCluster.Data.Prepared;
 using Serilog;
 
 namespace PeftCluster.Server.Node;
@@ -17,6 +18,9 @@ public sealed record NodeOptions
     public NodeFolders Folders { get; init; } = new();
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Hears how far the preparation of the data is; null: nobody asks.</summary>
+    public IProgress<PreparationProgress>? Preparing { get; init; }
 
     /// <summary>Starts the cluster; tests put their own in its place.</summary>
     internal Func<NodeOptions, CancellationToken, Task<ITrainingCluster>> StartCluster { get; init; } =

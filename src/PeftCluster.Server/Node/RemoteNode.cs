@@ -3,6 +3,7 @@ using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Cluster.Node;
 using PeftCluster.Cluster.Persistence;
 using PeftCluster.Cluster.Transport;
+using PeftCluster.Data.Prepared;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Lifecycle;
 using PeftCluster.Jobs.Spec;
@@ -41,7 +42,7 @@ public sealed class RemoteNode : IRunPlace
     public static async Task<RemoteNode> StartAsync(JobSpec job, RemoteNodeSettings settings, CancellationToken cancellation)
     {
         var started = settings.Time.GetUtcNow();
-        var parcel = await JobParcel.PackAsync(job, new NodeFolders(), cancellation);
+        var parcel = await JobParcel.PackAsync(job, new NodeFolders(), settings.Preparing, cancellation);
         try
         {
             return new RemoteNode(settings, parcel, await ClusterSystem.StartAsync(settings.System, cancellation), started);
@@ -97,4 +98,8 @@ public sealed class RemoteNode : IRunPlace
 /// <param name="System">The client's actor system; its seeds are the cluster's place.</param>
 /// <param name="Protection">Secret and certificates.</param>
 /// <param name="Time">The clock.</param>
-public sealed record RemoteNodeSettings(SystemSettings System, ClusterProtection Protection, TimeProvider Time);
+public sealed record RemoteNodeSettings(SystemSettings System, ClusterProtection Protection, TimeProvider Time)
+{
+    /// <summary>Hears how far the preparation of the data is; null: nobody asks.</summary>
+    public IProgress<PreparationProgress>? Preparing { get; init; }
+}

@@ -10,7 +10,8 @@ namespace PeftCluster.Server.Reports;
 /// <summary>The text of report.html: tiles, the evaluation table, three plots, the settings, hashes. Every text from outside is encoded.</summary>
 internal static class ReportHtml
 {
-    private static readonly string Style = ReadStyle();
+    /// <summary>The style of all pages.</summary>
+    public static string Style { get; } = ReadStyle();
 
     public static string Of(RunHeader header, RunStarted started, RunEnded ended, RunHistory history)
     {

@@ -26,6 +26,7 @@ public sealed class BadInputTests
         ("malformed line", world => Line(world, 3, "{\"prompt\": \"a\", "), [], ["train.jsonl:3"]),
         ("empty completion", world => Line(world, 5, """{"prompt":"a","completion":""}"""), [], ["train.jsonl:5", "completion", "empty"]),
         ("every label masked", world => Line(world, 2, $$"""{"prompt":"{{new string('a', 100)}}","completion":"b"}"""), [], ["train.jsonl:2"]),
+        ("a token that the embedding does not have", world => Tokenizer(world, "256", "257"), [], ["train.jsonl:1", "id 257", "vocab_size", "257", "resize_token_embeddings"]),
         ("too long", world => Line(world, 2, $$"""{"prompt":"a","completion":"{{new string('b', 100)}}"}"""), ["--set", "data.on_too_long=refuse"], ["train.jsonl:2", "64"]),
         ("unknown target module", _ => { }, ["--set", "method.target_modules=[query]"], ["method.target_modules", "query", "q_proj", "down_proj"]),
         ("rank 0", _ => { }, ["--set", "method.r=0"], ["method.r", "0", "[1, 4096]"]),
@@ -88,6 +89,9 @@ public sealed class BadInputTests
 
     private static void Replace(TinyWorld world, string name, long[] shape, int count, float value) => world.WriteWeights(
         TinyWorld.Weights().Where(tensor => tensor.Name != name).Append(SafetensorsTensor.Of(name, shape, Enumerable.Repeat(value, count).ToArray())));
+
+    private static void Tokenizer(TinyWorld world, string from, string to) =>
+        File.WriteAllText(world["base/tokenizer.json"], File.ReadAllText(world["base/tokenizer.json"]).Replace($"\"id\":{from}", $"\"id\":{to}", StringComparison.Ordinal));
 
     private static void Line(TinyWorld world, int number, string text)
     {

@@ -47,6 +47,9 @@ internal sealed partial class Peft : IDisposable
 
     public static Peft Start(string folder, params IEnumerable<string> words) => new(folder, "dotnet", [Dll, .. words], null);
 
+    /// <summary>With variables of the environment besides.</summary>
+    public static Peft StartWith(IReadOnlyDictionary<string, string> environment, string folder, params IEnumerable<string> words) => new(folder, "dotnet", [Dll, .. words], environment);
+
     public static async Task<Answer> RunAsync(string folder, params IEnumerable<string> words)
     {
         using var peft = Start(folder, words);

@@ -1,6 +1,7 @@
 using PeftCluster.Cli.Commands;
 using PeftCluster.Cli.Rendering;
 using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Data.Prepared;
 using PeftCluster.Jobs.Lifecycle;
 using PeftCluster.Server.Node;
 using PeftCluster.Server.Reports;
@@ -39,6 +40,27 @@ public sealed class RunScreenTests : IDisposable
             Assert.Single(lines, line => line.StartsWith(kept, StringComparison.Ordinal));
         Assert.Contains("step 24/24  ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇", console.Output, StringComparison.Ordinal);
         Assert.True(console.Output.LastIndexOf("step 24/24", StringComparison.Ordinal) < console.Output.IndexOf("accuracy", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task While_large_data_is_prepared_a_file_gets_a_line_for_each_64_MB_and_a_terminal_a_bar()
+    {
+        using var output = new StringWriter();
+        using var plain = RunScreen.For(new Terminal(output, TextWriter.Null, IsTerminal: false, Width: 160), quiet: false);
+        var console = new TestConsole().Width(180);
+        using var live = new LiveScreen(console);
+        foreach (var read in (long[])[1, 63, 65, 90, 130, 200])
+            plain.Report(new PreparationProgress("data.train", read * 1_000_000, 200_000_000, (int)read * 1000));
+        plain.Report(new PreparationProgress("data.eval", 70_000_000, 70_000_000, 1));
+
+        live.Report(new PreparationProgress("data.train", 100_000_000, 200_000_000, 100_000));
+        await Play(live, SampleRun.Whole());
+
+        Assert.Equal(
+            ["preparing  data.train: 65 MB of 200 MB read, 65,000 rows", "preparing  data.train: 130 MB of 200 MB read, 130,000 rows", "preparing  data.train: 200 MB of 200 MB read, 200,000 rows", "preparing  data.eval: 70 MB of 70 MB read, 1 rows"],
+            output.ToString().TrimEnd().Split('\n'));
+        Assert.StartsWith("preparing  data.train  ▇▇▇▇▇▇▇▇▇▇▁▁▁▁▁▁▁▁▁▁   100 MB of 200 MB   100,000 rows", PreparationText.Live(new PreparationProgress("data.train", 100_000_000, 200_000_000, 100_000)), StringComparison.Ordinal);
+        Assert.Contains("step 24/24", console.Output, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -48,7 +48,7 @@ internal sealed class TwoMachines : IDisposable
 
     public async Task<JobParcel> SubmitAsync(JobSpec job)
     {
-        var parcel = await JobParcel.PackAsync(job, Client, CancellationToken.None);
+        var parcel = await JobParcel.PackAsync(job, Client, null, CancellationToken.None);
         _opened.Add(parcel);
         await parcel.PushAsync(Store, CancellationToken.None);
         return parcel;

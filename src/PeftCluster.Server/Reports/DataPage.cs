@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using PeftCluster.Data.Preflight;
+using PeftCluster.Jobs;
+
+namespace PeftCluster.Server.Reports;
+
+/// <summary>The check of a job's data as a page: one file without a script and without an address of anything elsewhere. Every text from outside is encoded.</summary>
+public static class DataPage
+{
+    private const string OwnStyle = """
+        .row { white-space: pre-wrap; overflow-wrap: anywhere; }
+        .masked { color: var(--soft); }
+        .special { border: 1px solid var(--grid); border-radius: 0.25rem; padding: 0 0.2rem; }
+        .refused { font-weight: 600; }
+
+        """;
+
+    /// <summary>Writes the page.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="name">The job's name.</param>
+    /// <param name="report">What was found.</param>
+    /// <exception cref="BadInputException">The file cannot be written.</exception>
+    public static void Write(string path, string name, PreflightReport report)
+    {
+        try
+        {
+            File.WriteAllText(path, Of(name, report), new UTF8Encoding(false));
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"--html: {path}: cannot be written: {unwritable.Message}", unwritable);
+        }
+    }
+
+    internal static string Of(string name, PreflightReport report)
+    {
+        var page = new StringBuilder();
+        page.Append(CultureInfo.InvariantCulture, $"""
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>{Text(name)} · data · PeftCluster</title>
+            <style>
+            {ReportHtml.Style}{OwnStyle}</style>
+            </head>
+            <body>
+            <h1>{Text(name)}</h1>
+            <p class="soft">The data before any model loads: {(report.Status == "ok" ? "nothing is refused" : "refused")}</p>
+
+            """);
+        Findings(page, report);
+        Tiles(page, report);
+        Sets(page, report);
+        Lengths(page, report);
+        Samples(page, report);
+        return page.Append("</body>\n</html>\n").ToString();
+    }
+
+    private static void Findings(StringBuilder page, PreflightReport report)
+    {
+        if (report.Findings.Count == 0)
+            return;
+        page.Append("<h2>Findings</h2>\n<ul>\n");
+        foreach (var finding in report.Findings)
+            page.Append(finding.Severity == Severity.Refused ? "<li class=\"refused\">refused: " : "<li>").Append(Text(finding.Text)).Append("</li>\n");
+        page.Append("</ul>\n");
+    }
+
+    private static void Tiles(StringBuilder page, PreflightReport report)
+    {
+        if (report is not { Train: { } train, Steps: { } steps })
+            return;
+        page.Append("<div class=\"tiles\">\n");
+        Tile(page, $"{train.Counts.Rows:N0}", "training rows");
+        Tile(page, $"{train.MaskedShare * 100:0.#} %", "of their tokens are masked");
+        Tile(page, $"{steps.Steps:N0}", $"steps, {steps.Epochs:0.##} epochs");
+        Tile(page, $"{steps.TokensPerStep:N0}", "tokens a step");
+        Tile(page, $"{steps.PaddingShare * 100:0.#} %", $"padding, rows {Text(steps.Rows)}");
+        page.Append("</div>\n");
+    }
+
+    private static void Tile(StringBuilder page, FormattableString figure, FormattableString what) => page
+        .Append(CultureInfo.InvariantCulture, $"<div class=\"tile\"><b>{figure.ToString(CultureInfo.InvariantCulture)}</b><span>{what.ToString(CultureInfo.InvariantCulture)}</span></div>\n");
+
+    private static void Tile(StringBuilder page, FormattableString figure, string what) => Tile(page, figure, (FormattableString)$"{what}");
+
+    private static void Sets(StringBuilder page, PreflightReport report)
+    {
+        if (report.Train is null)
+            return;
+        page.Append("<h2>Rows</h2>\n<table>\n<tr><th></th><th>rows</th><th>tokens</th><th>masked</th><th>longest</th><th>cut</th><th>left out</th><th>duplicates</th></tr>\n");
+        foreach (var (name, set) in new[] { ("training", report.Train), ("held out", report.HeldOut) })
+        {
+            if (set is not null)
+                page.Append(CultureInfo.InvariantCulture, $"<tr><td>{name}</td><td>{set.Counts.Rows:N0}</td><td>{set.Counts.Tokens:N0}</td><td>{set.MaskedShare * 100:0.#} %</td><td>{set.Counts.Longest:N0}</td><td>{set.Counts.Truncated:N0}</td><td>{set.Counts.Skipped:N0}</td><td>{set.Duplicates:N0}</td></tr>\n");
+        }
+        page.Append("</table>\n");
+    }
+
+    private static void Lengths(StringBuilder page, PreflightReport report)
+    {
+        if (report.Lengths.Count == 0)
+            return;
+        page.Append("<h2>Lengths</h2>\n<div class=\"plots\">\n");
+        Figure(page, "train", "Training rows by their tokens", report.Lengths, bin => bin.Train);
+        if (report.HeldOut is not null)
+            Figure(page, "heldout", "Held-out rows by their tokens", report.Lengths, bin => bin.HeldOut);
+        page.Append("</div>\n");
+    }
+
+    private static void Figure(StringBuilder page, string id, string caption, IReadOnlyList<LengthBin> bins, Func<LengthBin, int> rows) => page
+        .Append(CultureInfo.InvariantCulture, $"<figure class=\"wide\">\n<figcaption>{caption}</figcaption>\n")
+        .Append(LengthPlot.Svg(id, bins, rows, wide: true)).Append("</figure>\n");
+
+    private static void Samples(StringBuilder page, PreflightReport report)
+    {
+        if (report.Samples.Count == 0)
+            return;
+        page.Append("<h2>The first rows as the model gets them</h2>\n<p class=\"soft\">What is grey is read, not learnt. Framed are special tokens.</p>\n");
+        foreach (var row in report.Samples)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">{Text(row.Place)} · {row.Labels:N0} labels</p>\n<pre class=\"row\">");
+            foreach (var token in row.Tokens)
+                page.Append(CultureInfo.InvariantCulture, $"<span class=\"{(token.Label ? "learnt" : "masked")}{(token.Special ? " special" : "")}\" title=\"{token.Id}\">{Text(token.Text)}</span>");
+            page.Append(row.Left > 0 ? "…" : "").Append("</pre>\n");
+        }
+    }
+
+    private static string Text(string text) => WebUtility.HtmlEncode(text);
+}

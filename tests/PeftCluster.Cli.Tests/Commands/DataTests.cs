@@ -1,0 +1,208 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PeftCluster.Acceptance.Tests.Worlds;
+using PeftCluster.Cli.Rendering;
+using PeftCluster.Server.Node;
+using Spectre.Console.Testing;
+
+namespace PeftCluster.Cli.Tests.Commands;
+
+/// <summary><c>peft data check</c> and <c>peft data show</c>: what people and scripts read, pinned; and what exit codes say.</summary>
+public sealed class DataTests : IDisposable
+{
+    private readonly TinyWorld _world = TinyWorld.Create();
+
+    public DataTests()
+    {
+        var job = File.ReadAllText(_world["job.yaml"]);
+        foreach (var name in (string[])["base", "train.jsonl", "heldout.jsonl", "runs/tiny"])
+            job = job.Replace($": {name}", $": {_world[name]}", StringComparison.Ordinal);
+        File.WriteAllText(_world["job.yaml"], job);
+        // The world's rows are drawn, and one of them twice: here nothing is to be found unless a test puts it there.
+        var learnt = File.ReadAllText(_world["train.jsonl"]);
+        File.WriteAllLines(_world["heldout.jsonl"], File.ReadAllLines(_world["heldout.jsonl"]).Where(line => !learnt.Contains(line, StringComparison.Ordinal)));
+    }
+
+    private Task<Answer> RunAsync(string command, params string[] words) => Shell.RunAsync(["data", command, _world["job.yaml"], .. words]);
+
+    private string Neutral(string text) => text.Replace(_world.Folder, "<world>", StringComparison.Ordinal);
+
+    private void Lines(string name, params string[] rows) => File.WriteAllLines(_world[name], rows);
+
+    [Fact]
+    public async Task The_report_is_pinned()
+    {
+        var answer = await RunAsync("check");
+
+        Assert.Equal((0, ""), (answer.Code, answer.Error));
+        Snapshot.Matches("data-check", Neutral(answer.Out));
+    }
+
+    [Fact]
+    public async Task On_a_terminal_what_is_learnt_is_green_and_what_is_masked_grey()
+    {
+        var report = await DataInspection.CheckAsync(Jobs.Spec.JobFile.Load(_world["job.yaml"]), new NodeFolders(), null, TestContext.Current.CancellationToken);
+        var console = new TestConsole().Width(200).EmitAnsiSequences();
+
+        SampleText.WriteText(console, report.Samples[0]);
+
+        Assert.Matches("\u001b\\[38;5;8m\\w+ wants", console.Output.Replace("\u001b[0m\u001b[38;5;8m", "", StringComparison.Ordinal));
+        Assert.Contains("\u001b[4;38;5;2m<|endoftext|>", console.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_object_has_the_keys_that_scripts_know()
+    {
+        Lines("train.jsonl", [.. File.ReadAllLines(_world["train.jsonl"]), """{"prompt":"<|im_start|>user\n","completion":"x"}"""]);
+
+        var answer = await RunAsync("check", "--json");
+
+        Assert.Equal(0, answer.Code);
+        Snapshot.Matches("data-check-keys", Keys(JsonNode.Parse(answer.LastLine)!));
+        Assert.Equal("ok", JsonNode.Parse(answer.LastLine)!["status"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Warnings_are_lines_and_do_not_change_the_exit_code()
+    {
+        Lines("train.jsonl", """{"prompt":"a","completion":"b"}""", $$"""{"prompt":"a","completion":"{{new string('b', 100)}}"}""");
+
+        var answer = await RunAsync("check");
+
+        Assert.Equal(0, answer.Code);
+        Assert.Equal("warning  data.train: 1 of 2 rows were cut at data.max_length 64. Raise it to learn from whole rows.\n", answer.Error);
+    }
+
+    [Fact]
+    public async Task What_is_refused_is_a_line_each_and_exit_code_2()
+    {
+        var tokenizer = JsonNode.Parse(File.ReadAllText(_world["base/tokenizer.json"]))!;
+        tokenizer["added_tokens"]!.AsArray().Add(JsonNode.Parse("""{"id":257,"content":"<pad>","single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":true}"""));
+        File.WriteAllText(_world["base/tokenizer.json"], tokenizer.ToJsonString());
+        File.WriteAllText(_world["base/chat_template.jinja"], "{% for m in messages %}<|im_start|>{{ m.content }}<|im_end|>{% endfor %}");
+        Lines("train.jsonl", """{"prompt":"<|im_start|>hi<|im_end|>","completion":"b<pad>"}""");
+
+        var answer = await RunAsync("check", "--json");
+
+        Assert.Equal(2, answer.Code);
+        Snapshot.Matches("data-check-refused", Neutral(answer.Error));
+        var report = JsonDocument.Parse(answer.LastLine).RootElement;
+        Assert.Equal("refused", report.GetProperty("status").GetString());
+        Assert.Equal(["template_split", "beyond_embedding"], report.GetProperty("findings").EnumerateArray().Where(finding => finding.GetProperty("severity").GetString() == "refused").Select(finding => finding.GetProperty("kind").GetString()));
+    }
+
+    [Fact]
+    public async Task Rows_that_cannot_be_prepared_are_one_line_and_an_object()
+    {
+        Lines("train.jsonl", """{"prompt":"a","completion":"b"}""", """{"prompt":"a","completion":""}""");
+
+        var answer = await RunAsync("check", "--json");
+
+        Assert.Equal(2, answer.Code);
+        Assert.Equal($"{_world["train.jsonl"]}:2: \"completion\" is empty. An example needs at least one token to learn from. Drop the row, or set data.on_empty: skip.\n", answer.Error);
+        var report = JsonDocument.Parse(answer.LastLine).RootElement;
+        Assert.Equal(("refused", JsonValueKind.Null), (report.GetProperty("status").GetString(), report.GetProperty("train").ValueKind));
+        Assert.Equal("preparation", Assert.Single(report.GetProperty("findings").EnumerateArray()).GetProperty("kind").GetString());
+    }
+
+    [Fact]
+    public async Task A_row_longer_than_the_model_was_made_for_is_refused()
+    {
+        Lines("train.jsonl", $$"""{"prompt":"a","completion":"{{new string('b', 600)}}"}""");
+
+        var answer = await RunAsync("check", "--set", "data.max_length=1000");
+
+        Assert.Equal(2, answer.Code);
+        Assert.Contains("the model was made for 512", Assert.Single(answer.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_page_holds_figures_plots_and_rows_and_nothing_from_elsewhere()
+    {
+        Lines("train.jsonl", """{"prompt":"<b>bold</b>","completion":"x & y"}""", """{"prompt":"a","completion":"b"}""");
+
+        var answer = await RunAsync("check", "--html", _world["data.html"]);
+
+        var page = File.ReadAllText(_world["data.html"]);
+        Assert.Equal(0, answer.Code);
+        Assert.Equal(2, page.Split("<svg").Length - 1);
+        Assert.DoesNotContain("http", page.Replace("http://www.w3.org/", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<b>bold", page, StringComparison.Ordinal);
+        Assert.Contains(">&lt;</span>", page, StringComparison.Ordinal);
+        Assert.Contains("class=\"learnt special\" title=\"256\">&lt;|endoftext|&gt;</span>", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_page_that_cannot_be_written_is_one_line() =>
+        Assert.StartsWith($"--html: {_world["nowhere/data.html"]}: cannot be written: ", (await RunAsync("check", "--html", _world["nowhere/data.html"])).Error, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_row_is_shown_token_by_token()
+    {
+        var answer = await RunAsync("show", "--row", "2");
+
+        Assert.Equal((0, ""), (answer.Code, answer.Error));
+        Snapshot.Matches("data-show", Neutral(answer.Out));
+    }
+
+    [Fact]
+    public async Task A_held_out_row_as_an_object_is_what_the_model_gets()
+    {
+        var row = JsonDocument.Parse((await RunAsync("show", "--row", "3", "--held-out", "--json")).LastLine).RootElement;
+
+        Assert.Equal(("data.eval", 3, $"{_world["heldout.jsonl"]}:3"), (row.GetProperty("set").GetString(), row.GetProperty("row").GetInt32(), row.GetProperty("place").GetString()));
+        var tokens = row.GetProperty("tokens").EnumerateArray().ToList();
+        var written = JsonDocument.Parse(File.ReadLines(_world["heldout.jsonl"]).ElementAt(2)).RootElement;
+        Assert.Equal(written.GetProperty("prompt").GetString(), string.Concat(tokens.Where(token => !token.GetProperty("label").GetBoolean()).Select(token => token.GetProperty("text").GetString())));
+        Assert.Equal((256, true, true), (tokens[^1].GetProperty("id").GetInt32(), tokens[^1].GetProperty("label").GetBoolean(), tokens[^1].GetProperty("special").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task A_row_that_is_not_there_is_one_line_and_exit_code_2()
+    {
+        var answer = await RunAsync("show", "--row", "65");
+
+        Assert.Equal((2, "--row: 65 is not in [1, 64]: data.train has 64 rows.\n"), (answer.Code, answer.Error));
+    }
+
+    [Fact]
+    public async Task It_says_nothing_on_the_quickstart()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "PeftCluster.sln")))
+            root = root.Parent!;
+        var quickstart = Path.Combine(root.FullName, "examples", "quickstart");
+
+        var answer = await Shell.RunAsync("data", "check", Path.Combine(quickstart, "job.yaml"), "--json", "--set", $"model={quickstart}/base", "--set", $"data.train={quickstart}/train.jsonl", "--set", $"data.eval={quickstart}/heldout.jsonl");
+
+        Assert.Equal((0, ""), (answer.Code, answer.Error));
+        Assert.Empty(JsonDocument.Parse(answer.LastLine).RootElement.GetProperty("findings").EnumerateArray());
+    }
+
+    public void Dispose() => _world.Dispose();
+
+    /// <summary>The keys of an object with the kinds of their values, a line each; of a list those of its first element.</summary>
+    private static string Keys(JsonNode root)
+    {
+        var lines = new List<string>();
+        Add(root, "");
+        return string.Join('\n', lines) + "\n";
+
+        void Add(JsonNode? node, string path)
+        {
+            switch (node)
+            {
+                case JsonObject members:
+                    members.ToList().ForEach(member => Add(member.Value, path.Length == 0 ? member.Key : $"{path}.{member.Key}"));
+                    break;
+                case JsonArray list:
+                    Add(list.FirstOrDefault(), $"{path}[]");
+                    break;
+                default:
+                    lines.Add($"{path}: {(node is null ? "null" : node.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? "boolean" : node.GetValueKind().ToString().ToLowerInvariant())}");
+                    break;
+            }
+        }
+    }
+}
