@@ -64,7 +64,7 @@ public static class DataPreflight
     /// <summary>All findings about rows, tokenizer and template; the sets in turn.</summary>
     internal static IReadOnlyList<Finding> Findings(JobSpec job, PreparedData data)
     {
-        var template = ChatTemplateFiles.Load(job.Model);
+        var template = TemplateOf(job);
         var (marks, embedding) = (TemplateMarks.Of(template), ModelEmbedding.RowsOf(job.Model));
         var findings = new List<Finding>();
         foreach (var set in new[] { TrainOf(job, data), HeldOutOf(job, data) }.OfType<RowSet>())
@@ -79,6 +79,19 @@ public static class DataPreflight
         if (embedding is { } rows && findings.All(finding => finding.Kind != FindingKind.BeyondEmbedding) && EmbeddingCheck.Unused(job.Model, data.Tokenizer, rows) is { } unused)
             findings.Add(unused);
         return findings;
+    }
+
+    /// <summary>The chat template of the model's folder. No row of ours is rendered with it yet, so one that cannot be read is no reason to refuse anything.</summary>
+    private static ChatTemplate? TemplateOf(JobSpec job)
+    {
+        try
+        {
+            return ChatTemplateFiles.Load(job.Model);
+        }
+        catch (BadInputException)
+        {
+            return null;
+        }
     }
 
     internal static IEnumerable<Finding> Run(RowSet set, params IRowCheck[] checks)

@@ -57,8 +57,7 @@ internal static class TemporaryFiles
     {
         try
         {
-            using (new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
-                File.Delete(path);
+            new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();
         }
         catch (Exception inUse) when (inUse is IOException or UnauthorizedAccessException)
         {

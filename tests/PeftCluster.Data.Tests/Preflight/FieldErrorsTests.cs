@@ -149,6 +149,17 @@ public sealed class FieldErrorsTests
         Assert.Empty(Findings(job));
     }
 
+    [Theory]
+    [InlineData("{% for m in messages %}")]
+    [InlineData("{{ raise_exception('no') }}")]
+    public void A_template_that_cannot_be_read_or_refuses_is_no_concern_of_rows_that_do_not_use_it(string template)
+    {
+        using var job = new PreparedJob().Train(PreparedJob.Rows(3));
+        File.WriteAllText(Path.Combine(job.Model.Folder, "chat_template.jinja"), template);
+
+        Assert.Empty(Findings(job));
+    }
+
     [Fact]
     public void Rows_in_another_models_chat_format_are_warned_of()
     {

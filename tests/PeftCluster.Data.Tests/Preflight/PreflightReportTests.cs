@@ -90,6 +90,20 @@ public sealed class PreflightReportTests
         Assert.Equal([true, false, false, false, false, true], row.Tokens.Select(token => token.Special));
     }
 
+    [Fact]
+    public void A_classifiers_row_ends_in_the_name_of_its_class()
+    {
+        using var job = new PreparedJob().Train(PreparedJob.Row("ab", "yes"));
+        File.WriteAllText(Path.Combine(job.Model.Folder, "config.json"), """{"model_type": "roberta", "vocab_size": 262, "bos_token_id": 0, "eos_token_id": 1, "id2label": {"0": "no", "1": "yes"}}""");
+        using var data = job.Prepare();
+
+        var tokens = DataPreflight.Row(job.Spec(), data, heldOut: false, 1).Tokens;
+
+        Assert.Equal(new SampleToken(1, "yes", Label: true, Special: true), tokens[^1]);
+        Assert.Equal(["<bos>", "a", "b", "yes"], tokens.Select(token => token.Text));
+        Assert.Empty(DataPreflight.Report(job.Spec(), data).Findings);
+    }
+
     [Theory]
     [InlineData(false, 0, "--row: 0 is not in [1, 3]: data.train has 3 rows.")]
     [InlineData(false, 4, "--row: 4 is not in [1, 3]: data.train has 3 rows.")]
