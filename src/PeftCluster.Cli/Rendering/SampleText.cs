@@ -20,7 +20,7 @@ internal static class SampleText
             if (token.Label != learnt)
                 paragraph.Append(token.Label ? "⟦" : "⟧", Style.Plain);
             learnt = token.Label;
-            paragraph.Append(token.Text.ReplaceLineEndings("⏎\n"), StyleOf(token));
+            paragraph.Append(Visible(token.Text).ReplaceLineEndings("⏎\n"), StyleOf(token));
         }
         paragraph.Append($"{(learnt && row.Left == 0 ? "⟧" : "")}{(row.Left > 0 ? $" … {Figures.Count(row.Left)} more tokens" : "")}\n", Style.Plain);
         WriteUnbroken(console, paragraph);
@@ -38,7 +38,7 @@ internal static class SampleText
         foreach (var (place, token) in row.Tokens.Index())
         {
             var start = string.Create(CultureInfo.InvariantCulture, $"{place,6}  {token.Id,6}  {(token.Label ? "yes" : "-"),-6}  ");
-            paragraph.Append(start, Style.Plain).Append(token.Special ? token.Text : Quoted(token.Text), StyleOf(token)).Append("\n", Style.Plain);
+            paragraph.Append(start, Style.Plain).Append(Visible(token.Special ? token.Text : Quoted(token.Text)), StyleOf(token)).Append("\n", Style.Plain);
         }
         WriteUnbroken(console, paragraph);
     }
@@ -52,6 +52,15 @@ internal static class SampleText
 
     private static Style StyleOf(SampleToken token) =>
         new(token.Label ? Color.Green : Color.Grey, decoration: token.Special ? Decoration.Underline : Decoration.None);
+
+    /// <summary>Control characters of the data as Unicode's pictures of them (␛): none may reach the terminal, where it could move the cursor or hide text.</summary>
+    private static string Visible(string text) => !text.Any(IsHidden) ? text : string.Create(text.Length, text, (shown, source) =>
+    {
+        for (var i = 0; i < shown.Length; i++)
+            shown[i] = !IsHidden(source[i]) ? source[i] : source[i] < ' ' ? (char)('␀' + source[i]) : '␡';
+    });
+
+    private static bool IsHidden(char letter) => char.IsControl(letter) && letter is not ('\n' or '\r');
 
     // A character that takes several tokens stands at the last of them.
     private static string Quoted(string text) => text.Length == 0

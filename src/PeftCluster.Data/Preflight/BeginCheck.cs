@@ -1,3 +1,4 @@
+using PeftCluster.Data.Formats;
 using PeftCluster.Data.Prepared;
 using PeftCluster.Data.Tokenizers;
 
@@ -17,6 +18,6 @@ internal sealed class BeginCheck(RowSet set, TextTokenizer tokenizer) : IRowChec
     public IEnumerable<Finding> Findings => _twice.Rows == 0 ? [] :
     [
         new(FindingKind.BeginTwice, Severity.Warning,
-            $"{_twice.Share} begin with \"{tokenizer.NameOf(tokenizer.BosId!.Value)}\" twice, which the model has never seen {_twice.First}. The tokenizer puts it there by itself: take it out of the texts or the template."),
+            $"{_twice.Share} begin with \"{OneLine.Piece(tokenizer.NameOf(tokenizer.BosId!.Value))}\" twice, which the model has never seen {_twice.First}. The tokenizer puts it there by itself: take it out of the texts or the template."),
     ];
 }

@@ -1,3 +1,4 @@
+using PeftCluster.Data.Formats;
 using PeftCluster.Data.Prepared;
 using PeftCluster.Data.Tokenizers;
 
@@ -43,7 +44,7 @@ internal sealed class EndCheck(RowSet set, TextTokenizer tokenizer, IReadOnlyCol
         }
     }
 
-    private string Names => string.Join(" or ", ends.Select(end => $"\"{tokenizer.NameOf(end)}\""));
+    private string Names => string.Join(" or ", ends.Select(end => $"\"{OneLine.Piece(tokenizer.NameOf(end))}\""));
 
     private bool HasEnd(ReadOnlySpan<int> tokens)
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using PeftCluster.Acceptance.Tests.Worlds;
 using PeftCluster.Cli.Rendering;
+using PeftCluster.Data.Prepared;
 using PeftCluster.Server.Node;
 using Spectre.Console.Testing;
 
@@ -12,8 +13,11 @@ public sealed class DataTests : IDisposable
 {
     private readonly TinyWorld _world = TinyWorld.Create();
 
+    private readonly string? _home = Environment.GetEnvironmentVariable(CacheFolder.Variable);
+
     public DataTests()
     {
+        Environment.SetEnvironmentVariable(CacheFolder.Variable, _world["home"]);
         var job = File.ReadAllText(_world["job.yaml"]);
         foreach (var name in (string[])["base", "train.jsonl", "heldout.jsonl", "runs/tiny"])
             job = job.Replace($": {name}", $": {_world[name]}", StringComparison.Ordinal);
@@ -146,6 +150,19 @@ public sealed class DataTests : IDisposable
         Snapshot.Matches("data-show", Neutral(answer.Out));
     }
 
+    [Theory]
+    [InlineData("check")]
+    [InlineData("show")]
+    public async Task Control_characters_of_the_data_are_shown_and_do_not_reach_the_terminal(string command)
+    {
+        Lines("train.jsonl", """{"prompt":"a\u001b[2Jb\u0007","completion":"b\u009b\u007f"}""");
+
+        var answer = await RunAsync(command);
+
+        Assert.DoesNotContain(answer.Out, letter => char.IsControl(letter) && letter is not ('\n' or '\r'));
+        Assert.Contains("a␛[2Jb␇⟦b␡␡", answer.Out, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_held_out_row_as_an_object_is_what_the_model_gets()
     {
@@ -180,7 +197,11 @@ public sealed class DataTests : IDisposable
         Assert.Empty(JsonDocument.Parse(answer.LastLine).RootElement.GetProperty("findings").EnumerateArray());
     }
 
-    public void Dispose() => _world.Dispose();
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable(CacheFolder.Variable, _home);
+        _world.Dispose();
+    }
 
     /// <summary>The keys of an object with the kinds of their values, a line each; of a list those of its first element.</summary>
     private static string Keys(JsonNode root)
