@@ -81,9 +81,14 @@ public static class DataPreflight
         return findings;
     }
 
-    /// <summary>The chat template of the model's folder. No row of ours is rendered with it yet, so one that cannot be read is no reason to refuse anything.</summary>
+    /// <summary>
+    /// The template that rows are rendered with; where they are no conversations, that of the model's folder, in which somebody may have written them. One
+    /// that no row is rendered with and that cannot be read is no reason to refuse anything.
+    /// </summary>
     private static ChatTemplate? TemplateOf(JobSpec job)
     {
+        if (JobTemplate.Of(job) is { } used)
+            return used;
         try
         {
             return ChatTemplateFiles.Load(job.Model);
