@@ -17,6 +17,8 @@ internal static class DataCheckText
         if (report.HeldOut is { } heldOut)
             SampleText.WriteLine(console, $"held out  {Line(heldOut)}; {Figures.Count(report.SharedPrompts ?? 0)} share their prompt with a training row");
         SampleText.WriteLine(console, $"steps     {Line(steps)}");
+        foreach (var row in report.LeftOut)
+            SampleText.WriteLine(console, $"left out  {row}");
         console.WriteLine();
         console.Write(Lengths(report));
         foreach (var row in report.Samples)
@@ -28,7 +30,7 @@ internal static class DataCheckText
     }
 
     private static string Line(SetFigures set) => string.Create(CultureInfo.InvariantCulture,
-        $"{set.Counts.Rows:N0} rows, {set.Counts.Tokens:N0} tokens, {Figures.Percent(set.MaskedShare)} of them masked; longest {set.Counts.Longest:N0}; {set.Counts.Truncated:N0} rows cut, {set.Counts.Skipped:N0} left out, {set.Duplicates:N0} duplicates")
+        $"{set.Counts.Rows:N0} rows, {set.Counts.Tokens:N0} tokens, {Figures.Percent(set.MaskedShare)} of them masked; longest {set.Counts.Longest:N0}; {set.Counts.Truncated:N0} rows cut, {set.Counts.AllLeftOut:N0} left out, {set.Duplicates:N0} duplicates")
         + (set.FirstDuplicate is { } first ? $" (the first: {first})" : "");
 
     private static string Line(StepFigures steps) => string.Create(CultureInfo.InvariantCulture,

@@ -37,14 +37,17 @@ public static class DataPreflight
     /// <exception cref="BadInputException">A file of the model's folder is damaged.</exception>
     public static PreflightReport Report(JobSpec job, PreparedData data)
     {
-        var train = TrainOf(job, data);
+        var train = TrainOf(data);
         var findings = Findings(job, data)
             .Concat(data.Report.Warnings.Select(warning => new Finding(FindingKind.Preparation, Severity.Warning, warning)))
             .OrderByDescending(finding => finding.Severity).ToList();
         return new PreflightReport(
             PreflightReport.StatusOf(findings), Figures(train, data.Report.Train), HeldOutOf(job, data) is { } heldOut ? Figures(heldOut, data.Report.Eval!) : null,
             data.Eval is null ? null : data.Report.SharedPrompts, LengthHistogram.Of(data.Train, data.Eval), StepFigures.Of(job, data.Train),
-            [.. Enumerable.Range(0, Math.Min(Samples, data.Train.Count)).Select(row => SampleRow.Of(train, row, data.Tokenizer, SampleTokens))], findings);
+            [.. Enumerable.Range(0, Math.Min(Samples, data.Train.Count)).Select(row => SampleRow.Of(train, row, data.Tokenizer, SampleTokens))], findings)
+        {
+            LeftOut = data.Report.LeftOut,
+        };
     }
 
     /// <summary>One row as the model gets it.</summary>
@@ -55,7 +58,7 @@ public static class DataPreflight
     /// <exception cref="BadInputException">There is no such row.</exception>
     public static SampleRow Row(JobSpec job, PreparedData data, bool heldOut, int row)
     {
-        var set = heldOut ? HeldOutOf(job, data) ?? throw new BadInputException("--held-out: the job has no held-out rows. Add data.eval to it, or leave --held-out away.") : TrainOf(job, data);
+        var set = heldOut ? HeldOutOf(job, data) ?? throw new BadInputException("--held-out: the job has no held-out rows. Add data.eval to it, or leave --held-out away.") : TrainOf(data);
         return row >= 1 && row <= set.Rows.Count
             ? SampleRow.Of(set, row - 1, data.Tokenizer)
             : throw new BadInputException(FormattableString.Invariant($"--row: {row} is not in [1, {set.Rows.Count}]: {set.Key} has {set.Rows.Count:N0} rows."));
@@ -67,7 +70,7 @@ public static class DataPreflight
         var template = TemplateOf(job);
         var (marks, embedding) = (TemplateMarks.Of(template), ModelEmbedding.RowsOf(job.Model));
         var findings = new List<Finding>();
-        foreach (var set in new[] { TrainOf(job, data), HeldOutOf(job, data) }.OfType<RowSet>())
+        foreach (var set in new[] { TrainOf(data), HeldOutOf(job, data) }.OfType<RowSet>())
         {
             IRowCheck[] checks =
             [
@@ -109,9 +112,9 @@ public static class DataPreflight
         return checks.SelectMany(check => check.Findings);
     }
 
-    private static RowSet TrainOf(JobSpec job, PreparedData data) => RowSet.Of("data.train", job.Data.Train, data.Train);
+    private static RowSet TrainOf(PreparedData data) => RowSet.Of("data.train", data.TrainPaths, data.Train);
 
-    private static RowSet? HeldOutOf(JobSpec job, PreparedData data) => data.Eval is { } eval ? RowSet.Of("data.eval", job.Data.Eval!, eval) : null;
+    private static RowSet? HeldOutOf(JobSpec job, PreparedData data) => data.Eval is { } eval ? RowSet.Of(job.Data.Eval is null ? "data.eval_fraction" : "data.eval", data.EvalPaths, eval) : null;
 
     /// <summary>Tokens that end an answer: the model's own, and the one that the template ends a turn with.</summary>
     private static HashSet<int> Ends(PreparedData data, TemplateMarks marks) =>

@@ -16,6 +16,9 @@ public sealed record PreflightReport(
     string Status, SetFigures? Train, SetFigures? HeldOut, int? SharedPrompts, IReadOnlyList<LengthBin> Lengths, StepFigures? Steps,
     IReadOnlyList<SampleRow> Samples, IReadOnlyList<Finding> Findings)
 {
+    /// <summary>The rows that were left out, the first of each reason: place, what, and the key that left them out.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
+
     /// <summary>The findings that the job is refused for.</summary>
     [JsonIgnore]
     public IEnumerable<Finding> Refusals => Findings.Where(finding => finding.Severity == Severity.Refused);

@@ -1,4 +1,4 @@
-using System.Globalization;
+using PeftCluster.Data.Formats;
 using PeftCluster.Data.Prepared;
 
 namespace PeftCluster.Data.Preflight;
@@ -9,6 +9,9 @@ namespace PeftCluster.Data.Preflight;
 /// <param name="PlaceOf">Where a row stands: file and line.</param>
 internal sealed record RowSet(string Key, ITokenRows Rows, Func<int, string> PlaceOf)
 {
-    public static RowSet Of(string key, string path, PreparedRows rows) =>
-        new(key, rows, row => string.Create(CultureInfo.InvariantCulture, $"{path}:{rows.Line(row)}"));
+    /// <param name="key">The key of the job that names the rows' files.</param>
+    /// <param name="paths">These files, in the set's order.</param>
+    /// <param name="rows">The rows.</param>
+    public static RowSet Of(string key, IReadOnlyList<string> paths, PreparedRows rows) =>
+        new(key, rows, row => RowPlaces.In(paths[rows.File(row)]).Of(rows.Line(row)));
 }

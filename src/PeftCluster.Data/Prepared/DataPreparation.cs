@@ -32,7 +32,11 @@ public static class DataPreparation
         {
             var eval = SetInput.HeldOut(job, learnt) is { } heldOut ? PrepareSet(store, cacheFolder, heldOut, job.Data, tokenizer, chat, options, cancellation) : null;
             return new PreparedData(train.Rows, eval?.Rows, tokenizer, Report(job, tokenizer, train, eval), InputKey.Of(train.Key, eval?.Key),
-                [.. train.FilesAs(DataNames.Train), .. eval?.FilesAs(DataNames.HeldOut) ?? []]);
+                [.. train.FilesAs(DataNames.Train), .. eval?.FilesAs(DataNames.HeldOut) ?? []])
+            {
+                TrainPaths = train.Input.Paths,
+                EvalPaths = eval?.Input.Paths ?? [],
+            };
         }
         catch
         {

@@ -13,6 +13,12 @@ namespace PeftCluster.Data.Prepared;
 public sealed record PreparedData(
     PreparedRows Train, PreparedRows? Eval, TextTokenizer Tokenizer, PreparationReport Report, string InputKey, IReadOnlyList<LocalFile> Files) : IDisposable
 {
+    /// <summary>The files that training rows stand in (<see cref="PreparedRows.File"/>).</summary>
+    public required IReadOnlyList<string> TrainPaths { get; init; }
+
+    /// <summary>The same of held-out rows; empty without any.</summary>
+    public required IReadOnlyList<string> EvalPaths { get; init; }
+
     /// <summary>The data by its content, for whoever has not prepared it.</summary>
     public DataReference Reference => new(InputKey, [.. Files.Select(file => file.File)]);
 

@@ -1,5 +1,4 @@
 using PeftCluster.Data.Formats;
-using PeftCluster.Data.Formats.Containers;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 
@@ -16,11 +15,14 @@ internal sealed record SetInput(string Key, IReadOnlyList<SetEntry> Entries, Hel
     /// <summary>All files, in the order in which they are read; their places are the numbers in reports.</summary>
     public IReadOnlyList<HashedFile> Files { get; } = [.. Entries.SelectMany(entry => entry.Files)];
 
+    /// <summary>Their paths.</summary>
+    public IReadOnlyList<string> Paths => [.. Files.Select(file => file.Path)];
+
     /// <summary>Where a row is that was left out.</summary>
     public string PlaceOf(LeftOutRow row)
     {
         var path = row.File < Files.Count ? Files[row.File].Path : Key; // a manifest that somebody changed
-        return new RowPlaces(path, FileEnding.Of(path).Container.HasLines).Of(row.Number);
+        return RowPlaces.In(path).Of(row.Number);
     }
 
     /// <summary>The training rows.</summary>

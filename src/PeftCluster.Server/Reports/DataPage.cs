@@ -96,9 +96,15 @@ public static class DataPage
         foreach (var (name, set) in new[] { ("training", report.Train), ("held out", report.HeldOut) })
         {
             if (set is not null)
-                page.Append(CultureInfo.InvariantCulture, $"<tr><td>{name}</td><td>{set.Counts.Rows:N0}</td><td>{set.Counts.Tokens:N0}</td><td>{set.MaskedShare * 100:0.#} %</td><td>{set.Counts.Longest:N0}</td><td>{set.Counts.Truncated:N0}</td><td>{set.Counts.Skipped:N0}</td><td>{set.Duplicates:N0}</td></tr>\n");
+                page.Append(CultureInfo.InvariantCulture, $"<tr><td>{name}</td><td>{set.Counts.Rows:N0}</td><td>{set.Counts.Tokens:N0}</td><td>{set.MaskedShare * 100:0.#} %</td><td>{set.Counts.Longest:N0}</td><td>{set.Counts.Truncated:N0}</td><td>{set.Counts.AllLeftOut:N0}</td><td>{set.Duplicates:N0}</td></tr>\n");
         }
         page.Append("</table>\n");
+        if (report.LeftOut.Count == 0)
+            return;
+        page.Append("<h2>Left out</h2>\n<ul>\n");
+        foreach (var row in report.LeftOut)
+            page.Append("<li>").Append(Text(row)).Append("</li>\n");
+        page.Append("</ul>\n");
     }
 
     private static void Lengths(StringBuilder page, PreflightReport report)

@@ -55,6 +55,19 @@ public sealed class DataTests : IDisposable
     }
 
     [Fact]
+    public async Task Rows_that_are_left_out_are_listed_with_file_and_line()
+    {
+        Lines("train.jsonl", [.. File.ReadAllLines(_world["train.jsonl"]), "{", """{"prompt":"a","completion":""}"""]);
+
+        var answer = await RunAsync("check", "--set", "data.on_bad_row=skip", "--set", "data.on_empty=skip");
+
+        Assert.Equal(0, answer.Code);
+        Assert.Contains("0 rows cut, 2 left out", answer.Out, StringComparison.Ordinal);
+        Assert.Contains("left out  <world>/train.jsonl:65: the row is not JSON", Neutral(answer.Out), StringComparison.Ordinal);
+        Assert.Contains("left out  <world>/train.jsonl:66: \"completion\" is empty. Left out by data.on_empty.", Neutral(answer.Out), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_object_has_the_keys_that_scripts_know()
     {
         Lines("train.jsonl", [.. File.ReadAllLines(_world["train.jsonl"]), """{"prompt":"<|im_start|>user\n","completion":"x"}"""]);
