@@ -14,7 +14,7 @@ internal sealed record PreferenceFormat : IExampleFormat
 
     public IReadOnlyList<string> RequiredFields { get; } = ["chosen", "rejected"];
 
-    public IReadOnlyList<string> Fields { get; } = ["prompt", "chosen", "rejected", "tools"];
+    public IReadOnlyList<string> Fields { get; } = ["prompt", "chosen", "rejected", "tools", "documents", "chat_template_kwargs"];
 
     public string Expects => "prompt, chosen, rejected (texts, or lists of messages)";
 

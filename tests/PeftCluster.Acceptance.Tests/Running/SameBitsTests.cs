@@ -29,8 +29,8 @@ public sealed class SameBitsTests : IDisposable
     {
         string[] set =
         [
-            "--set", "training.learning_rate=0.2", "--set", "training.lr_scheduler_type=constant", "--set", "training.eval_steps=2",
-            "--set", "training.early_stopping_patience=1", "--set", "training.load_best_model_at_end=true", "--json",
+            "--set", "training.learning_rate=0.2", "--set", "training.lr_scheduler_type=constant", "--set", "training.eval_steps=3",
+            "--set", "training.group_by_length=false", "--set", "training.early_stopping_patience=1", "--set", "training.load_best_model_at_end=true", "--json",
         ];
         var verified = (await Peft.RunAsync(_world.Folder, ["verify", "same-bits", "job.yaml", "--workers", "1,3", "--seed", "5", .. set])).With(0);
         var trained = (await Peft.RunAsync(_world.Folder, ["train", "job.yaml", .. set])).With(0);
