@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using PeftCluster.Data.Prompts;
 using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
 
 namespace PeftCluster.Data.Tests.Prepared;
 
@@ -56,7 +57,12 @@ public sealed class EncoderRowsTests : IDisposable
         Assert.EndsWith("train.jsonl:1: the prompt is empty, and the model's encoder needs something to read. Give the row a prompt, or drop it.", error.Message, StringComparison.Ordinal);
     }
 
-    private Data.Prepared.PreparedData Prepare(string config, bool ending = true)
+    [Fact]
+    public void Packing_is_refused_with_the_reason() => Assert.Equal(
+        "data.packing: an encoder reads each prompt apart from its completion, so rows cannot share one. Remove packing; rows of about the same length come together anyway (training.group_by_length).",
+        Assert.Throws<BadInputException>(() => Prepare("{\"is_encoder_decoder\": true}", change: data => data with { Packing = true })).Message);
+
+    private Data.Prepared.PreparedData Prepare(string config, bool ending = true, Func<DataSpec, DataSpec>? change = null)
     {
         var tokenizer = _job.Model.Tokenizer.DeepClone();
         tokenizer["post_processor"] = ending ? JsonNode.Parse("""
@@ -67,6 +73,6 @@ public sealed class EncoderRowsTests : IDisposable
         var merged = JsonNode.Parse(config)!.AsObject();
         merged["eos_token_id"] = TinyModel.Eos;
         File.WriteAllText(Path.Combine(_job.Model.Folder, "config.json"), merged.ToJsonString());
-        return _job.Prepare();
+        return _job.Prepare(change);
     }
 }

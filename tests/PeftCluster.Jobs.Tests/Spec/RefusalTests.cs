@@ -129,6 +129,13 @@ public sealed class RefusalTests
         Jobs.Refusal($"{Jobs.Shortest}\ntraining:\n  eval_steps: 5\n"));
 
     [Theory]
+    [InlineData("prompt_tuning")]
+    [InlineData("p_tuning")]
+    public void Virtual_tokens_have_no_room_in_packed_rows(string method) => Assert.EndsWith(
+        $": data.packing: {method} puts virtual tokens before each row, and packed rows have no room for them. Remove packing, or take lora or prefix_tuning.",
+        Jobs.Refusal(Jobs.Shortest.Replace("data: { ", "data: { packing: true, ", StringComparison.Ordinal).Replace("type: lora", $"type: {method}", StringComparison.Ordinal)), StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("text, chat_template: chatml", "data.chat_template: rows of text are learnt as they are. Remove chat_template, or choose another format.")]
     [InlineData("text", "evaluation.shots: examples stand before a prompt in plain rows only, not before documents. Set shots to [0], or to [].")]
     [InlineData("messages", "evaluation.shots: examples stand before a prompt in plain rows only, not in conversations. Set shots to [0], or to [].")]

@@ -22,6 +22,7 @@ internal readonly record struct FileEnding(IRowContainer Container, Packing Pack
         [".json"] = new JsonListContainer(),
         [".csv"] = new DelimitedContainer("csv", ','),
         [".tsv"] = new DelimitedContainer("tsv", '\t'),
+        [".txt"] = new TextContainer(),
         [".parquet"] = new ParquetContainer(),
     };
 

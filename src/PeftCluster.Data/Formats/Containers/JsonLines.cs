@@ -21,6 +21,21 @@ internal static class JsonLines
 
     public static IEnumerable<JsonLine> Read(Stream stream, string path)
     {
+        foreach (var line in Lines(stream, path, "JSON Lines has one object on each line: put each row on a line of its own, or shorten it."))
+        {
+            var row = line with { Bytes = line.Bytes.Trim(" \t\r\n"u8) };
+            if (!row.Bytes.IsEmpty)
+                yield return row;
+        }
+    }
+
+    /// <summary>All lines as they are, blank ones too, without their ends and without a byte-order mark.</summary>
+    /// <param name="stream">The file.</param>
+    /// <param name="path">Its name, for messages.</param>
+    /// <param name="remedy">What to do about a line that is too long.</param>
+    /// <exception cref="BadInputException">A line is longer than 16 MB.</exception>
+    public static IEnumerable<JsonLine> Lines(Stream stream, string path, string remedy)
+    {
         var buffer = new byte[FirstBuffer];
         var (start, end, number) = (0, 0, 0);
         while (true)
@@ -30,7 +45,7 @@ internal static class JsonLines
             if (length < 0)
             {
                 if (end - start > MostRowBytes)
-                    throw TooLong(path, number + 1);
+                    throw TooLong(path, number + 1, remedy);
                 (buffer, start, end) = MakeRoom(buffer, start, end);
                 var read = stream.Read(buffer, end, buffer.Length - end);
                 end += read;
@@ -40,10 +55,8 @@ internal static class JsonLines
                 length = end - start;
             }
             if (length > MostRowBytes)
-                throw TooLong(path, number + 1);
-            var line = Trim(buffer.AsMemory(start, length), first: ++number == 1);
-            if (!line.IsEmpty)
-                yield return new JsonLine(number, line);
+                throw TooLong(path, number + 1, remedy);
+            yield return new JsonLine(++number, Bare(buffer.AsMemory(start, length), first: number == 1));
             if (last)
                 yield break;
             start += length + 1;
@@ -58,14 +71,13 @@ internal static class JsonLines
         return (room, 0, end - start);
     }
 
-    /// <summary>Without JSON's white space at both ends, and without a byte-order mark on the first line.</summary>
-    private static ReadOnlyMemory<byte> Trim(ReadOnlyMemory<byte> line, bool first)
+    private static ReadOnlyMemory<byte> Bare(ReadOnlyMemory<byte> line, bool first)
     {
         if (first && line.Span is [0xEF, 0xBB, 0xBF, ..])
             line = line[3..];
-        return line.Trim(" \t\r\n"u8);
+        return line.Span is [.., (byte)'\r'] ? line[..^1] : line;
     }
 
-    private static BadInputException TooLong(string path, int number) => new(string.Create(CultureInfo.InvariantCulture,
-        $"{path}:{number}: the row is longer than 16 MB. JSON Lines has one object on each line: put each row on a line of its own, or shorten it."));
+    private static BadInputException TooLong(string path, int number, string remedy) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{path}:{number}: the row is longer than 16 MB. {remedy}"));
 }
