@@ -32,8 +32,8 @@ internal readonly record struct FileEnding(IRowContainer Container, Packing Pack
         return new FileEnding(Containers.GetValueOrDefault(Path.GetExtension(bare), Lines), packing);
     }
 
-    /// <summary>Whether a name says that the file has rows: which files of a folder are taken.</summary>
-    public static bool IsData(string path) => Containers.ContainsKey(Path.GetExtension(Unpacked(path).Bare));
+    /// <summary>Whether a name says that the file has rows: which files of a folder are taken. Text is none of them: a README or a licence is text too.</summary>
+    public static bool IsData(string path) => Containers.TryGetValue(Path.GetExtension(Unpacked(path).Bare), out var container) && container is not TextContainer;
 
     private static (string Bare, Packing Packing) Unpacked(string path) => Path.GetExtension(path).ToUpperInvariant() switch
     {
