@@ -35,19 +35,9 @@ internal static class BenchCommand
         {
             config, method, dtype, batch, length, threads, checkpointing, memory, json, verbose,
         };
-        command.SetAction(parsed => new Ending(terminal, parsed.GetValue(json), parsed.GetValue(verbose)).OfAsync(async () =>
-        {
-            using var interruption = new Interruption();
-            var result = await StepMeasurement.OfAsync(
+        return Measuring(terminal, command, (json, verbose), (parsed, cancellation) => StepMeasurement.OfAsync(
                 parsed.GetRequiredValue(config), parsed.GetRequiredValue(method), BaseDtypeOption.Read(parsed, dtype), (parsed.GetValue(batch), parsed.GetValue(length)), parsed.GetValue(threads),
-                (Enum.Parse<GradientCheckpointing>(parsed.GetValue(checkpointing)!, ignoreCase: true), parsed.GetValue(memory) is { } amount ? MemorySize.Bytes(amount) : null), interruption.Token);
-            if (parsed.GetValue(json))
-                terminal.Out.WriteLine(JsonLine.Of(result));
-            else
-                BenchText.Write(terminal.Out, result);
-            return ExitCode.Done;
-        }));
-        return command;
+                (Enum.Parse<GradientCheckpointing>(parsed.GetValue(checkpointing)!, ignoreCase: true), parsed.GetValue(memory) is { } amount ? MemorySize.Bytes(amount) : null), cancellation), BenchText.Write);
     }
 
     private static Command RowsCommand(Terminal terminal)
@@ -63,15 +53,22 @@ internal static class BenchCommand
         {
             config, method, rows, batch, packed, length, threads, json, verbose,
         };
-        command.SetAction(parsed => new Ending(terminal, parsed.GetValue(json), parsed.GetValue(verbose)).OfAsync(async () =>
+        return Measuring(terminal, command, (json, verbose), (parsed, cancellation) => StepMeasurement.OfRowsAsync(
+                parsed.GetRequiredValue(config), parsed.GetRequiredValue(method), (parsed.GetValue(rows), parsed.GetValue(batch), parsed.GetValue(packed), parsed.GetValue(length)), parsed.GetValue(threads), cancellation), BenchText.Write);
+    }
+
+    /// <summary>Lets a command measure, and say what it has measured.</summary>
+    private static Command Measuring<T>(
+        Terminal terminal, Command command, (Option<bool> Json, Option<bool> Verbose) options, Func<ParseResult, CancellationToken, Task<T>> measure, Action<TextWriter, T> write)
+    {
+        command.SetAction(parsed => new Ending(terminal, parsed.GetValue(options.Json), parsed.GetValue(options.Verbose)).OfAsync(async () =>
         {
             using var interruption = new Interruption();
-            var result = await StepMeasurement.OfRowsAsync(
-                parsed.GetRequiredValue(config), parsed.GetRequiredValue(method), (parsed.GetValue(rows), parsed.GetValue(batch), parsed.GetValue(packed), parsed.GetValue(length)), parsed.GetValue(threads), interruption.Token);
-            if (parsed.GetValue(json))
+            var result = await measure(parsed, interruption.Token);
+            if (parsed.GetValue(options.Json))
                 terminal.Out.WriteLine(JsonLine.Of(result));
             else
-                BenchText.Write(terminal.Out, result);
+                write(terminal.Out, result);
             return ExitCode.Done;
         }));
         return command;
@@ -92,17 +89,7 @@ internal static class BenchCommand
         var dtype = BaseDtypeOption.Create("The weights' format in memory");
         var (json, verbose) = (JobOptions.Json("End standard output with one JSON object."), JobOptions.Verbose());
         var command = new Command("load", "Measure the time and the memory that loading a base model takes.") { model, dtype, json, verbose };
-        command.SetAction(parsed => new Ending(terminal, parsed.GetValue(json), parsed.GetValue(verbose)).OfAsync(async () =>
-        {
-            using var interruption = new Interruption();
-            var result = await LoadBenchmark.RunAsync(parsed.GetRequiredValue(model), BaseDtypeOption.Read(parsed, dtype), interruption.Token);
-            if (parsed.GetValue(json))
-                terminal.Out.WriteLine(JsonLine.Of(result));
-            else
-                BenchText.Write(terminal.Out, result);
-            return ExitCode.Done;
-        }));
-        return command;
+        return Measuring(terminal, command, (json, verbose), (parsed, cancellation) => LoadBenchmark.RunAsync(parsed.GetRequiredValue(model), BaseDtypeOption.Read(parsed, dtype), cancellation), BenchText.Write);
     }
 
     private static Option<int> Number(string name, string description, int standard, int most) =>
