@@ -25,11 +25,12 @@ public static class HeadLoss
     /// <param name="hidden_MD">What the head reads of labelled places (<see cref="OutputHead.Read"/>).</param>
     /// <param name="head">The head; null: what is given are logits.</param>
     /// <param name="targets_M">int64 ids to predict.</param>
+    /// <param name="workspace">Room that is kept; null: none is.</param>
     /// <returns>One loss a place, not divided.</returns>
-    public static float[] Of(Tensor hidden_MD, OutputHead? head, Tensor targets_M)
+    public static float[] Of(Tensor hidden_MD, OutputHead? head, Tensor targets_M, HeadWorkspace? workspace = null)
     {
-        using var workspace = new HeadWorkspace();
-        return Run(hidden_MD, head, targets_M, new Objective(1, 0), workspace, null);
+        using var own = workspace is null ? new HeadWorkspace() : null;
+        return Run(hidden_MD, head, targets_M, new Objective(1, 0), workspace ?? own!, null);
     }
 
     /// <summary>Losses, and the gradient of their sum ÷ <paramref name="denominator"/>.</summary>
@@ -41,12 +42,13 @@ public static class HeadLoss
     /// <param name="gradient_MD">∂/∂hidden, in the current dispose scope.</param>
     /// <param name="smoothing">ε of label smoothing: (1 − ε) · −log p[target] + ε · mean over V of −log p, as transformers' LabelSmoother.</param>
     /// <param name="own">A plugin's loss in the place of cross-entropy; null: none.</param>
-    /// <returns>One loss a place, not divided.</returns>
+    /// <param name="weights_M">float32: what each place's loss is multiplied by in the sum whose gradient is made, of any sign; null: 1.</param>
+    /// <returns>One loss a place, not divided and not weighted.</returns>
     public static float[] WithGradient(
-        Tensor hidden_MD, OutputHead? head, Tensor targets_M, long denominator, HeadWorkspace workspace, out Tensor gradient_MD, double smoothing = 0, JobLoss? own = null)
+        Tensor hidden_MD, OutputHead? head, Tensor targets_M, long denominator, HeadWorkspace workspace, out Tensor gradient_MD, double smoothing = 0, JobLoss? own = null, Tensor? weights_M = null)
     {
         gradient_MD = empty_like(hidden_MD, requires_grad: false);
-        return Run(hidden_MD, head, targets_M, new Objective(denominator, smoothing, own), workspace, gradient_MD);
+        return Run(hidden_MD, head, targets_M, new Objective(denominator, smoothing, own, weights_M), workspace, gradient_MD);
     }
 
     private static float[] Run(
@@ -69,6 +71,8 @@ public static class HeadLoss
                 var (logits, targets) = (logits_RV.narrow(0, block, size), targets_M.narrow(0, start + block, size));
                 var loss = objective.Own?.InPlace(logits, targets, head?.Cap, objective.Denominator) ?? Softmax(logits, targets, head?.Cap, objective, gradient_MD is not null);
                 loss.CopyTo(losses.AsSpan((int)(start + block)));
+                if (gradient_MD is not null && objective.Weights_M is { } weights_M)
+                    logits.mul_(weights_M.narrow(0, start + block, size).unsqueeze(1));
             }
             if (gradient_MD is not null)
                 Back(logits_RV, read_RD, head, gradient_MD.narrow(0, start, rows));
@@ -137,8 +141,8 @@ public static class HeadLoss
         return losses;
     }
 
-    /// <summary>What the losses are divided by in the gradient, ε of label smoothing, and a loss in the place of cross-entropy.</summary>
-    private readonly record struct Objective(long Denominator, double Smoothing, JobLoss? Own = null);
+    /// <summary>What the losses are divided by in the gradient, ε of label smoothing, a loss in the place of cross-entropy, and what each place counts.</summary>
+    private readonly record struct Objective(long Denominator, double Smoothing, JobLoss? Own = null, Tensor? Weights_M = null);
 
     // Logits become c · tanh(logit ÷ c), in place; its slope is 1 − tanh².
     private static Tensor? Bend(Tensor logits_RV, double cap, bool withSlope)

@@ -19,9 +19,20 @@ public interface ILanguageModel : IModel
     /// <param name="cancellation">Polled between layers.</param>
     CausalRows Begin(PromptRows rows, CancellationToken cancellation = default);
 
-    LabelledStates IModel.Labelled(PromptRows rows, CancellationToken cancellation)
+    /// <summary>The same for answer choices, a sequence each; an encoder reads each example's prompt once.</summary>
+    /// <param name="choices">At least one example.</param>
+    /// <param name="cancellation">Polled between layers.</param>
+    CausalRows Begin(ChoiceRows choices, CancellationToken cancellation = default) => Begin(choices.Repeated(), cancellation);
+
+    LabelledStates IModel.Labelled(PromptRows rows, CancellationToken cancellation) => Labelled(Begin(rows, cancellation), cancellation);
+
+    /// <summary>What the model says at the tokens of answer choices, choice after choice; the graph lives in the current dispose scope.</summary>
+    /// <param name="choices">At least one example.</param>
+    /// <param name="cancellation">Polled between layers.</param>
+    LabelledStates Labelled(ChoiceRows choices, CancellationToken cancellation = default) => Labelled(Begin(choices, cancellation), cancellation);
+
+    private LabelledStates Labelled(CausalRows sequences, CancellationToken cancellation)
     {
-        var sequences = Begin(rows, cancellation);
         var places = LabelledPlaces.Of(sequences);
         var hidden_BTD = sequences.Hidden(cache: null, cancellation);
         return new LabelledStates(places.Select(Head.Read(hidden_BTD)), places, Head);

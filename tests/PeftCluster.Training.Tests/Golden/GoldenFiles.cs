@@ -79,5 +79,5 @@ internal static class GoldenFiles
         return IsWhole(name) ? tensor(file.Longs(name), shape) : tensor(file.Floats(name), shape);
     }
 
-    private static bool IsWhole(string name) => name is "tokens" or "input_ids" or "attention_mask" or "labels" or "beam3" or "prefix" or "seq.budget" or "seq.masked" || name.EndsWith(".labels", StringComparison.Ordinal) || name.EndsWith(".input_ids", StringComparison.Ordinal) || name is "packed.position_ids" or "packed.segments" || name.StartsWith("ids.", StringComparison.Ordinal) || name.StartsWith("greedy", StringComparison.Ordinal);
+    private static bool IsWhole(string name) => name is "tokens" or "choices" or "correct" or "rank_by_sum" or "rank_by_mean" or "input_ids" or "attention_mask" or "labels" or "beam3" or "prefix" or "seq.budget" or "seq.masked" || name.EndsWith(".labels", StringComparison.Ordinal) || name.EndsWith(".input_ids", StringComparison.Ordinal) || name is "packed.position_ids" or "packed.segments" || name.StartsWith("ids.", StringComparison.Ordinal) || name.StartsWith("greedy", StringComparison.Ordinal);
 }

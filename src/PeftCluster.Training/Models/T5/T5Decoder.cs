@@ -5,7 +5,8 @@ namespace PeftCluster.Training.Models.T5;
 
 /// <summary>
 /// T5's decoder bound to encoded prompts: a causal model for their answers, as long as the prompts' dispose scope lives. It also takes a
-/// multiple of the prompts' rows, as a search with several beams has them; then the first rows belong to the first prompt.
+/// multiple of the prompts' rows, as a search with several beams has them (then the first rows belong to the first prompt), and rows that say
+/// which prompt is theirs, as answer choices do.
 /// B rows, T tokens, S keys, D hidden size, P places before the rows.
 /// </summary>
 internal sealed class T5Decoder(T5Config config, OutputHead head, Tensor embedding_VD, T5Stack stack, T5Source source, Attachments attached, ScalarType flowing) : ICausalModel
@@ -73,6 +74,13 @@ internal sealed class T5Decoder(T5Config config, OutputHead head, Tensor embeddi
 
     private static Tensor Behind(Tensor learnt_HPN, Tensor own_BHTN) => cat([learnt_HPN.expand(own_BHTN.shape[0], -1, -1, -1), own_BHTN], 2);
 
-    private static Tensor ForRows(Tensor ofPrompts, long rows) =>
-        ofPrompts.shape[0] == rows ? ofPrompts : ofPrompts.repeat_interleave(rows / ofPrompts.shape[0], 0);
+    private Tensor ForRows(Tensor ofPrompts, long rows)
+    {
+        if (ofPrompts.shape[0] == rows)
+            return ofPrompts;
+        if (source.Owners is not { } owners)
+            return ofPrompts.repeat_interleave(rows / ofPrompts.shape[0], 0);
+        using var owner_B = tensor(owners.Select(prompt => (long)prompt).ToArray(), device: ofPrompts.device);
+        return ofPrompts.index_select(0, owner_B);
+    }
 }

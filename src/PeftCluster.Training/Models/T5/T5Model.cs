@@ -33,13 +33,19 @@ public sealed class T5Model : ILanguageModel
 
     public OutputHead Head { get; }
 
-    public CausalRows Begin(PromptRows rows, CancellationToken cancellation = default)
+    public CausalRows Begin(PromptRows rows, CancellationToken cancellation = default) =>
+        Bind(Read(rows, cancellation), rows.Count, row => rows.Tokens(row)[rows.PromptLength(row)..]);
+
+    public CausalRows Begin(ChoiceRows choices, CancellationToken cancellation = default) =>
+        Bind(Read(choices.Prompts(), cancellation) with { Owners = choices.Owners }, choices.Count, choices.Choice);
+
+    private CausalRows Bind(T5Source source, int count, TokensOf answer)
     {
-        var bound = new T5Decoder(_config, Head, _embedding_VD, _decoder, Read(rows, cancellation), _attached, _flowing);
-        int[][] sequences = [.. Enumerable.Range(0, rows.Count).Select(row => (int[])[_config.StartToken, .. rows.Tokens(row)[rows.PromptLength(row)..]])];
+        var bound = new T5Decoder(_config, Head, _embedding_VD, _decoder, source, _attached, _flowing);
+        int[][] sequences = [.. Enumerable.Range(0, count).Select(row => (int[])[_config.StartToken, .. answer(row)])];
         // A row's last token is predicted, never read; but the token of start always is.
         var length = PaddedRows.LengthOf(Math.Max(1, sequences.Max(sequence => sequence.Length) - 1));
-        return new CausalRows(bound, rows.Count, row => sequences[row], _ => 1, length);
+        return new CausalRows(bound, count, row => sequences[row], _ => 1, length);
     }
 
     /// <summary>The encoder's states of the prompts, as the decoder's layers see them.</summary>
@@ -79,4 +85,8 @@ public sealed class T5Model : ILanguageModel
 /// <summary>Encoded prompts.</summary>
 /// <param name="Layers">Keys and values for each layer of the decoder.</param>
 /// <param name="Hiding_B11S">−∞ where the source is padding, else 0; null: there is no padding.</param>
-internal sealed record T5Source(IReadOnlyList<KeysAndValues> Layers, Tensor? Hiding_B11S);
+internal sealed record T5Source(IReadOnlyList<KeysAndValues> Layers, Tensor? Hiding_B11S)
+{
+    /// <summary>Of each of the decoder's rows the prompt that it answers; null: one row for each prompt, or the same number of rows for each, one prompt's after another's.</summary>
+    public IReadOnlyList<int>? Owners { get; init; }
+}

@@ -1,0 +1,23 @@
+namespace PeftCluster.Training.Losses.Choices;
+
+/// <summary>The three losses on answer choices: of a micro-batch sums, not weighted and not divided, which add; of a step means (<see cref="Over"/>).</summary>
+/// <param name="LanguageModel">L_LM</param>
+/// <param name="Unlikelihood">L_UL</param>
+/// <param name="LengthNormalised">L_LN</param>
+public readonly record struct ChoiceLosses(double LanguageModel, double Unlikelihood, double LengthNormalised)
+{
+    public static ChoiceLosses operator +(ChoiceLosses left, ChoiceLosses right) => left.Add(right);
+
+    public ChoiceLosses Add(ChoiceLosses other) =>
+        new(LanguageModel + other.LanguageModel, Unlikelihood + other.Unlikelihood, LengthNormalised + other.LengthNormalised);
+
+    /// <summary>Sums as means, each over its own count. What nothing was counted of is 0: examples with one choice have no wrong one.</summary>
+    public ChoiceLosses Over(ChoiceCounts step) =>
+        new(Mean(LanguageModel, step.RightTokens), Mean(Unlikelihood, step.WrongTokens), Mean(LengthNormalised, step.Examples));
+
+    /// <summary>What is minimised, of means.</summary>
+    public double Total(ChoiceObjective objective) =>
+        objective.LanguageModel * LanguageModel + objective.Unlikelihood * Unlikelihood + objective.LengthNormalised * LengthNormalised;
+
+    private static double Mean(double sum, long count) => count == 0 ? 0 : sum / count;
+}
