@@ -30,6 +30,10 @@ internal static class PublishedShapes
             {"model_type":"qwen2","vocab_size":151936,"hidden_size":2048,"num_hidden_layers":36,"num_attention_heads":16,"num_key_value_heads":2,"intermediate_size":11008,"tie_word_embeddings":true}
             """,
         ["gpt2"] = """{"model_type":"gpt2","vocab_size":50257,"n_embd":768,"n_layer":12,"n_head":12,"n_positions":1024}""",
+        // Brown et al. 2020 (arXiv:2005.14165), table 2.1. It gives the 13B model a width of 5140, which its 40 heads of 128 do not have.
+        ["gpt3-6.7b"] = """{"model_type":"gpt2","vocab_size":50257,"n_embd":4096,"n_layer":32,"n_head":32,"n_positions":2048}""",
+        ["gpt3-13b"] = """{"model_type":"gpt2","vocab_size":50257,"n_embd":5120,"n_layer":40,"n_head":40,"n_positions":2048}""",
+        ["gpt3-175b"] = """{"model_type":"gpt2","vocab_size":50257,"n_embd":12288,"n_layer":96,"n_head":96,"n_positions":2048}""",
         ["t0-3b"] = """
             {"model_type":"t5","vocab_size":32128,"d_model":2048,"d_kv":64,"d_ff":5120,"num_layers":24,"num_decoder_layers":24,"num_heads":32,"feed_forward_proj":"gated-gelu","tie_word_embeddings":false,
              "dropout_rate":0.1,"is_encoder_decoder":true}
