@@ -47,5 +47,8 @@ public sealed class Conversation
 
     internal Conversation With(IReadOnlyList<Value> messages) => new(messages, Tools, Documents, More);
 
+    /// <summary>Whether a message is learnt from where it is the assistant's: OpenAI's rows say <c>"weight": 0</c> where it is not.</summary>
+    internal bool IsLearnt(int message) => ((DictValue)Messages[message]).Item("weight") is not IntValue { Number.IsZero: true };
+
     internal string? RoleOf(int message) => ((DictValue)Messages[message]).Item("role") is TextValue role ? role.Text : null;
 }

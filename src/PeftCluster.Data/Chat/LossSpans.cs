@@ -22,10 +22,25 @@ public static class LossSpans
         var whole = template.Render(conversation, now);
         if (lossOn == LossOn.Everything)
             return new ChatExample(whole.Text, [new TextSpan(0, whole.Text.Length)]);
-        var said = (whole.HasMarkers ? Marked(template, whole) : ByPrefixes(template, conversation, lossOn, whole.Text, now)).Where(span => span.End > span.Start).ToList();
-        if (said.Count == 0)
-            throw Bad(template, null, "the assistant says nothing in this conversation. Give it a turn, or drop the row");
-        return new ChatExample(whole.Text, lossOn == LossOn.LastTurn ? [said[^1]] : said);
+        var turns = whole.HasMarkers ? Marked(template, whole) : ByPrefixes(template, conversation, lossOn, whole.Text, now);
+        var said = Weighted(template, conversation, lossOn == LossOn.LastTurn ? [.. turns.Where(IsLong).TakeLast(1)] : turns).Where(IsLong).ToList();
+        return said.Count > 0 ? new ChatExample(whole.Text, said)
+            : throw Bad(template, null, "the assistant says nothing in this conversation that is learnt. Give it a turn, or drop the row");
+    }
+
+    private static bool IsLong(TextSpan span) => span.End > span.Start;
+
+    /// <summary>Without the turns whose message says <c>"weight": 0</c>, as OpenAI's rows do.</summary>
+    private static IEnumerable<TextSpan> Weighted(ChatTemplate template, Conversation conversation, IReadOnlyList<TextSpan> turns)
+    {
+        int[] messages = [.. Enumerable.Range(0, conversation.Messages.Count).Where(message => conversation.RoleOf(message) == "assistant")];
+        if (messages.All(conversation.IsLearnt))
+            return turns;
+        // The last turn alone is that of the last message; else each message has a turn of its own.
+        if (turns.Count != 1 && turns.Count != messages.Length)
+            throw Bad(template, null, string.Create(CultureInfo.InvariantCulture,
+                $"the assistant has {messages.Length} messages and the template marks {turns.Count} turns, so it is not known which one has the weight 0. Mark each message by itself, or drop the row"));
+        return turns.Where((_, turn) => conversation.IsLearnt(messages[messages.Length - turns.Count + turn]));
     }
 
     private static IReadOnlyList<TextSpan> Marked(ChatTemplate template, RenderedChat whole) => whole.Misplaced == 0 ? whole.Marked

@@ -48,6 +48,8 @@ internal readonly ref struct ConversationReader(ExampleRow row, OnEmpty onEmpty)
                 throw ExampleRow.Bad($"{place}: \"role\" is empty. Fix the row.");
             if (message.TryGetProperty("content", out var content) && content.ValueKind is not (JsonValueKind.String or JsonValueKind.Array or JsonValueKind.Null))
                 throw ExampleRow.Bad($"{place}: \"content\" is {ExampleRow.Kind(content)}, neither a text nor a list of parts. Fix the row.");
+            if (message.TryGetProperty("weight", out var weight) && !(weight.ValueKind == JsonValueKind.Number && weight.TryGetInt32(out var whole) && whole is 0 or 1))
+                throw ExampleRow.Bad($"{place}: \"weight\" is {OneLine.Piece(weight.GetRawText())}; it is 0 where the message is not learnt, else 1. Fix the row.");
             messages.Add((DictValue)Value(place, message));
         }
         return messages;

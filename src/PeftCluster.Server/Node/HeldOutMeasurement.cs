@@ -1,3 +1,4 @@
+using PeftCluster.Data.Preflight;
 using PeftCluster.Data.Prepared;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
@@ -37,11 +38,12 @@ public static class HeldOutMeasurement
         var adapter = adapterFolder is null ? null : AdapterFolder.Open(adapterFolder, warn);
         adapter?.CheckTask(ModelConfigFile.Load(job.Model));
         job = job with { Method = adapter?.Method ?? job.Method };
-        var devices = ComputeDevice.For(job.Resources.Device, WorkerCount.Of(job, Environment.ProcessorCount));
-        await using var loaded = await LoadedBase.OpenAsync(job.Model, job.BaseDtype, devices[0], job.Resources.Threads, cancellation);
-        using var data = await Task.Run(() => DataPreparation.Prepare(job, folders.Cache, cancellation), cancellation);
+        // As at a submit, data that cannot be measured is told of before weights are read.
+        using var data = await Task.Run(() => DataPreflight.Passed(job, DataPreparation.Prepare(job, folders.Cache, cancellation)), cancellation);
         var config = ModelConfigFile.Load(job.Model);
         ContextCheck.Of(data.Report, config, AdapterPlan.Of(job.Method, config), job.Data.MaxLength);
+        var devices = ComputeDevice.For(job.Resources.Device, WorkerCount.Of(job, Environment.ProcessorCount));
+        await using var loaded = await LoadedBase.OpenAsync(job.Model, job.BaseDtype, devices[0], job.Resources.Threads, cancellation);
         await using var sources = await Sources.OpenAsync(job, devices, data, cancellation);
         var vector = adapter?.Read((await sources.All[0].DescribeAsync(cancellation)).Layout);
 

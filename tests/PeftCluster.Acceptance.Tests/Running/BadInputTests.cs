@@ -27,6 +27,7 @@ public sealed class BadInputTests
         ("empty completion", world => Line(world, 5, """{"prompt":"a","completion":""}"""), [], ["train.jsonl:5", "completion", "empty"]),
         ("every label masked", world => Line(world, 2, $$"""{"prompt":"{{new string('a', 100)}}","completion":"b"}"""), [], ["train.jsonl:2"]),
         ("a token that the embedding does not have", world => Tokenizer(world, "256", "257"), [], ["train.jsonl:1", "id 257", "vocab_size", "257", "resize_token_embeddings"]),
+        ("the same where it is only measured", world => Tokenizer(world, "256", "257"), ["eval"], ["train.jsonl:1", "id 257", "vocab_size"]),
         ("too long", world => Line(world, 2, $$"""{"prompt":"a","completion":"{{new string('b', 100)}}"}"""), ["--set", "data.on_too_long=refuse"], ["train.jsonl:2", "64"]),
         ("unknown target module", _ => { }, ["--set", "method.target_modules=[query]"], ["method.target_modules", "query", "q_proj", "down_proj"]),
         ("rank 0", _ => { }, ["--set", "method.r=0"], ["method.r", "0", "[1, 4096]"]),
@@ -46,9 +47,12 @@ public sealed class BadInputTests
         var (_, damage, words, says) = Table.Single(row => row.Name == name);
         damage(world);
 
-        var answer = words is ["generate"]
-            ? await Peft.RunAsync(world.Folder, "generate", "--model", "nowhere", "--prompt", "a", "--json")
-            : await Peft.RunAsync(world.Folder, ["train", "job.yaml", "--json", .. words]);
+        var answer = words switch
+        {
+            ["generate"] => await Peft.RunAsync(world.Folder, "generate", "--model", "nowhere", "--prompt", "a", "--json"),
+            ["eval"] => await Peft.RunAsync(world.Folder, "eval", "job.yaml", "--json"),
+            _ => await Peft.RunAsync(world.Folder, ["train", "job.yaml", "--json", .. words]),
+        };
 
         answer.With(2);
         var line = Assert.Single(answer.Error.TrimEnd().Split('\n'));

@@ -26,6 +26,36 @@ public sealed class LossSpansTests
         Assert.Equal(expected, string.Join('|', example.Learnt.Select(span => Talk.Cut(example.Text, span))));
     }
 
+    [Theory]
+    [InlineData(Marked, LossOn.AssistantTurns, 0, 1, "4</s>")]
+    [InlineData(Plain, LossOn.AssistantTurns, 0, 1, "4</s>")]
+    [InlineData(Marked, LossOn.AssistantTurns, 1, 0, "2</s>")]
+    [InlineData(Plain, LossOn.AssistantTurns, 1, 0, "2</s>")]
+    [InlineData(Marked, LossOn.LastTurn, 0, 1, "4</s>")]
+    [InlineData(Plain, LossOn.LastTurn, 0, 1, "4</s>")]
+    public void A_message_of_weight_0_is_not_learnt(string template, LossOn lossOn, int first, int second, string expected)
+    {
+        var example = LossSpans.Of(Template(template), Weighted(first, second), lossOn, Talk.Now);
+
+        Assert.Equal(expected, string.Join('|', example.Learnt.Select(span => Talk.Cut(example.Text, span))));
+    }
+
+    [Theory]
+    [InlineData(Marked, LossOn.AssistantTurns, 0, 0)]
+    [InlineData(Plain, LossOn.LastTurn, 1, 0)]
+    [InlineData(Marked, LossOn.LastTurn, 1, 0)]
+    public void A_conversation_of_which_nothing_is_learnt_is_refused(string template, LossOn lossOn, int first, int second) => Assert.EndsWith(
+        "the assistant says nothing in this conversation that is learnt. Give it a turn, or drop the row.",
+        Assert.Throws<BadInputException>(() => LossSpans.Of(Template(template), Weighted(first, second), lossOn, Talk.Now)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Weights_and_turns_that_cannot_be_told_together_are_refused() => Assert.EndsWith(
+        "the assistant has 2 messages and the template marks 0 turns, so it is not known which one has the weight 0. Mark each message by itself, or drop the row.",
+        Assert.Throws<BadInputException>(() => LossSpans.Of(Template("{% if false %}{% generation %}{% endgeneration %}{% endif %}" + Plain), Weighted(0, 1), LossOn.AssistantTurns, Talk.Now)).Message, StringComparison.Ordinal);
+
+    private static Conversation Weighted(int first, int second) => Conversation.Of(System.Text.Json.JsonDocument.Parse(
+        $$"""[{"role": "user", "content": "1+1?"}, {"role": "assistant", "content": "2", "weight": {{first}}}, {"role": "user", "content": "2+2?"}, {"role": "assistant", "content": "4", "weight": {{second}}}]""").RootElement);
+
     [Fact]
     public void Everything_is_the_whole_text()
     {
@@ -74,7 +104,7 @@ public sealed class LossSpansTests
     {
         var refused = Assert.Throws<BadInputException>(() => LossSpans.Of(Template(Plain), Talk.Of(("user", "hm")), LossOn.AssistantTurns, Talk.Now));
 
-        Assert.Equal("t.jinja: the assistant says nothing in this conversation. Give it a turn, or drop the row.", refused.Message);
+        Assert.Equal("t.jinja: the assistant says nothing in this conversation that is learnt. Give it a turn, or drop the row.", refused.Message);
     }
 
     [Fact]
