@@ -1,4 +1,3 @@
-using System.Globalization;
 using PeftCluster.Data.Chat;
 using PeftCluster.Data.Formats;
 using PeftCluster.Data.Tokenizers;
@@ -12,15 +11,9 @@ namespace PeftCluster.Data.Prepared;
 /// (the template writes the token of begin itself). Labels are on what the assistant says. The last span begins where the last answer does, also
 /// where everything is learnt, since that is where an evaluation goes on from.
 /// </summary>
-internal sealed class ConversationEncoder(RowPlaces places, DataSpec data, TextTokenizer tokenizer, ChatTemplate template) : IRowEncoder
+internal sealed class ConversationEncoder(RowPlaces places, DataSpec data, TextTokenizer tokenizer, ChatTemplate template) : ExampleEncoder(places)
 {
-    public int Truncated { get; private set; }
-
-    public int Skipped { get; private set; }
-
-    public (LeftOutReason Reason, string Why) LeftOut { get; private set; }
-
-    public IEnumerable<EncodedRow> Encode(Example example)
+    public override IEnumerable<EncodedRow> Encode(Example example)
     {
         var chat = Rendered(example);
         var tokens = tokenizer.EncodeWithOffsets(chat.Text);
@@ -33,7 +26,7 @@ internal sealed class ConversationEncoder(RowPlaces places, DataSpec data, TextT
             throw Bad(example, $"the row has {tokens.Ids.Count:N0} tokens, more than data.max_length {most:N0}. Shorten it, raise data.max_length, or set data.on_too_long: truncate.");
         if (tooLong && data.OnTooLong == OnTooLong.Skip)
         {
-            LeftOut = (LeftOutReason.TooLong, string.Create(CultureInfo.InvariantCulture, $"the row has {tokens.Ids.Count:N0} tokens."));
+            LeaveOut($"the row has {tokens.Ids.Count:N0} tokens.");
             yield break;
         }
         LabelSpan[] kept = [.. spans.Where(span => span.Start < most).Select(span => span with { End = Math.Min(span.End, most) })];
@@ -41,8 +34,7 @@ internal sealed class ConversationEncoder(RowPlaces places, DataSpec data, TextT
         {
             if (data.OnEmpty == OnEmpty.Refuse)
                 throw NothingToLearn(example, spans);
-            Skipped++;
-            LeftOut = (LeftOutReason.Empty, "every label is masked.");
+            LeaveOutEmpty("every label is masked.");
             yield break;
         }
         if (tooLong)
@@ -85,7 +77,4 @@ internal sealed class ConversationEncoder(RowPlaces places, DataSpec data, TextT
     private BadInputException NothingToLearn(Example example, List<LabelSpan> spans) => spans is [{ Start: var start }, ..] && start >= data.MaxLength
         ? Bad(example, $"every label is masked: the first answer starts at token {start:N0}, and data.max_length is {data.MaxLength:N0}. Shorten what stands before it, raise data.max_length, or set data.on_empty: skip.")
         : Bad(example, $"every label is masked: of what the assistant says the tokenizer leaves nothing that something stands before. Drop the row, or set data.on_empty: skip.");
-
-    private BadInputException Bad(Example example, FormattableString what) =>
-        new($"{places.Of(example.Line)}: {what.ToString(CultureInfo.InvariantCulture)}");
 }

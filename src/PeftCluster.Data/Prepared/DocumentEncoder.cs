@@ -1,7 +1,5 @@
-using System.Globalization;
 using PeftCluster.Data.Formats;
 using PeftCluster.Data.Tokenizers;
-using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 
 namespace PeftCluster.Data.Prepared;
@@ -11,33 +9,24 @@ namespace PeftCluster.Data.Prepared;
 /// max_length becomes several rows, each of which begins with the last token of the one before, since a row's first token is predicted by
 /// nothing: so each token of the document is learnt once.
 /// </summary>
-internal sealed class DocumentEncoder(RowPlaces places, DataSpec data, TextTokenizer tokenizer) : IRowEncoder
+internal sealed class DocumentEncoder(RowPlaces places, DataSpec data, TextTokenizer tokenizer) : ExampleEncoder(places)
 {
-    public int Truncated => 0;
-
-    public int Skipped { get; private set; }
-
-    public (LeftOutReason Reason, string Why) LeftOut { get; private set; }
-
-    public IEnumerable<EncodedRow> Encode(Example example)
+    public override IEnumerable<EncodedRow> Encode(Example example)
     {
         List<int> tokens = [.. tokenizer.Prefix, .. tokenizer.Encode(example.Completion, addSpecialTokens: false)];
         if (tokenizer.EosId is { } eos)
             tokens.Add(eos);
         if (tokens.Count > data.MaxLength && data.OnTooLong == OnTooLong.Refuse)
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{places.Of(example.Line)}: the document has {tokens.Count:N0} tokens, more than data.max_length {data.MaxLength:N0}. Shorten it, raise data.max_length, or set data.on_too_long: truncate, which cuts it into several rows."));
+            throw Bad(example, $"the document has {tokens.Count:N0} tokens, more than data.max_length {data.MaxLength:N0}. Shorten it, raise data.max_length, or set data.on_too_long: truncate, which cuts it into several rows.");
         if (tokens.Count < 2 && data.OnEmpty == OnEmpty.Refuse)
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{places.Of(example.Line)}: the document is {tokens.Count} token long, and nothing predicts a first token. Drop the row, or set data.on_empty: skip."));
+            throw Bad(example, $"the document is {tokens.Count} token long, and nothing predicts a first token. Drop the row, or set data.on_empty: skip.");
         if (tokens.Count > data.MaxLength && data.OnTooLong == OnTooLong.Skip)
         {
-            LeftOut = (LeftOutReason.TooLong, string.Create(CultureInfo.InvariantCulture, $"the document has {tokens.Count:N0} tokens."));
+            LeaveOut($"the document has {tokens.Count:N0} tokens.");
             yield break;
         }
         if (tokens.Count < 2)
-        {
-            Skipped++;
-            LeftOut = (LeftOutReason.Empty, "nothing predicts a first token, and there is no other.");
-        }
+            LeaveOutEmpty("nothing predicts a first token, and there is no other.");
         for (var start = 0; start < tokens.Count - 1; start += data.MaxLength - 1)
         {
             var row = tokens.GetRange(start, Math.Min(data.MaxLength, tokens.Count - start));

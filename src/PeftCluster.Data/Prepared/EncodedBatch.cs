@@ -19,7 +19,7 @@ internal sealed class EncodedBatch
     /// <param name="data">Limits and policies.</param>
     /// <param name="places">Where rows are, for messages.</param>
     /// <exception cref="BadInputException">A row is not fit, where the job refuses that.</exception>
-    public EncodedBatch(IRowEncoder encoder, IReadOnlyList<Example> examples, DataSpec data, RowPlaces places)
+    public EncodedBatch(ExampleEncoder encoder, IReadOnlyList<Example> examples, DataSpec data, RowPlaces places)
     {
         foreach (var example in examples)
         {
@@ -64,7 +64,7 @@ internal sealed class EncodedBatch
             leftOut.Add(reason, file, line, why);
     }
 
-    private void Add(IRowEncoder encoder, Example example, int shortest)
+    private void Add(ExampleEncoder encoder, Example example, int shortest)
     {
         var rows = 0;
         foreach (var row in encoder.Encode(example))

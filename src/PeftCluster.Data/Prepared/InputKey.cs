@@ -33,7 +33,7 @@ internal static class InputKey
         var text = new StringBuilder();
         foreach (var entry in input.Entries)
         {
-            if (entry.Source is not { Weight: null, Epochs: null })
+            if (!entry.Source.IsPlain)
                 text.Append(CultureInfo.InvariantCulture, $"entry of {entry.Files.Count} files, weight {entry.Source.Weight:R}, epochs {entry.Source.Epochs:R}\n");
             foreach (var file in entry.Files)
                 text.Append(CultureInfo.InvariantCulture, $"file {file.Sha256}{(file.Container == "jsonl" ? "" : $" {file.Container}")}\n");

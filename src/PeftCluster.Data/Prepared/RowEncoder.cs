@@ -11,27 +11,17 @@ namespace PeftCluster.Data.Prepared;
 /// token of end. Prompt and completion are encoded apart, so that the prompt's tokens are those that generation will see. For a
 /// classifier the completion is its class, which becomes one number behind the text's tokens.
 /// </summary>
-internal sealed class RowEncoder(RowPlaces places, DataSpec data, TextTokenizer tokenizer) : IRowEncoder
+internal sealed class RowEncoder(RowPlaces places, DataSpec data, TextTokenizer tokenizer) : ExampleEncoder(places)
 {
     private readonly List<int> _tokens = [];
 
-    public (LeftOutReason Reason, string Why) LeftOut { get; private set; }
-
-    /// <summary>Rows cut at max_length so far.</summary>
-    public int Truncated { get; private set; }
-
-    /// <summary>Rows left out so far because the cut left no label.</summary>
-    public int Skipped { get; private set; }
-
-    IEnumerable<EncodedRow> IRowEncoder.Encode(Example example) => Encode(example) is { } row ? [row] : [];
+    public override IEnumerable<EncodedRow> Encode(Example example) => (tokenizer.Classes is { } classes ? EncodeClass(example, classes) : EncodeAnswer(example)) is { } row ? [row] : [];
 
     /// <summary>The row's tokens, valid until the next call, and which of them carry labels; null: the row is left out.</summary>
     /// <exception cref="BadInputException">Too long, or nothing to learn, where the job refuses that.</exception>
     /// <exception cref="RowRefused">The model cannot use it.</exception>
-    public EncodedRow? Encode(Example example)
+    private EncodedRow? EncodeAnswer(Example example)
     {
-        if (tokenizer.Classes is { } classes)
-            return EncodeClass(example, classes);
         _tokens.Clear();
         _tokens.AddRange(tokenizer.Prefix);
         _tokens.AddRange(tokenizer.Encode(example.Prompt, addSpecialTokens: false));
@@ -56,8 +46,7 @@ internal sealed class RowEncoder(RowPlaces places, DataSpec data, TextTokenizer 
         {
             if (data.OnEmpty == OnEmpty.Refuse)
                 throw NothingToLearn(example, promptLength);
-            Skipped++;
-            LeftOut = (LeftOutReason.Empty, "every label is masked.");
+            LeaveOutEmpty("every label is masked.");
             return null;
         }
         if (tooLong)
@@ -76,7 +65,7 @@ internal sealed class RowEncoder(RowPlaces places, DataSpec data, TextTokenizer 
 
     private EncodedRow? TooLong(int length)
     {
-        LeftOut = (LeftOutReason.TooLong, string.Create(CultureInfo.InvariantCulture, $"the row has {length:N0} tokens."));
+        LeaveOut($"the row has {length:N0} tokens.");
         return null;
     }
 
@@ -122,7 +111,4 @@ internal sealed class RowEncoder(RowPlaces places, DataSpec data, TextTokenizer 
     private BadInputException NothingToLearn(Example example, int promptLength) => promptLength >= data.MaxLength
         ? Bad(example, $"every label is masked: the prompt alone has {promptLength:N0} tokens, and data.max_length is {data.MaxLength:N0}. Shorten the prompt, raise data.max_length, or set data.on_empty: skip.")
         : Bad(example, $"every label is masked: the row is one token, and nothing comes before it. Give it a prompt, or set data.on_empty: skip.");
-
-    private BadInputException Bad(Example example, FormattableString what) =>
-        new($"{places.Of(example.Line)}: {what.ToString(CultureInfo.InvariantCulture)}");
 }

@@ -36,7 +36,7 @@ internal sealed class SetReading(SetInput input, DataSpec data, TextTokenizer to
         }
         if (spool.Count == 0)
             throw Nothing();
-        if (input.Entries.Any(entry => entry.Source is not { Weight: null, Epochs: null }))
+        if (input.Entries.Any(entry => !entry.Source.IsPlain))
             spool.Choose(Mixture.Pass([.. input.Entries.Select(entry => entry.Source)], counts, input.Seed));
         if (spool.Count == 0)
             throw new BadInputException($"{input.Key}: no row is left of the mixture. Raise the epochs.");
@@ -46,11 +46,9 @@ internal sealed class SetReading(SetInput input, DataSpec data, TextTokenizer to
     private void ReadFile(HashedFile file, int number, PreparationOptions options, CancellationToken cancellation)
     {
         var reader = new ExampleReader(file.Path, number, data, _leftOut, input.Split);
-        // Each batch has an encoder of its own; the first is made now, so that a model that cannot learn from such rows is told of before any row.
-        IRowEncoder NewEncoder() => RowEncoders.Of(reader.Places, data, tokenizer, chat);
-        NewEncoder();
+        RowEncoders.CheckModel(data, tokenizer, chat);
         foreach (var batch in ParallelEncoding.InOrder(
-            Examples(reader, number), EncodedBatch.SizeOf, examples => new EncodedBatch(NewEncoder(), examples, data, reader.Places), options.Threads, cancellation))
+            Examples(reader, number), EncodedBatch.SizeOf, examples => new EncodedBatch(RowEncoders.Of(reader.Places, data, tokenizer, chat), examples, data, reader.Places), options.Threads, cancellation))
         {
             batch.AddTo(spool, _leftOut, number);
             (_skipped, _truncated) = (_skipped + batch.Skipped, _truncated + batch.Truncated);

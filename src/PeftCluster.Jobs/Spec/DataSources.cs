@@ -9,7 +9,7 @@ namespace PeftCluster.Jobs.Spec;
 public sealed record DataSources(ValueList<DataSource> Entries)
 {
     /// <summary>Whether each row is taken once: no entry has a weight or epochs.</summary>
-    public bool IsPlain => Entries.All(entry => entry is { Weight: null, Epochs: null });
+    public bool IsPlain => Entries.All(entry => entry.IsPlain);
 
     [return: NotNullIfNotNull(nameof(path))]
     public static implicit operator DataSources?(string? path) => path is null ? null : Of(path);
@@ -33,6 +33,9 @@ public sealed record DataSource
     /// <summary>How often each row stands in a pass; of a fraction, a random part of the rows stands once more. Null: once.</summary>
     [In("(0, 1000]")]
     public double? Epochs { get; init; }
+
+    /// <summary>Whether each of its rows stands once in a pass.</summary>
+    public bool IsPlain => this is { Weight: null, Epochs: null };
 
     /// <summary>Whether the path is a pattern. A file that has an asterisk in its name is a file.</summary>
     public bool IsPattern => Path.Contains('*', StringComparison.Ordinal) && !File.Exists(Path);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using PeftCluster.Data.Preflight;
 using PeftCluster.Jobs;
@@ -36,28 +35,14 @@ public static class DataPage
 
     internal static string Of(string name, PreflightReport report)
     {
-        var page = new StringBuilder();
-        page.Append(CultureInfo.InvariantCulture, $"""
-            <!doctype html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>{Text(name)} · data · PeftCluster</title>
-            <style>
-            {ReportHtml.Style}{OwnStyle}</style>
-            </head>
-            <body>
-            <h1>{Text(name)}</h1>
-            <p class="soft">The data before any model loads: {(report.Status == "ok" ? "nothing is refused" : "refused")}</p>
-
-            """);
+        var page = PageHtml.Begin(name, " · data · PeftCluster", $"The data before any model loads: {(report.Status == "ok" ? "nothing is refused" : "refused")}", OwnStyle);
         Findings(page, report);
         Tiles(page, report);
         Sets(page, report);
+        PageHtml.List(page, "Left out", report.LeftOut);
         Lengths(page, report);
         Samples(page, report);
-        return page.Append("</body>\n</html>\n").ToString();
+        return PageHtml.End(page);
     }
 
     private static void Findings(StringBuilder page, PreflightReport report)
@@ -66,7 +51,7 @@ public static class DataPage
             return;
         page.Append("<h2>Findings</h2>\n<ul>\n");
         foreach (var finding in report.Findings)
-            page.Append(finding.Severity == Severity.Refused ? "<li class=\"refused\">refused: " : "<li>").Append(Text(finding.Text)).Append("</li>\n");
+            page.Append(finding.Severity == Severity.Refused ? "<li class=\"refused\">refused: " : "<li>").Append(PageHtml.Text(finding.Text)).Append("</li>\n");
         page.Append("</ul>\n");
     }
 
@@ -75,18 +60,14 @@ public static class DataPage
         if (report is not { Train: { } train, Steps: { } steps })
             return;
         page.Append("<div class=\"tiles\">\n");
-        Tile(page, $"{train.Counts.Rows:N0}", "training rows");
-        Tile(page, $"{train.MaskedShare * 100:0.#} %", "of their tokens are masked");
-        Tile(page, $"{steps.Steps:N0}", $"steps, {steps.Epochs:0.##} epochs");
-        Tile(page, $"{steps.TokensPerStep:N0}", "tokens a step");
-        Tile(page, $"{steps.PaddingShare * 100:0.#} %", $"padding, rows {Text(steps.Rows)}");
+        void Tile(FormattableString figure, string what) => PageHtml.Tile(page, FormattableString.Invariant(figure), what);
+        Tile($"{train.Counts.Rows:N0}", "training rows");
+        Tile($"{train.MaskedShare * 100:0.#} %", "of their tokens are masked");
+        Tile($"{steps.Steps:N0}", FormattableString.Invariant($"steps, {steps.Epochs:0.##} epochs"));
+        Tile($"{steps.TokensPerStep:N0}", "tokens a step");
+        Tile($"{steps.PaddingShare * 100:0.#} %", $"padding, rows {steps.Rows}");
         page.Append("</div>\n");
     }
-
-    private static void Tile(StringBuilder page, FormattableString figure, FormattableString what) => page
-        .Append(CultureInfo.InvariantCulture, $"<div class=\"tile\"><b>{figure.ToString(CultureInfo.InvariantCulture)}</b><span>{what.ToString(CultureInfo.InvariantCulture)}</span></div>\n");
-
-    private static void Tile(StringBuilder page, FormattableString figure, string what) => Tile(page, figure, (FormattableString)$"{what}");
 
     private static void Sets(StringBuilder page, PreflightReport report)
     {
@@ -99,12 +80,6 @@ public static class DataPage
                 page.Append(CultureInfo.InvariantCulture, $"<tr><td>{name}</td><td>{set.Counts.Rows:N0}</td><td>{set.Counts.Tokens:N0}</td><td>{set.MaskedShare * 100:0.#} %</td><td>{set.Counts.Longest:N0}</td><td>{set.Counts.Truncated:N0}</td><td>{set.Counts.AllLeftOut:N0}</td><td>{set.Duplicates:N0}</td></tr>\n");
         }
         page.Append("</table>\n");
-        if (report.LeftOut.Count == 0)
-            return;
-        page.Append("<h2>Left out</h2>\n<ul>\n");
-        foreach (var row in report.LeftOut)
-            page.Append("<li>").Append(Text(row)).Append("</li>\n");
-        page.Append("</ul>\n");
     }
 
     private static void Lengths(StringBuilder page, PreflightReport report)
@@ -112,15 +87,12 @@ public static class DataPage
         if (report.Lengths.Count == 0)
             return;
         page.Append("<h2>Lengths</h2>\n<div class=\"plots\">\n");
-        Figure(page, "train", "Training rows by their tokens", report.Lengths, bin => bin.Train);
+        void Figure(string id, string caption, Func<LengthBin, int> rows) => PageHtml.Figure(page, caption, LengthPlot.Svg(id, report.Lengths, rows, wide: true), wide: true);
+        Figure("train", "Training rows by their tokens", bin => bin.Train);
         if (report.HeldOut is not null)
-            Figure(page, "heldout", "Held-out rows by their tokens", report.Lengths, bin => bin.HeldOut);
+            Figure("heldout", "Held-out rows by their tokens", bin => bin.HeldOut);
         page.Append("</div>\n");
     }
-
-    private static void Figure(StringBuilder page, string id, string caption, IReadOnlyList<LengthBin> bins, Func<LengthBin, int> rows) => page
-        .Append(CultureInfo.InvariantCulture, $"<figure class=\"wide\">\n<figcaption>{caption}</figcaption>\n")
-        .Append(LengthPlot.Svg(id, bins, rows, wide: true)).Append("</figure>\n");
 
     private static void Samples(StringBuilder page, PreflightReport report)
     {
@@ -129,12 +101,10 @@ public static class DataPage
         page.Append("<h2>The first rows as the model gets them</h2>\n<p class=\"soft\">What is grey is read, not learnt. Framed are special tokens.</p>\n");
         foreach (var row in report.Samples)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">{Text(row.Place)} · {row.Labels:N0} labels</p>\n<pre class=\"row\">");
+            page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">{PageHtml.Text(row.Place)} · {row.Labels:N0} labels</p>\n<pre class=\"row\">");
             foreach (var token in row.Tokens)
-                page.Append(CultureInfo.InvariantCulture, $"<span class=\"{(token.Label ? "learnt" : "masked")}{(token.Special ? " special" : "")}\" title=\"{token.Id}\">{Text(token.Text)}</span>");
+                page.Append(CultureInfo.InvariantCulture, $"<span class=\"{(token.Label ? "learnt" : "masked")}{(token.Special ? " special" : "")}\" title=\"{token.Id}\">{PageHtml.Text(token.Text)}</span>");
             page.Append(row.Left > 0 ? "…" : "").Append("</pre>\n");
         }
     }
-
-    private static string Text(string text) => WebUtility.HtmlEncode(text);
 }

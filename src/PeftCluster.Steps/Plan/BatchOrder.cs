@@ -60,7 +60,7 @@ internal sealed class RandomOrder(TrainingSpec training, IRowIndex rows, IReadOn
     public override int CountOf(int shard) => Parts(shards[shard].Length);
 
     public override MicroBatch[] Batches(int epoch, int shard) =>
-        [.. Cut(Shuffled(shards[shard], epoch, shard)).Select(part => BatchOf(shard, part, LengthBuckets.Padded(part.Max(Length))))];
+        [.. Cut(Shuffled(shards[shard], epoch, shard)).Select(part => BatchOf(shard, part, PaddedLength.Of(part.Max(Length))))];
 }
 
 /// <summary>
@@ -117,6 +117,6 @@ internal sealed class PackedOrder : BatchOrder
             }
             longest = Math.Max(longest, end);
         }
-        return BatchOf(shard, [.. packs.SelectMany(pack => pack)], LengthBuckets.Padded(longest)) with { Packing = places };
+        return BatchOf(shard, [.. packs.SelectMany(pack => pack)], PaddedLength.Of(longest)) with { Packing = places };
     }
 }

@@ -18,14 +18,11 @@ internal static class LengthBuckets
         var counts = new SortedDictionary<int, long>();
         for (var row = 0; row < rows.Count; row++)
         {
-            var length = Padded(rows.Length(row));
+            var length = PaddedLength.Of(rows.Length(row));
             counts[length] = counts.GetValueOrDefault(length) + 1;
         }
         return Cheapest(Joined([.. counts.Select(count => (count.Key, count.Value))]));
     }
-
-    /// <summary>The next multiple of 16.</summary>
-    public static int Padded(int length) => (length + 15) / 16 * 16;
 
     // Neighbours with about as many rows each.
     private static List<(int Length, long Rows)> Joined(List<(int Length, long Rows)> lengths)

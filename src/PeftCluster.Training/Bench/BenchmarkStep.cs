@@ -39,7 +39,7 @@ internal sealed class BenchmarkStep : IDisposable
         var memory = new StepMemory(options.Config, plan, BaseFormat.Of(options.Config, format));
         var recomputed = RecomputedLayers.Of(options.GradientCheckpointing, options.Memory, memory, options.Config, plan.PlacesBefore, (rows, options.Batch, null));
         _leaf = new MicroBatchGradient(_adapted, rows, recomputed: recomputed.In);
-        Batch = new MicroBatch(0, [.. Enumerable.Range(0, options.Batch)], PaddedRows.LengthOf(rows.Length(0)), options.Batch * rows.Labels(0), options.Batch * rows.Length(0));
+        Batch = new MicroBatch(0, [.. Enumerable.Range(0, options.Batch)], PaddedLength.Of(rows.Length(0)), options.Batch * rows.Labels(0), options.Batch * rows.Length(0));
         Recomputed = recomputed.In(Batch);
         Estimated = memory.Of(MicroBatchShape.Of(options.Config, plan.PlacesBefore, rows, Batch), Recomputed);
         var adapter = new float[plan.Layout.Length];

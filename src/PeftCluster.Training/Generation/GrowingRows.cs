@@ -1,3 +1,4 @@
+using PeftCluster.Steps.Plan;
 using PeftCluster.Training.Models;
 using static TorchSharp.torch;
 
@@ -63,7 +64,7 @@ internal sealed class GrowingRows(ICausalModel model, int mostTokens)
     private Tensor Read(CancellationToken cancellation)
     {
         int[] lengths = [.. _rows.Select(row => row.Count)];
-        var length = PaddedRows.LengthOf(lengths.Max());
+        var length = PaddedLength.Of(lengths.Max());
         _cache = model.NewCache(_rows.Length, length + mostTokens);
         using var ids_BT = PaddedRows.Of(_rows.Length, row => _rows[row].ToArray(), length, model.Config.VocabularySize).to(model.Head.Weight_VD.device);
         return LastOf(model.Hidden(ids_BT, _cache, lengths, packing: null, cancellation));

@@ -1,3 +1,4 @@
+using PeftCluster.Steps.Plan;
 using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
@@ -47,8 +48,8 @@ public sealed record Attachments
     /// <summary>P, the places before each row.</summary>
     internal int PlacesBefore => (VirtualTokens?.Count ?? 0) + (Prefix?.Count ?? 0);
 
-    /// <summary>Places of a cache that they need: rows with virtual tokens are filled up to a multiple of <see cref="PaddedRows.Multiple"/> again.</summary>
-    internal int Room => PaddedRows.LengthOf(VirtualTokens?.Count ?? 0) + (Prefix?.Count ?? 0);
+    /// <summary>Places of a cache that they need: rows with virtual tokens are filled up to a multiple of <see cref="PaddedLength.Multiple"/> again.</summary>
+    internal int Room => PaddedLength.Of(VirtualTokens?.Count ?? 0) + (Prefix?.Count ?? 0);
 
     /// <summary>The number format that flows through a model, what it trains counted as what it is.</summary>
     internal ScalarType Flowing(ModelConfig config, WeightLookup frozen) => Formats.Flowing(config, name => Over(frozen)(name).dtype, MultipliesBfloat16);

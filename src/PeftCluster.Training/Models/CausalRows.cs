@@ -12,7 +12,7 @@ namespace PeftCluster.Training.Models;
 /// <param name="Count">How many sequences; B where they are not packed.</param>
 /// <param name="Tokens">A row's sequence; the last token may be one that is only predicted.</param>
 /// <param name="Given">How many of its tokens nothing has to predict, at least one.</param>
-/// <param name="Length">T, a multiple of <see cref="PaddedRows.Multiple"/>; what of a sequence goes beyond is not read.</param>
+/// <param name="Length">T, a multiple of <see cref="PaddedLength.Multiple"/>; what of a sequence goes beyond is not read.</param>
 public sealed record CausalRows(ICausalModel Model, int Count, TokensOf Tokens, Func<int, int> Given, int Length)
 {
     /// <summary>Which of a sequence's tokens carry labels; null: those that are not given.</summary>

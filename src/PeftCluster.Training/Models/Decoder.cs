@@ -42,7 +42,7 @@ public sealed class Decoder : ICausalModel, ILanguageModel
 
     public CausalRows Begin(PromptRows rows, CancellationToken cancellation = default)
     {
-        var length = rows.Length ?? PaddedRows.LengthOf(Enumerable.Range(0, rows.Count).Max(row => rows.Tokens(row).Length));
+        var length = rows.Length ?? PaddedLength.Of(Enumerable.Range(0, rows.Count).Max(row => rows.Tokens(row).Length));
         return new CausalRows(this, rows.Count, rows.Tokens, row => Math.Max(rows.PromptLength(row), 1), length) { Spans = rows.Labelled, Packing = rows.Packing };
     }
 
@@ -97,7 +97,7 @@ public sealed class Decoder : ICausalModel, ILanguageModel
 
     // Behind the row stand as many zeros as the virtual tokens need to fill a multiple: lengths keep being those of PaddedRows.
     private static Tensor Filled(Tensor x_BTD, int virtualTokens) =>
-        cat([x_BTD, zeros(x_BTD.shape[0], PaddedRows.LengthOf(virtualTokens) - virtualTokens, x_BTD.shape[2], x_BTD.dtype, x_BTD.device)], 1);
+        cat([x_BTD, zeros(x_BTD.shape[0], PaddedLength.Of(virtualTokens) - virtualTokens, x_BTD.shape[2], x_BTD.dtype, x_BTD.device)], 1);
 
     private Tensor Embed(Tensor ids_BT)
     {

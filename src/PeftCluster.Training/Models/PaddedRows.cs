@@ -9,12 +9,6 @@ namespace PeftCluster.Training.Models;
 /// <summary>Rows of unlike length as one tensor, padded on the right with zeros: causal models never look there.</summary>
 public static class PaddedRows
 {
-    /// <summary>Lengths are rounded up to a multiple of this, so that few shapes occur and products get sizes whose bits do not depend on threads.</summary>
-    public const int Multiple = 16;
-
-    /// <summary>The common length of rows: the longest, rounded up.</summary>
-    public static int LengthOf(int longest) => (longest + Multiple - 1) / Multiple * Multiple;
-
     /// <summary>int64 ids [B, T], in the processor's memory.</summary>
     /// <param name="rows">B</param>
     /// <param name="tokens">Token ids of a row, by its place from 0.</param>

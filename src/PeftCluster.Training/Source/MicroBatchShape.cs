@@ -48,12 +48,12 @@ internal sealed record MicroBatchShape(int Rows, int Length, int Source, int Bef
 
     private static MicroBatchShape Of(ModelConfig model, int before, int rows, (int Prompt, int Row, int Completion) longest, long labels)
     {
-        var room = PaddedRows.LengthOf(before);
+        var room = PaddedLength.Of(before);
         return model.Task switch
         {
-            var task when task == PeftTask.EncoderDecoder => new(rows, PaddedRows.LengthOf(longest.Completion), PaddedRows.LengthOf(longest.Prompt) + room, before, labels),
-            var task when task == PeftTask.Classification => new(rows, PaddedRows.LengthOf(longest.Prompt), 0, 0, labels),
-            _ => new(rows, PaddedRows.LengthOf(longest.Row) + room, 0, before, labels),
+            var task when task == PeftTask.EncoderDecoder => new(rows, PaddedLength.Of(longest.Completion), PaddedLength.Of(longest.Prompt) + room, before, labels),
+            var task when task == PeftTask.Classification => new(rows, PaddedLength.Of(longest.Prompt), 0, 0, labels),
+            _ => new(rows, PaddedLength.Of(longest.Row) + room, 0, before, labels),
         };
     }
 }

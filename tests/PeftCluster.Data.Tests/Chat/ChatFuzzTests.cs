@@ -15,6 +15,8 @@ public sealed class ChatFuzzTests
     private static readonly string[] Bits = ["{{", "}}", "{%", "%}", "{#", "#}", "-%}", "{%-", "'", "\"", "\\", "(", ")", "[", "]", "|", ".", ",", "~", "*", "**", "%", " in ", " is ", " not ", " if ", " else ", "loop", "ns.", "range(99999)", "10 ** 9", "[::-1]",
         "{% for x in messages %}", "{% endfor %}", "{% if x %}", "{% endif %}", "{% generation %}", "{% endgeneration %}", "{% macro f(x) %}", "{{ f(f) }}", "{% endmacro %}", "{% set messages = messages * 99 %}", "|tojson(indent=9999)", "|join('{}')", ".center(99999)", "é", "🙂", "\u2028", "\0", "\r\n"];
 
+    private static readonly DamagedText _damaged = new(Bits, longest: 12, times: 5);
+
     [Fact]
     public void A_damaged_template_ends_in_a_text_or_in_one_line()
     {
@@ -23,7 +25,7 @@ public sealed class ChatFuzzTests
         {
             var random = new Random(number);
             var one = originals[random.Next(originals.Count)];
-            var template = Damaged(one.Template, random);
+            var template = _damaged.Of(one.Template, random);
             try
             {
                 ChatTemplate.Parse("t.jinja", template, one.Tokens).Render(one.Conversation, one.Now);
@@ -57,22 +59,5 @@ public sealed class ChatFuzzTests
                 Assert.NotNull(failure.Line);
             }
         }
-    }
-
-    private static string Damaged(string template, Random random)
-    {
-        for (var times = random.Next(1, 5); times > 0; times--)
-        {
-            var (start, other) = (random.Next(template.Length + 1), random.Next(template.Length + 1));
-            var piece = template.Substring(start, Math.Min(random.Next(12), template.Length - start));
-            template = random.Next(4) switch
-            {
-                0 => template.Remove(start, piece.Length),
-                1 => template.Insert(other, piece),
-                2 => template.Insert(start, Bits[random.Next(Bits.Length)]),
-                _ => template.Remove(start, piece.Length).Insert(start, Bits[random.Next(Bits.Length)]),
-            };
-        }
-        return template;
     }
 }

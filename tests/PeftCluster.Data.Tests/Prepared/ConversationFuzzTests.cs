@@ -29,6 +29,8 @@ public sealed class ConversationFuzzTests : IDisposable
 
     private static readonly string[] Bits = ["{", "}", "[", "]", "\"", ":", ",", "null", "true", "1e999", "12345678901234567890", "{}", "[]", "\"\"", "\\ud800", "\\u0000", "\\n", "role", "content", "assistant", "user", "from", "value", "gpt", "<bos>", "<eos>", "<|im_end|>", "é", "\u0301", "🙂", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["];
 
+    private static readonly DamagedText _damaged = new(Bits, longest: 10, times: 4);
+
     private readonly TinyModel _model = new();
     private readonly string _path;
 
@@ -97,19 +99,7 @@ public sealed class ConversationFuzzTests : IDisposable
 
     private static byte[] Damaged(string row, Random random)
     {
-        for (var times = random.Next(1, 4); times > 0; times--)
-        {
-            var (start, other) = (random.Next(row.Length + 1), random.Next(row.Length + 1));
-            var piece = row.Substring(start, Math.Min(random.Next(10), row.Length - start));
-            row = random.Next(4) switch
-            {
-                0 => row.Remove(start, piece.Length),
-                1 => row.Insert(other, piece),
-                2 => row.Insert(start, Bits[random.Next(Bits.Length)]),
-                _ => row.Remove(start, piece.Length).Insert(start, Bits[random.Next(Bits.Length)]),
-            };
-        }
-        var bytes = Encoding.UTF8.GetBytes(row.ReplaceLineEndings(" "));
+        var bytes = Encoding.UTF8.GetBytes(_damaged.Of(row, random).ReplaceLineEndings(" "));
         if (random.Next(8) == 0 && bytes.Length > 0)
             bytes[random.Next(bytes.Length)] = (byte)(random.Next(256) is var value && value == '\n' ? 0 : value);
         return bytes;

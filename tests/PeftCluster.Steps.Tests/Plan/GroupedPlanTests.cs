@@ -40,7 +40,7 @@ public sealed class GroupedPlanTests
         Gen.Int[1, 300].Array[1, 60].Sample(lengths =>
         {
             var found = LengthBuckets.Of(new ListedRows(lengths));
-            int[] multiples = [.. lengths.Select(LengthBuckets.Padded).Distinct().Order()];
+            int[] multiples = [.. lengths.Select(PaddedLength.Of).Distinct().Order()];
             Assert.Equal(multiples[^1], found[^1]);
             Assert.Equal(Math.Min(multiples.Length, LengthBuckets.Most), found.Length);
             // One edge moved to any free place never helps.

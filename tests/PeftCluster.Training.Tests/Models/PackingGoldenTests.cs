@@ -79,7 +79,7 @@ public sealed class PackingGoldenTests
                 Assert.Equal(Rows.Tokens(sample).ToArray(), all[start..(start + Rows.Length(sample))]);
                 places.Add(new PackedPlace(0, start, Rows.Length(sample)));
             }
-            Batch = new MicroBatch(0, [.. Enumerable.Range(0, count)], PaddedRows.LengthOf(all.Length), 0, all.Length) { Packing = places };
+            Batch = new MicroBatch(0, [.. Enumerable.Range(0, count)], PaddedLength.Of(all.Length), 0, all.Length) { Packing = places };
         }
 
         public Dictionary<string, Tensor> Expected { get; }

@@ -54,7 +54,7 @@ public sealed class StepMemoryTests
         using var adapted = new AdaptedModel(config, name => weights[name], plan, seed: 7);
         var rows = new MemoryRows([.. Enumerable.Range(0, Rows).Select(row => (Enumerable.Range(0, config.Task == PeftTask.Classification ? Prompt + 1 : Length).Select(token => (row + token) % 3).ToArray(), Prompt))]);
         var memory = new StepMemory(config, plan, BaseFormat.Of(config, format));
-        var batch = new MicroBatch(0, [.. Enumerable.Range(0, Rows)], PaddedRows.LengthOf(Length), Rows * rows.Labels(0), Rows * Length);
+        var batch = new MicroBatch(0, [.. Enumerable.Range(0, Rows)], PaddedLength.Of(Length), Rows * rows.Labels(0), Rows * Length);
         var shape = MicroBatchShape.Of(config, plan.PlacesBefore, rows, batch);
         long Kept(int recomputed)
         {

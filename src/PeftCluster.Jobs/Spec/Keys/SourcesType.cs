@@ -61,7 +61,7 @@ internal sealed class SourcesType : KeyType
             : entry;
     }
 
-    private static YamlNode WriteEntry(DataSource entry) => entry is { Weight: null, Epochs: null }
+    private static YamlNode WriteEntry(DataSource entry) => entry.IsPlain
         ? PathOnly.Write(entry.Path)
         : Entry.Write(entry, (key, owner) => key.Property.GetValue(owner) is not null);
 }

@@ -1,3 +1,4 @@
+using PeftCluster.Steps.Plan;
 using PeftCluster.Training.Losses;
 using static TorchSharp.torch;
 
@@ -51,7 +52,7 @@ public sealed class BertClassifier : IModel
         using var scope = NewDisposeScope();
         int[] lengths = [.. Enumerable.Range(0, rows.Count).Select(rows.PromptLength)];
         ArgumentOutOfRangeException.ThrowIfLessThan(lengths.Min(), 1, nameof(rows));
-        var length = PaddedRows.LengthOf(lengths.Max());
+        var length = PaddedLength.Of(lengths.Max());
         var x_BTD = Embed(rows, lengths, length);
         var keys = _attached.PlacesBefore + length;
         var seen_B11K = Array.TrueForAll(lengths, own => own == length) ? null

@@ -1,3 +1,4 @@
+using PeftCluster.Steps.Plan;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models.T5;
@@ -44,7 +45,7 @@ public sealed class T5Model : ILanguageModel
         var bound = new T5Decoder(_config, Head, _embedding_VD, _decoder, source, _attached, _flowing);
         int[][] sequences = [.. Enumerable.Range(0, count).Select(row => (int[])[_config.StartToken, .. answer(row)])];
         // A row's last token is predicted, never read; but the token of start always is.
-        var length = PaddedRows.LengthOf(Math.Max(1, sequences.Max(sequence => sequence.Length) - 1));
+        var length = PaddedLength.Of(Math.Max(1, sequences.Max(sequence => sequence.Length) - 1));
         return new CausalRows(bound, count, row => sequences[row], _ => 1, length);
     }
 
@@ -70,7 +71,7 @@ public sealed class T5Model : ILanguageModel
     {
         int[] lengths = [.. Enumerable.Range(0, rows.Count).Select(rows.PromptLength)];
         ArgumentOutOfRangeException.ThrowIfLessThan(lengths.Min(), 1, nameof(rows));
-        var length = PaddedRows.LengthOf(lengths.Max());
+        var length = PaddedLength.Of(lengths.Max());
         var ids_BS = PaddedRows.Of(rows.Count, row => rows.Tokens(row)[..lengths[row]], length, _config.VocabularySize).to(_embedding_VD.device);
         var x_BSD = _attached.BehindVirtualTokens(_attached.Embed(_embedding_VD, ids_BS, _flowing));
         var before = _attached.VirtualTokens?.Count ?? 0;

@@ -1,3 +1,4 @@
+using PeftCluster.Steps.Plan;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Native;
 using static TorchSharp.torch;
@@ -24,7 +25,7 @@ internal sealed class Ia3Linear(ILinear plain, Tensor scale, bool onInput) : IPr
             return Forward(left * right).MoveToOuterDisposeScope();
         var (factor_TF, other_TF) = (left.reshape(-1, left.shape[^1]), right.reshape(-1, left.shape[^1]));
         // Padded rows divide; a row that grows token by token is one part.
-        var parts = factor_TF.shape[0] % PaddedRows.Multiple == 0 ? PaddedRows.Multiple : 1;
+        var parts = factor_TF.shape[0] % PaddedLength.Multiple == 0 ? PaddedLength.Multiple : 1;
         return plain.Forward(NativeOperations.Product(factor_TF, other_TF, scale.view(-1), parts).view(left.shape)).MoveToOuterDisposeScope();
     }
 }

@@ -6,24 +6,6 @@ using PeftCluster.Jobs.Spec;
 
 namespace PeftCluster.Data.Prepared;
 
-/// <summary>Makes rows of tokens of examples.</summary>
-internal interface IRowEncoder
-{
-    /// <summary>Rows cut at max_length so far.</summary>
-    int Truncated { get; }
-
-    /// <summary>Examples left out so far because there was nothing to learn.</summary>
-    int Skipped { get; }
-
-    /// <summary>Why the last example that gave no row was left out, by the key that says so, and in words with its numbers.</summary>
-    (LeftOutReason Reason, string Why) LeftOut { get; }
-
-    /// <summary>The example's rows, each valid until the next is asked for; none: it is left out.</summary>
-    /// <exception cref="BadInputException">Too long, or nothing to learn, where the job refuses that.</exception>
-    /// <exception cref="RowRefused">The template or the model cannot use it.</exception>
-    IEnumerable<EncodedRow> Encode(Example example);
-}
-
 /// <summary>Which encoder a job's rows need.</summary>
 internal static class RowEncoders
 {
@@ -31,17 +13,14 @@ internal static class RowEncoders
     /// <param name="data">The shape of the rows, and limits.</param>
     /// <param name="tokenizer">Makes the tokens, and knows what kind of model it is.</param>
     /// <param name="template">Makes texts of conversations; null: the rows are none.</param>
-    /// <exception cref="BadInputException">The model cannot learn from rows of this kind.</exception>
-    public static IRowEncoder Of(RowPlaces places, DataSpec data, TextTokenizer tokenizer, ChatTemplate? template)
-    {
-        CheckModel(data, tokenizer, template);
-        return template is not null ? new ConversationEncoder(places, data, tokenizer, template)
-            : data.Format == DataFormat.Text ? new DocumentEncoder(places, data, tokenizer)
-            : new RowEncoder(places, data, tokenizer);
-    }
+    public static ExampleEncoder Of(RowPlaces places, DataSpec data, TextTokenizer tokenizer, ChatTemplate? template) =>
+        template is not null ? new ConversationEncoder(places, data, tokenizer, template)
+        : data.Format == DataFormat.Text ? new DocumentEncoder(places, data, tokenizer)
+        : new RowEncoder(places, data, tokenizer);
 
     /// <summary>Conversations and documents are one text that goes on; what reads a text first and answers then has no use for them.</summary>
-    private static void CheckModel(DataSpec data, TextTokenizer tokenizer, ChatTemplate? template)
+    /// <exception cref="BadInputException">The model cannot learn from rows of this kind.</exception>
+    public static void CheckModel(DataSpec data, TextTokenizer tokenizer, ChatTemplate? template)
     {
         if (data.Format == DataFormat.Preference)
             throw new BadInputException("data.format: preference: no loss of this version learns from pairs. Write the better answers as prompt and completion, or as messages.");
