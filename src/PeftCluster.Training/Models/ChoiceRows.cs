@@ -1,3 +1,4 @@
+using PeftCluster.Data.Prepared;
 using PeftCluster.Training.Losses.Choices;
 
 namespace PeftCluster.Training.Models;
@@ -26,6 +27,11 @@ public sealed class ChoiceRows
         _choices = [.. examples.SelectMany(example => example.Choices)];
         Owners = [.. examples.SelectMany((example, number) => example.Choices.Select(_ => number))];
     }
+
+    /// <summary>Rows of a data set that has choices.</summary>
+    /// <param name="set">The data set.</param>
+    /// <param name="numbers">Which of its rows.</param>
+    public static ChoiceRows Of(ITokenRows set, IReadOnlyList<int> numbers) => new([.. numbers.Select(row => ExampleOf(set, row))]);
 
     public IReadOnlyList<ChoiceExample> Examples { get; }
 
@@ -56,6 +62,16 @@ public sealed class ChoiceRows
     {
         int[][] rows = [.. _choices.Select((choice, number) => (int[])[.. Examples[Owners[number]].Prompt, .. choice])];
         return new PromptRows(rows.Length, row => rows[row], row => Examples[Owners[row]].Prompt.Length);
+    }
+
+    private static ChoiceExample ExampleOf(ITokenRows set, int row)
+    {
+        var right = set.RightChoice(row) ?? throw new ArgumentException($"row {row} has no choices");
+        var tokens = set.Tokens(row);
+        var choices = new List<int[]>();
+        foreach (var (start, end) in set.Labelled(row))
+            choices.Add(tokens[start..end].ToArray());
+        return new ChoiceExample(tokens[..set.PromptLength(row)].ToArray(), choices, right);
     }
 
     private static void Check(ChoiceExample example, int number)
