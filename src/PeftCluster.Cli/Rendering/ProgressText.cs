@@ -61,6 +61,8 @@ internal static class ProgressText
     private static string Numbers(RunProgress progress, StepCommitted step, string sparkline)
     {
         var loss = sparkline.Length == 0 ? Figures.Loss(step.Loss) : $"{Figures.Loss(step.Loss)} {sparkline}";
+        if (LossTerm.Of(step) is { Count: > 0 } terms)
+            loss += $" ({string.Join(", ", terms.Select(term => $"{term.Sign} {Figures.Loss(term.Mean)}"))})";
         var left = progress.Remaining is { } time ? Figures.Duration(time) : "–";
         return $"loss {loss}   lr {Figures.Rate(step.LearningRate)}   |g| {Figures.Loss(step.GradientNorm)}   {Figures.Count((long)progress.TokensPerSecond)} tok/s   eta {left}";
     }

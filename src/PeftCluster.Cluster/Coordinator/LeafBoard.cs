@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Plan;
+using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Cluster.Coordinator;
 
@@ -54,8 +56,14 @@ public sealed record LeafBoard(
         .Where((leaf, shard) => leaf.First is not null && Plan.MicroBatches[shard].Rows.Count > 0)
         .Select(leaf => leaf.First!.Milliseconds).Order()];
 
-    /// <summary>Mean loss of a labelled token; shards are added in their order.</summary>
-    public double Loss => Leaves.Sum(leaf => leaf.First!.Result.LossSum) / Plan.Denominator;
+    /// <summary>Mean loss of a labelled token; shards are added in their order. Of rows with answer choices their three losses as they are weighted.</summary>
+    /// <param name="weights">What those three weigh.</param>
+    public double Loss(ChoiceLossSpec weights) => Choices?.Total(weights) ?? Leaves.Sum(leaf => leaf.First!.Result.LossSum) / Plan.Denominator;
+
+    /// <summary>Means of the three losses on answer choices, each over its own count; null: the rows have none.</summary>
+    public ChoiceLosses? Choices => Plan.Choices is { } counts
+        ? Leaves.Aggregate(new ChoiceLosses(), (sum, leaf) => sum + ChoiceLosses.Of(leaf.First!.Result)).Over(counts)
+        : null;
 
     /// <summary>The loss's term of the adapter alone.</summary>
     public double AdapterLoss => Leaves.Sum(leaf => leaf.First!.Result.AdapterLoss);

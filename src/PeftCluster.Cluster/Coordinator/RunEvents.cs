@@ -54,16 +54,18 @@ public sealed record EvaluationMetrics(
 /// <param name="Step">The step's number, from 0.</param>
 /// <param name="TotalSteps">Steps of the whole job.</param>
 /// <param name="Epoch">Passes over the data so far, with fraction.</param>
-/// <param name="Loss">Mean loss of a labelled token before the step, in nats.</param>
+/// <param name="Loss">Mean loss of a labelled token before the step, in nats; of rows with answer choices their three losses as they are weighted.</param>
 /// <param name="LearningRate">The rate that the step was made with.</param>
 /// <param name="GradientNorm">The norm before clipping.</param>
 /// <param name="Tokens">Tokens computed in the step, without padding.</param>
 /// <param name="Seconds">From the announcement of the step to its commit.</param>
 /// <param name="Workers">What each worker did in it.</param>
 /// <param name="AdapterLoss">The loss's term of the adapter alone, which is not in <paramref name="Loss"/>; 0 where the method has none.</param>
+/// <param name="Choices">The three losses on answer choices, not weighted, each a mean over its own count; null: the rows have none.</param>
 public sealed record StepCommitted(
     int Step, int TotalSteps, double Epoch, double Loss, double LearningRate, double GradientNorm, int Tokens,
-    double Seconds, IReadOnlyList<WorkerShare> Workers, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double AdapterLoss = 0) : RunEvent;
+    double Seconds, IReadOnlyList<WorkerShare> Workers, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double AdapterLoss = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ChoiceLosses? Choices = null) : RunEvent;
 
 /// <summary>A worker's part in one step.</summary>
 public sealed record WorkerShare(string Worker, IReadOnlyList<int> Shards, double MillisecondsPerShard);

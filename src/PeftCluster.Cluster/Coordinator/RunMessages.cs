@@ -32,7 +32,7 @@ internal sealed class RunMessages(RunRequest request, int attempt, string endpoi
         RunEffect.AskVersionZero ask => (ask.Worker, new Initialise(request.RunId, attempt, 0)),
         RunEffect.SendStep step => (step.Worker, new StepWork(
             request.RunId, attempt, step.Plan.Step, step.Plan.MicroBatches.Count, [.. step.Shards.Select(shard => step.Plan.MicroBatches[shard])],
-            step.Plan.Denominator, step.Again)),
+            step.Plan.Denominator, step.Again, step.Plan.Choices)),
         RunEffect.SendBatch batch => (batch.Worker, new Evaluate(
             request.RunId, attempt, batch.Version, batch.Measurement, batch.Batch, batch.Rows, batch.Target.Shots, batch.Target.Adapter)),
         RunEffect.AskExport ask => (ask.Worker, new Export(request.RunId, attempt, ask.Version)),

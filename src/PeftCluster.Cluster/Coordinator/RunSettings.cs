@@ -27,6 +27,7 @@ public sealed record RunSettings
         Patience = request.Job.Training.EarlyStoppingPatience,
         Threshold = request.Job.Training.EarlyStoppingThreshold,
         Averages = request.Job.Training.EmaDecay is not null,
+        ChoiceLoss = request.Job.Training.ChoiceLoss,
         Seed = request.Job.Training.Seed,
         AuditFraction = request.Job.Training.AuditFraction,
         Resumes = resumes,
@@ -71,6 +72,9 @@ public sealed record RunSettings
 
     /// <summary>What is measured and exported of a version is its average.</summary>
     public bool Averages { get; init; }
+
+    /// <summary>What the losses on answer choices weigh in the loss that is told.</summary>
+    public ChoiceLossSpec ChoiceLoss { get; init; } = new();
 
     /// <summary>The job's seed.</summary>
     public long Seed { get; init; }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Seam;
 
@@ -20,8 +21,10 @@ public sealed record Initialise(string Job, int Attempt, int Step) : IRunMessage
 /// <param name="MicroBatches">What this worker computes; may be none.</param>
 /// <param name="Denominator">Labelled tokens of the whole step.</param>
 /// <param name="Again">Compute them again even if they are done: somebody doubts them.</param>
+/// <param name="Choices">What the losses on answer choices are divided by; null: the rows have none.</param>
 public sealed record StepWork(
-    string Job, int Attempt, int Step, int Shards, IReadOnlyList<MicroBatch> MicroBatches, long Denominator, bool Again) : IRunMessage;
+    string Job, int Attempt, int Step, int Shards, IReadOnlyList<MicroBatch> MicroBatches, long Denominator, bool Again,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ChoiceCounts? Choices = null) : IRunMessage;
 
 /// <summary>Measure one batch of held-out rows. Answer: <see cref="Evaluated"/>.</summary>
 /// <param name="Measurement">The number of the measurement within the run; a higher one ends the lower ones.</param>

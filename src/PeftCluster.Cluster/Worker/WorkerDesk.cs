@@ -106,7 +106,7 @@ public sealed class WorkerDesk(IStepSourceFactory device, ICoordinatorLinks link
         {
             var started = time.GetTimestamp();
             var batch = leaf.Work.MicroBatches.First(batch => batch.Shard == leaf.Shard);
-            var result = await job.Source.GradientAsync(new GradientWork(leaf.Step, batch, leaf.Work.Denominator), job.Adapter, gradient, cancellation);
+            var result = await job.Source.GradientAsync(new GradientWork(leaf.Step, batch, leaf.Work.Denominator, leaf.Work.Choices), job.Adapter, gradient, cancellation);
             var milliseconds = time.GetElapsedTime(started).TotalMilliseconds;
             var hash = LeafHash.Of(gradient);
             var finite = double.IsFinite(result.LossSum) && Finite.All(gradient);

@@ -42,6 +42,8 @@ internal static class CrossChecks
             throw At(root, training.WarmupSteps > 0 ? "training.warmup_steps" : "training.warmup_ratio", "one_cycle rises by itself, for lr_scheduler_kwargs.pct_start of all steps. Remove the warm-up.");
         if (training.Sgd is { Nesterov: true, Momentum: 0 })
             throw At(root, "training.sgd.nesterov", "it needs a momentum. Set sgd.momentum, or remove nesterov.");
+        if (training.ChoiceLoss is { LanguageModel: 0, Unlikelihood: 0, LengthNormalised: 0 })
+            throw At(root, "training.choice_loss", "all three weights are 0, so nothing would be learnt. Give language_model, unlikelihood or length_normalised a weight above 0.");
         if (training.Adafactor is { WarmupInit: true, RelativeStep: false })
             throw At(root, "training.adafactor.warmup_init", "it is a part of relative_step. Set relative_step too, or use warmup_steps.");
     }

@@ -82,6 +82,10 @@ public sealed record TrainingSpec
     [AddedLater]
     public LossSpec? Loss { get; init; }
 
+    /// <summary>What rows with answer choices (data.format: choices) minimise, whatever the method; not used by other rows. Not all three weights may be 0.</summary>
+    [AddedLater]
+    public ChoiceLossSpec ChoiceLoss { get; init; } = new();
+
     /// <summary>
     /// ε of label smoothing (Szegedy et al., arXiv 1512.00567): the loss of a label is (1 − ε) × its own and ε × the mean over the vocabulary. Held-out rows are measured without it.
     /// </summary>

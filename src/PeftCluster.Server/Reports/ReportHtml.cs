@@ -64,7 +64,13 @@ internal static class ReportHtml
         if (history.Steps.Count == 0)
             return;
         page.Append("<h2>Training</h2>\n<div class=\"plots\">\n");
-        Plot(page, "loss", "Loss of a labelled token, in nats", history, step => step.Loss, wide: true);
+        var terms = history.Steps[0].Terms;
+        Plot(page, "loss", terms.Count == 0 ? "Loss of a labelled token, in nats" : "Loss on answer choices, the weighted sum of three, in nats", history, step => step.Loss, wide: true);
+        for (var term = 0; term < terms.Count; term++)
+        {
+            var number = term;
+            Plot(page, terms[term].Key, $"{terms[term].Name}, in nats", history, step => step.Terms.ElementAtOrDefault(number)?.Mean ?? double.NaN, wide: false);
+        }
         if (history.Versions.Count > 1)
             Plot(page, "heldout", "Loss of a completion token on the held-out rows, in nats", [.. history.Versions.Select(version => ((double)version.Step, version.Loss))], wide: true);
         Plot(page, "rate", "Learning rate", history, step => step.LearningRate, wide: false);

@@ -25,7 +25,7 @@ internal sealed record RunHistory(
             switch (root.GetProperty("event").GetString())
             {
                 case "step":
-                    steps.Add(new StepPoint(root.GetProperty("step").GetInt32(), Number(root, "loss"), Number(root, "learning_rate"), Number(root, "grad_norm")));
+                    steps.Add(new StepPoint(root.GetProperty("step").GetInt32(), Number(root, "loss"), Number(root, "learning_rate"), Number(root, "grad_norm"), Terms(root)));
                     break;
                 case "evaluation":
                     var measured = Measured(root);
@@ -53,6 +53,12 @@ internal sealed record RunHistory(
         Number(line, "prompt_tokens"), line.GetProperty("rows").GetInt32(),
         line.TryGetProperty("scores", out var scores) ? [.. scores.EnumerateObject().Select(score => new Score(score.Name, Number(scores, score.Name)))] : null);
 
+    private static IReadOnlyList<LossTerm> Terms(JsonElement line)
+    {
+        IReadOnlyList<LossTerm> terms = LossTerm.Of(0, 0, 0);
+        return terms.Any(term => !line.TryGetProperty(term.Key, out _)) ? [] : [.. terms.Select(term => term with { Mean = Number(line, term.Key) })];
+    }
+
     private static int? Whole(JsonElement line, string key) =>
         line.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt32() : null;
 
@@ -60,8 +66,8 @@ internal sealed record RunHistory(
         line.GetProperty(key) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : double.NaN;
 }
 
-/// <summary>One committed step; steps count from 1.</summary>
-internal sealed record StepPoint(int Step, double Loss, double LearningRate, double GradientNorm);
+/// <summary>One committed step; steps count from 1. Terms are there of steps that learnt from answer choices.</summary>
+internal sealed record StepPoint(int Step, double Loss, double LearningRate, double GradientNorm, IReadOnlyList<LossTerm> Terms);
 
 /// <summary>One measured version of the adapter: so many committed steps.</summary>
 internal sealed record VersionPoint(int Step, double Loss, double ExactMatch);

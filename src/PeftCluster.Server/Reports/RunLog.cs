@@ -35,7 +35,7 @@ public sealed class RunLog(bool verbose) : IRunWatcher, ILogEventSink
                     started.RunId, started.Attempt, started.FirstStep, started.TotalSteps, started.Source.Method, started.Workers);
                 break;
             case StepCommitted step:
-                Log.Debug("step {Step}: loss {Loss}, norm {Norm}, {Seconds} s, {Workers}", step.Step, step.Loss, step.GradientNorm, step.Seconds, step.Workers);
+                Log.Debug("step {Step}: loss {Loss}{Terms:l}, norm {Norm}, {Seconds} s, {Workers}", step.Step, step.Loss, string.Concat(LossTerm.Of(step).Select(term => FormattableString.Invariant($" {term.Sign} {term.Mean}"))), step.GradientNorm, step.Seconds, step.Workers);
                 break;
             case EvaluationDone done:
                 Log.Information("evaluated {Target} at version {Version}: {Metrics}", done.Target, done.Version, done.Metrics);

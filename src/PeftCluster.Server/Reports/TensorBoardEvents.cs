@@ -28,6 +28,8 @@ public sealed class TensorBoardEvents : IRunWatcher
                 Add("train/loss", step.Loss, step.Step + 1);
                 if (step.AdapterLoss != 0)
                     Add("train/adapter_loss", step.AdapterLoss, step.Step + 1);
+                foreach (var term in LossTerm.Of(step))
+                    Add($"train/{term.Key}", term.Mean, step.Step + 1);
                 Add("train/learning_rate", step.LearningRate, step.Step + 1);
                 Add("train/grad_norm", step.GradientNorm, step.Step + 1);
                 Add("train/tokens_per_second", step.Tokens / step.Seconds, step.Step + 1);

@@ -12,7 +12,7 @@ internal abstract class BatchOrder(TrainingSpec training, IRowIndex rows)
     /// <summary>The order that a job asks for.</summary>
     /// <param name="training">Batch size and seed, and whether rows are grouped by length.</param>
     /// <param name="rows">All rows.</param>
-    /// <param name="shards">The rows of each shard.</param>
+    /// <param name="shards">The examples of each shard, which are rows where there is one wording of each.</param>
     /// <param name="packedLength">Tokens of a packed row; null: rows are not packed.</param>
     public static BatchOrder Of(TrainingSpec training, IRowIndex rows, IReadOnlyList<int[]> shards, int? packedLength)
     {
@@ -35,6 +35,14 @@ internal abstract class BatchOrder(TrainingSpec training, IRowIndex rows)
         return Array.ConvertAll(order, place => ofShard[place]);
     }
 
+    /// <summary>A pass's rows of a shard in their order: of each example one wording, drawn.</summary>
+    protected int[] RowsOf(IReadOnlyList<int> examples, int epoch, int shard)
+    {
+        var order = Shuffled(examples, epoch, shard);
+        return rows.Variants == 1 ? order : Array.ConvertAll(order, example =>
+            example * rows.Variants + new PhiloxStream(training.Seed, PhiloxPurpose.Template, ((ulong)epoch << 32) | (uint)example).NextBelow(rows.Variants));
+    }
+
     /// <summary>As many parts as it takes, all of a micro-batch's size but the last.</summary>
     protected IEnumerable<T[]> Cut<T>(IEnumerable<T> order) => order.Chunk(training.MicroBatchSize);
 
@@ -44,10 +52,10 @@ internal abstract class BatchOrder(TrainingSpec training, IRowIndex rows)
     /// <summary>The micro-batch of some rows, in a padded row each.</summary>
     protected MicroBatch BatchOf(int shard, int[] numbers, int paddedLength)
     {
-        int labels = 0, tokens = 0;
+        int labels = 0, wrong = 0, tokens = 0;
         foreach (var row in numbers)
-            (labels, tokens) = checked((labels + rows.Labels(row), tokens + rows.Length(row)));
-        return new MicroBatch(shard, numbers, paddedLength, labels, tokens);
+            (labels, wrong, tokens) = checked((labels + rows.Labels(row), wrong + rows.WrongLabels(row), tokens + rows.Length(row)));
+        return new MicroBatch(shard, numbers, paddedLength, labels, tokens) { WrongLabels = wrong };
     }
 
     /// <summary>Tokens of a row.</summary>
@@ -60,7 +68,7 @@ internal sealed class RandomOrder(TrainingSpec training, IRowIndex rows, IReadOn
     public override int CountOf(int shard) => Parts(shards[shard].Length);
 
     public override MicroBatch[] Batches(int epoch, int shard) =>
-        [.. Cut(Shuffled(shards[shard], epoch, shard)).Select(part => BatchOf(shard, part, PaddedLength.Of(part.Max(Length))))];
+        [.. Cut(RowsOf(shards[shard], epoch, shard)).Select(part => BatchOf(shard, part, PaddedLength.Of(part.Max(Length))))];
 }
 
 /// <summary>
@@ -76,7 +84,7 @@ internal sealed class GroupedOrder(TrainingSpec training, IRowIndex rows, IReadO
     public override MicroBatch[] Batches(int epoch, int shard)
     {
         // OrderBy keeps the drawn order within a group.
-        var grouped = Shuffled(shards[shard], epoch, shard).OrderBy(Edge);
+        var grouped = RowsOf(shards[shard], epoch, shard).OrderBy(Edge);
         MicroBatch[] batches = [.. Cut(grouped).Select(part => BatchOf(shard, part, Edge(part[^1])))];
         return Shuffled(batches, epoch, shard, PhiloxPurpose.BatchOrder);
     }

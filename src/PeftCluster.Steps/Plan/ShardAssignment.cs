@@ -3,7 +3,7 @@ using PeftCluster.Steps.Randomness;
 namespace PeftCluster.Steps.Plan;
 
 /// <summary>
-/// Which rows belong to which data shard: the rows are shuffled once and dealt round, so that shards differ by at most one
+/// Which rows belong to which data shard: the rows (of data in several wordings the examples) are shuffled once and dealt round, so that shards differ by at most one
 /// row. The number of shards is the job's, never the cluster's.
 /// </summary>
 public static class ShardAssignment

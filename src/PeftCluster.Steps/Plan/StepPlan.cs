@@ -7,18 +7,26 @@ namespace PeftCluster.Steps.Plan;
 /// <param name="Epoch">The pass over the data that the step belongs to, from 0.</param>
 /// <param name="MicroBatches">One per data shard, in the order of the shards; may be empty at an epoch's end.</param>
 /// <param name="Denominator">Labelled tokens of the whole step; every worker divides its loss and gradient by it.</param>
-public sealed record StepPlan(int Step, int Epoch, IReadOnlyList<MicroBatch> MicroBatches, long Denominator);
+public sealed record StepPlan(int Step, int Epoch, IReadOnlyList<MicroBatch> MicroBatches, long Denominator)
+{
+    /// <summary>What the losses on answer choices are divided by, of the whole step; null: rows have no choices.</summary>
+    public ChoiceCounts? Choices { get; init; }
+}
 
 /// <summary>The rows of one shard in one step, in a fixed padded shape, always computed alone.</summary>
 /// <param name="Shard">The shard's number, which is the leaf's number in the reduction tree.</param>
 /// <param name="Rows">Row numbers of the prepared data; empty gives a zero leaf.</param>
 /// <param name="PaddedLength">The common length that rows are padded to on the right; a multiple of 16.</param>
-/// <param name="Labels">Labelled tokens of these rows.</param>
-/// <param name="Tokens">Tokens of these rows without padding.</param>
+/// <param name="Labels">Labelled tokens of these rows; of answer choices those of the right ones.</param>
+/// <param name="Tokens">Tokens of these rows without padding; of one with choices its prompt and its longest choice.</param>
 public sealed record MicroBatch(int Shard, IReadOnlyList<int> Rows, int PaddedLength, int Labels, int Tokens)
 {
     /// <summary>Where each of <see cref="Rows"/> stands when several share a padded row, in their order; null: each has a padded row of its own.</summary>
     public IReadOnlyList<PackedPlace>? Packing { get; init; }
+
+    /// <summary>Tokens of these rows' wrong choices; 0 without choices.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int WrongLabels { get; init; }
 
     /// <summary>Padded rows: what is computed side by side.</summary>
     [JsonIgnore]

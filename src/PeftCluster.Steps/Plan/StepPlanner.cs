@@ -5,12 +5,14 @@ namespace PeftCluster.Steps.Plan;
 /// <summary>
 /// The plan: (job, index of the prepared rows, step) → the rows, padded shape and denominator of every micro-batch. It
 /// knows of no worker, and the plan of a step depends neither on how many steps the job has nor on which plans were asked before.
-/// In one epoch each row comes exactly once; the last micro-batches of an epoch may be short or empty.
+/// In one epoch each example comes exactly once, in one of its wordings (<see cref="IRowIndex.Variants"/>), which is drawn; where there is one wording an example is a row.
+/// The last micro-batches of an epoch may be short or empty.
 /// </summary>
 public sealed class StepPlanner
 {
     private readonly BatchOrder _order;
     private readonly int _shards;
+    private readonly bool _hasChoices;
     private EpochBatches? _lastEpoch;
 
     /// <param name="training">Batch sizes, seed, and the number of steps or epochs.</param>
@@ -19,8 +21,8 @@ public sealed class StepPlanner
     public StepPlanner(TrainingSpec training, IRowIndex rows, int? packedLength = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows.Count, 1, nameof(rows));
-        _shards = training.MicroBatches;
-        _order = BatchOrder.Of(training, rows, ShardAssignment.Of(rows.Count, _shards, training.Seed), packedLength);
+        (_shards, _hasChoices) = (training.MicroBatches, rows.HasChoices);
+        _order = BatchOrder.Of(training, rows, ShardAssignment.Of(rows.Count / rows.Variants, _shards, training.Seed), packedLength);
         StepsPerEpoch = Enumerable.Range(0, _shards).Max(_order.CountOf);
         TotalSteps = training.MaxSteps ?? checked((int)Math.Ceiling(training.NumTrainEpochs * StepsPerEpoch));
     }
@@ -35,7 +37,7 @@ public sealed class StepPlanner
     /// <summary>Tokens of a packed row of a job; null: its rows are not packed.</summary>
     public static int? PackedLengthOf(JobSpec job) => job.Data.Packing ? job.Data.MaxLength : null;
 
-    /// <summary>Micro-batches of the shard that has the most of them. Where rows are not packed: ceil(rows ÷ (micro_batch_size · micro_batches)).</summary>
+    /// <summary>Micro-batches of the shard that has the most of them. Where rows are not packed: ceil(examples ÷ (micro_batch_size · micro_batches)).</summary>
     public int StepsPerEpoch { get; }
 
     /// <summary>max_steps, else ceil(num_train_epochs · <see cref="StepsPerEpoch"/>), as transformers counts.</summary>
@@ -50,7 +52,10 @@ public sealed class StepPlanner
         MicroBatch[] batches = [.. EpochOf(epoch).Select((ofShard, shard) => stepOfEpoch < ofShard.Length ? ofShard[stepOfEpoch] : new MicroBatch(shard, [], 0, 0, 0))];
         // A step without a labelled token has a zero gradient, whatever divides it.
         var denominator = Math.Max(1, batches.Sum(batch => (long)batch.Labels));
-        return new StepPlan(step, epoch, batches, denominator);
+        return new StepPlan(step, epoch, batches, denominator)
+        {
+            Choices = _hasChoices ? new ChoiceCounts(batches.Sum(batch => (long)batch.Labels), batches.Sum(batch => (long)batch.WrongLabels), batches.Sum(batch => (long)batch.Rows.Count)) : null,
+        };
     }
 
     private MicroBatch[][] EpochOf(int epoch)

@@ -15,6 +15,9 @@ public static class PhiloxPurpose
     /// <summary>The order of a shard's micro-batches in an epoch, where rows are grouped by length; stream = epoch · 2³² + shard.</summary>
     public const string BatchOrder = "batch order";
 
+    /// <summary>Which of an example's wordings a pass takes; stream = epoch · 2³² + example.</summary>
+    public const string Template = "template";
+
     /// <summary>Which rows of an entry of a mixture stand once more in a pass; stream = the entry.</summary>
     public const string Mixture = "mixture";
 

@@ -19,14 +19,23 @@ public sealed record SourceDescription(
 /// <param name="Step">The step's number.</param>
 /// <param name="MicroBatch">The shard's rows.</param>
 /// <param name="Denominator">What the loss is divided by.</param>
-public sealed record GradientWork(int Step, MicroBatch MicroBatch, long Denominator);
+/// <param name="Choices">What the losses on answer choices are divided by; null: rows have none.</param>
+public sealed record GradientWork(int Step, MicroBatch MicroBatch, long Denominator, ChoiceCounts? Choices = null);
 
 /// <summary>What a leaf says besides its vector.</summary>
-/// <param name="LossSum">The sum of the labelled tokens' losses, not divided; tokens are added row by row, then serially.</param>
+/// <param name="LossSum">The sum of the labelled tokens' losses, not divided; tokens are added row by row, then serially. Of rows with choices the right answers' cross-entropy.</param>
 /// <param name="Labels">How many tokens were summed.</param>
 /// <param name="Tokens">Tokens computed, without padding.</param>
 /// <param name="AdapterLoss">The loss's term of the adapter alone (AdaLoRA's orthogonality), weighted. It knows no rows, so the leaf of shard 0 has it and its gradient; 0 in others and where a method has none.</param>
-public sealed record LeafResult(double LossSum, int Labels, int Tokens, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double AdapterLoss = 0);
+/// <param name="Choices">The other losses on answer choices; null: the rows have none.</param>
+public sealed record LeafResult(
+    double LossSum, int Labels, int Tokens, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double AdapterLoss = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ChoiceSums? Choices = null);
+
+/// <summary>Losses on answer choices beside the right answers' cross-entropy: sums, not weighted and not divided.</summary>
+/// <param name="Unlikelihood">Over the tokens of wrong choices.</param>
+/// <param name="LengthNormalised">Over examples.</param>
+public sealed record ChoiceSums(double Unlikelihood, double LengthNormalised);
 
 /// <summary>A fixed batch of held-out rows.</summary>
 /// <param name="Rows">Held-out row numbers.</param>

@@ -1,5 +1,5 @@
 using PeftCluster.Data.Prepared;
-using PeftCluster.Training.Losses.Choices;
+using PeftCluster.Steps.Plan;
 
 namespace PeftCluster.Training.Models;
 
@@ -33,7 +33,13 @@ public sealed class ChoiceRows
     /// <param name="numbers">Which of its rows.</param>
     public static ChoiceRows Of(ITokenRows set, IReadOnlyList<int> numbers) => new([.. numbers.Select(row => ExampleOf(set, row))]);
 
+    /// <summary>A micro-batch of one.</summary>
+    public static ChoiceRows Of(ITokenRows set, MicroBatch batch) => new([.. batch.Rows.Select(row => ExampleOf(set, row))]) { Length = batch.PaddedLength };
+
     public IReadOnlyList<ChoiceExample> Examples { get; }
+
+    /// <summary>T that the plan pads a prompt and a choice behind it to; null: the longest, rounded up. A decoder's affair, as with <see cref="PromptRows.Length"/>.</summary>
+    public int? Length { get; init; }
 
     /// <summary>Choices of all examples.</summary>
     public int Count => _choices.Length;
@@ -61,7 +67,7 @@ public sealed class ChoiceRows
     public PromptRows Repeated()
     {
         int[][] rows = [.. _choices.Select((choice, number) => (int[])[.. Examples[Owners[number]].Prompt, .. choice])];
-        return new PromptRows(rows.Length, row => rows[row], row => Examples[Owners[row]].Prompt.Length);
+        return new PromptRows(rows.Length, row => rows[row], row => Examples[Owners[row]].Prompt.Length) { Length = Length };
     }
 
     private static ChoiceExample ExampleOf(ITokenRows set, int row)

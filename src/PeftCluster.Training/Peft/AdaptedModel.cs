@@ -45,10 +45,11 @@ public sealed class AdaptedModel : IDisposable
     /// <param name="batch">The micro-batch.</param>
     /// <param name="recomputed">Layers that <see cref="Backward"/> will compute again; 0: none.</param>
     /// <param name="forward">Computes what the model gives.</param>
-    public T Train<T>(int step, MicroBatch batch, int recomputed, Func<IModel, T> forward)
+    /// <param name="owners">Of each answer choice that goes through the model the place of its row in the micro-batch, ascending; null: rows have no choices.</param>
+    public T Train<T>(int step, MicroBatch batch, int recomputed, Func<IModel, T> forward, IReadOnlyList<int>? owners = null)
     {
         _recomputation.Begin(recomputed);
-        return AsTraining(step, batch, () => forward(Model));
+        return AsTraining(step, batch, owners, () => forward(Model));
     }
 
     /// <summary>The backward pass of the latest <see cref="Train"/>: adds to the vector's gradient.</summary>
@@ -56,10 +57,11 @@ public sealed class AdaptedModel : IDisposable
     /// <param name="batch">The micro-batch.</param>
     /// <param name="last">What the model gave.</param>
     /// <param name="gradient">Its gradient.</param>
-    public void Backward(int step, MicroBatch batch, Tensor last, Tensor gradient)
+    /// <param name="owners">As in <see cref="Train"/>.</param>
+    public void Backward(int step, MicroBatch batch, Tensor last, Tensor gradient, IReadOnlyList<int>? owners = null)
     {
         // What is computed again must be dropped out as it was.
-        AsTraining(step, batch, () =>
+        AsTraining(step, batch, owners, () =>
         {
             _recomputation.Backward(last, gradient);
             return true;
@@ -75,10 +77,10 @@ public sealed class AdaptedModel : IDisposable
         Vector.Dispose();
     }
 
-    private T AsTraining<T>(int step, MicroBatch batch, Func<T> work)
+    private T AsTraining<T>(int step, MicroBatch batch, IReadOnlyList<int>? owners, Func<T> work)
     {
-        _dropout.Begin(step, batch);
-        _noise.Begin(step, batch);
+        _dropout.Begin(step, batch, owners);
+        _noise.Begin(step, batch, owners);
         try
         {
             return work();

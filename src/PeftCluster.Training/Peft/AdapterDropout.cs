@@ -18,12 +18,15 @@ public sealed class AdapterDropout(double probability, long seed)
     private readonly float _kept = (float)(1 / (1 - probability));
 
     /// <summary>From here on, inputs are those of this micro-batch.</summary>
-    public void Begin(int step, MicroBatch batch)
+    /// <param name="step">The step.</param>
+    /// <param name="batch">The micro-batch.</param>
+    /// <param name="owners">Of each answer choice the place of its row in the micro-batch, ascending; null: rows have no choices.</param>
+    public void Begin(int step, MicroBatch batch, IReadOnlyList<int>? owners = null)
     {
         if (probability > 0)
-            _inputs.Begin(step, batch);
-        _rows.Begin(step, batch);
-        _layers.Begin(step, batch);
+            _inputs.Begin(step, batch, owners);
+        _rows.Begin(step, batch, owners);
+        _layers.Begin(step, batch, owners);
     }
 
     /// <summary>From here on, nothing is dropped.</summary>

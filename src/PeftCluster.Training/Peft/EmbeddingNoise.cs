@@ -12,11 +12,11 @@ internal sealed class EmbeddingNoise(double alpha, long seed)
 {
     private readonly MicroBatchRandomness _random = new(seed, PhiloxPurpose.EmbeddingNoise);
 
-    /// <summary>From here on, embeddings are those of this micro-batch.</summary>
-    public void Begin(int step, MicroBatch batch)
+    /// <summary>From here on, embeddings are those of this micro-batch, <see cref="MicroBatchRandomness.Begin"/>.</summary>
+    public void Begin(int step, MicroBatch batch, IReadOnlyList<int>? owners = null)
     {
         if (alpha > 0)
-            _random.Begin(step, batch);
+            _random.Begin(step, batch, owners);
     }
 
     /// <summary>From here on, there is no noise.</summary>

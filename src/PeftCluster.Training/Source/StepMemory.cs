@@ -69,9 +69,9 @@ internal sealed class StepMemory
     public long Kept(LayerShape layer, int number, MicroBatchShape batch)
     {
         layer = AsComputed(layer);
-        var (tokens, length) = (Tokens(layer, batch), layer.ReadsSource ? batch.Source : batch.Length);
+        var (tokens, length, rows) = (Tokens(layer, batch), layer.ReadsSource ? batch.Source : batch.Length, Rows(layer, batch));
         var kept = layer.Linears.Select(_plan.KeptAround).Append(_plan.KeptBehind(number)).ToList();
-        var scores = 4L * batch.Rows * layer.Heads * length * (layer.Scores * (length + batch.Before) + layer.CrossScores * (long)batch.Source);
+        var scores = 4L * rows * layer.Heads * length * (layer.Scores * (length + batch.Before) + layer.CrossScores * (long)batch.Source);
         var mask = layer.Scores == 0 && (layer.HasWindow || batch.Before > 0) ? 4L * layer.Groups * length * (length + batch.Before) : 0;
         return tokens * (_width * Outputs(layer) + 4 * (layer.Heads + NormStatistics) + 4 * kept.Sum(part => part.OfToken) + (_width < 4 ? 4 * layer.Widened : 0)) + 4 * kept.Sum(part => part.OfLayer) + Widened(layer) + scores + mask;
     }
@@ -98,7 +98,7 @@ internal sealed class StepMemory
         layer = AsComputed(layer);
         var (tokens, length) = (Tokens(layer, batch), layer.ReadsSource ? batch.Source : batch.Length);
         var keys = Math.Max(length + batch.Before, layer.ReadsSource ? 0 : batch.Source);
-        return tokens * _width * Outputs(layer) * 7 / 2 + 4L * batch.Rows * layer.Heads * length * layer.PassingScores * keys;
+        return tokens * _width * Outputs(layer) * 7 / 2 + 4L * Rows(layer, batch) * layer.Heads * length * layer.PassingScores * keys;
     }
 
     private LayerShape AsComputed(LayerShape layer) => layer.ScoreBias is { } bias && IsTrained(bias) ? layer : layer.Fused();
@@ -113,10 +113,12 @@ internal sealed class StepMemory
     // Between the stacks, and after the last: states, their gradients, tables of places, and an encoder's keys and values for each layer of its decoder, and their gradients.
     private long Shared(MicroBatchShape batch)
     {
-        var (rows, source, length) = ((long)batch.Rows, (long)batch.Source, (long)batch.Length);
-        var states = 12 * _config.HiddenSize * (rows * (length + source) + batch.Labels);
-        var tables = source == 0 ? 0 : 4 * rows * _config.Heads * (source * source + length * length);
-        return states + tables + 8 * rows * source * _layers.Sum(layer => layer.OfSource);
+        var (rows, prompts, source, length) = ((long)batch.Rows, (long)batch.Prompts, (long)batch.Source, (long)batch.Length);
+        var states = 12 * _config.HiddenSize * (rows * length + prompts * source + batch.Labels);
+        var tables = source == 0 ? 0 : 4 * _config.Heads * (prompts * source * source + rows * length * length);
+        // Of choices each has its own copy of its prompt's keys and values.
+        var seen = prompts == rows ? rows : rows + prompts;
+        return states + tables + 8 * seen * source * _layers.Sum(layer => layer.OfSource);
     }
 
     private long Head(MicroBatchShape batch) =>
@@ -124,7 +126,9 @@ internal sealed class StepMemory
 
     private static long Outputs(LayerShape layer) => layer.Linears.Sum(linear => linear.Out) + layer.Inside - layer.OfSource;
 
-    private static long Tokens(LayerShape layer, MicroBatchShape batch) => (long)batch.Rows * (layer.ReadsSource ? batch.Source : batch.Length);
+    private static long Rows(LayerShape layer, MicroBatchShape batch) => layer.ReadsSource ? batch.Prompts : batch.Rows;
+
+    private static long Tokens(LayerShape layer, MicroBatchShape batch) => Rows(layer, batch) * (layer.ReadsSource ? batch.Source : batch.Length);
 
     // The layer that a trained tensor lies in; one that lies in none, as a prompt or an embedding, is below all.
     private int LayerOf(string key)

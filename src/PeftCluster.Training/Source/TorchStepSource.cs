@@ -1,5 +1,6 @@
 using System.Globalization;
 using PeftCluster.Data.Prepared;
+using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Seam;
@@ -40,6 +41,8 @@ internal sealed class TorchStepSource : IStepSource
     {
         ((_job, _baseFolder, _train, _evaluate), _device) = (job, device);
         _config = ModelConfigFile.Load(_baseFolder);
+        if (_train.HasChoices && _config.Task == PeftTask.Classification)
+            throw new BadInputException($"data.format: choices are texts that a model writes, and a base model of model_type {_config.ModelType} has classes. Take rows of format classification, or a base that writes text.");
         var method = _job.Method.For(() => new StepPlanner(_job, _train).TotalSteps);
         _plan = AdapterPlan.Of(StartText.Resolved(method, _baseFolder), _config);
         long? limit = _job.Resources.Memory is { } memory ? MemorySize.Bytes(memory) : null;
@@ -57,7 +60,7 @@ internal sealed class TorchStepSource : IStepSource
         {
             var adapted = Adapted(token);
             adapted.Vector.Load(adapter.Span);
-            var result = (_leaf ??= new MicroBatchGradient(adapted, _train, _job.Training.LabelSmoothingFactor, PluginJob.LossOf(_job), _recomputed.In)).Compute(work, token);
+            var result = (_leaf ??= new MicroBatchGradient(adapted, _train, _job.Training.LabelSmoothingFactor, PluginJob.LossOf(_job), _recomputed.In, _job.Training.ChoiceLoss)).Compute(work, token);
             if (!_viewsChecked)
                 adapted.Vector.CheckViews();
             _viewsChecked = true;

@@ -1,3 +1,4 @@
+using PeftCluster.Steps.Plan;
 using PeftCluster.Training.Losses.Choices;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Tests.Golden;

@@ -37,6 +37,23 @@ public sealed class EmbeddingNoiseTests
     });
 
     [Fact]
+    public Task Choices_of_an_example_are_one_stretch_of_its_noise_and_its_prompt_is_a_row() => OnDevice.Run(() =>
+    {
+        Tensor Drawn(int[] rows, int[] owners, int tensorRows)
+        {
+            var noise = new EmbeddingNoise(5, seed: 1);
+            noise.Begin(3, Batch(rows), owners);
+            return noise.Apply(zeros(tensorRows, Tokens, Width), 0);
+        }
+        var together = Drawn([7, 8, 9], [0, 0, 0, 1, 2, 2], 6);
+        Assert.True(together[..3].equal(Drawn([7], [0, 0, 0], 3)).all().item<bool>());
+        Assert.True(together[3].equal(Drawn([9, 8], [0, 0, 1], 2)[1]).all().item<bool>());
+        Assert.True(together[4..].equal(Drawn([9], [0, 0], 2)).all().item<bool>());
+        Assert.False(together[0].equal(together[1]).any().item<bool>());
+        Assert.True(Drawn([7, 8, 9], [0, 0, 0, 1, 2, 2], 3).equal(together[tensor(new long[] { 0, 3, 4 })]).all().item<bool>());
+    });
+
+    [Fact]
     public Task Without_a_micro_batch_or_alpha_embeddings_stay_as_they_are() => OnDevice.Run(() =>
     {
         var (none, ended) = (new EmbeddingNoise(0, seed: 1), new EmbeddingNoise(5, seed: 1));

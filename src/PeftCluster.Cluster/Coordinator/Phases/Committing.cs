@@ -24,18 +24,18 @@ internal static class Committing
     {
         if (turn.State.Phase != RunPhase.Updating || turn.State.Leaves is not { } board || board.Step != updated.Step)
             return;
-        var version = updated.Step + 1;
+        var (version, loss) = (updated.Step + 1, board.Loss(turn.Settings.ChoiceLoss));
         turn.Do(new RunEffect.KeepRecord(new StepSummary(
-            board.Plan, turn.State.Norm, board.Loss, [.. board.Leaves.Select(leaf => leaf.First!)], turn.State.Decisions)));
+            board.Plan, turn.State.Norm, loss, [.. board.Leaves.Select(leaf => leaf.First!)], turn.State.Decisions)));
         turn.Roster = turn.Roster.Each(worker => worker with { MillisecondsPerLeaf = Speed(board, worker.Name) ?? worker.MillisecondsPerLeaf });
-        var losses = turn.State.RecentLosses.Add(board.Loss);
+        var losses = turn.State.RecentLosses.Add(loss);
         turn.State = turn.State with
         {
             Version = version,
             Decisions = [],
             RecentLosses = losses.Count > LossesKept ? losses.RemoveAt(0) : losses,
         };
-        turn.Tell(Committed(turn, board, updated));
+        turn.Tell(Committed(turn, board, updated, loss));
         if (version % turn.Settings.SaveSteps == 0 || version == turn.Settings.TotalSteps)
             AskSnapshot(turn);
         Announcing.TryAnnounce(turn);
@@ -71,7 +71,7 @@ internal static class Committing
             Ending.TrySaved(turn);
     }
 
-    private static StepCommitted Committed(Turn turn, LeafBoard board, RunInput.Updated updated)
+    private static StepCommitted Committed(Turn turn, LeafBoard board, RunInput.Updated updated, double loss)
     {
         var shares = board.Leaves
             .Select((leaf, shard) => (leaf.First!.Worker, Shard: shard, leaf.First.Milliseconds))
@@ -79,8 +79,8 @@ internal static class Committing
             .OrderBy(worker => worker.Key, DeviceOrder.Instance)
             .Select(worker => new WorkerShare(worker.Key, [.. worker.Select(leaf => leaf.Shard)], worker.Average(leaf => leaf.Milliseconds)));
         return new StepCommitted(
-            board.Step, turn.Settings.TotalSteps, (double)(board.Step + 1) / turn.Settings.Planner.StepsPerEpoch, board.Loss, updated.LearningRate,
-            turn.State.Norm, board.Tokens, (turn.Now - board.Announced).TotalSeconds, [.. shares], board.AdapterLoss);
+            board.Step, turn.Settings.TotalSteps, (double)(board.Step + 1) / turn.Settings.Planner.StepsPerEpoch, loss, updated.LearningRate,
+            turn.State.Norm, board.Tokens, (turn.Now - board.Announced).TotalSeconds, [.. shares], board.AdapterLoss, board.Choices);
     }
 
     private static double? Speed(LeafBoard board, string worker) => Lateness.Median(

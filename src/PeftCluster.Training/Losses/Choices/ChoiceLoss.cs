@@ -1,3 +1,6 @@
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Plan;
+using PeftCluster.Steps.Seam;
 using PeftCluster.Training.Models;
 using static TorchSharp.torch;
 
@@ -13,21 +16,21 @@ public static class ChoiceLoss
     /// <summary>Losses, and the gradient of what is minimised.</summary>
     /// <param name="rows">The examples.</param>
     /// <param name="states">What a model made of them, <see cref="ILanguageModel.Labelled(ChoiceRows, CancellationToken)"/>.</param>
-    /// <param name="objective">Weights of the three.</param>
+    /// <param name="weights">Weights of the three.</param>
     /// <param name="step">What the whole step's losses are divided by; of a step in one micro-batch <see cref="ChoiceRows.Counts"/>.</param>
     /// <param name="workspace">Room that is kept between steps.</param>
     /// <param name="gradient_MD">∂/∂states, in the current dispose scope. A head that is trained has its gradient added.</param>
     /// <returns>Sums of these examples, not weighted and not divided.</returns>
     /// <exception cref="ArgumentException">The states are another batch's.</exception>
     public static ChoiceLosses WithGradient(
-        ChoiceRows rows, LabelledStates states, ChoiceObjective objective, ChoiceCounts step, HeadWorkspace workspace, out Tensor gradient_MD)
+        ChoiceRows rows, LabelledStates states, ChoiceLossSpec weights, ChoiceCounts step, HeadWorkspace workspace, out Tensor gradient_MD)
     {
         var scores = ChoiceLogProbabilities.Of(rows, states, workspace);
         var slopes = new double[states.Places.Count];
         var losses = new ChoiceLosses(
-            LanguageModelTerm.Add(scores, Scale(objective.LanguageModel, step.RightTokens), slopes),
-            UnlikelihoodTerm.Add(scores, objective.Form, Scale(objective.Unlikelihood, step.WrongTokens), slopes),
-            LengthNormalisedTerm.Add(scores, Scale(objective.LengthNormalised, step.Examples), slopes));
+            LanguageModelTerm.Add(scores, Scale(weights.LanguageModel, step.RightTokens), slopes),
+            UnlikelihoodTerm.Add(scores, weights.UnlikelihoodForm, Scale(weights.Unlikelihood, step.WrongTokens), slopes),
+            LengthNormalisedTerm.Add(scores, Scale(weights.LengthNormalised, step.Examples), slopes));
         using var targets_M = states.Places.Targets();
         using var slopes_M = tensor(Array.ConvertAll(slopes, slope => (float)slope), device: states.States_MD.device);
         HeadLoss.WithGradient(states.States_MD, states.Head, targets_M, 1, workspace, out gradient_MD, weights_M: slopes_M);

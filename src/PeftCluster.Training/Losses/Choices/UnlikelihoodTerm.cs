@@ -1,3 +1,5 @@
+using PeftCluster.Jobs.Spec;
+
 namespace PeftCluster.Training.Losses.Choices;
 
 /// <summary>

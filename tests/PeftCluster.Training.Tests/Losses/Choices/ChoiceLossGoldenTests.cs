@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Plan;
+using PeftCluster.Steps.Seam;
 using PeftCluster.Tests;
 using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Evaluation;
@@ -38,19 +40,19 @@ public sealed class ChoiceLossGoldenTests
     public Task All_losses_agree(string folder) => OnDevice.Run(() =>
     {
         using var golden = new TFewCase(folder);
-        var losses = golden.Step(new ChoiceObjective(), golden.Rows.Counts);
+        var losses = golden.Step(new ChoiceLossSpec(), golden.Rows.Counts);
         golden.Close("lm_loss", losses.LanguageModel);
         golden.Close("unlikelihood_loss_eps", losses.Unlikelihood);
         golden.Close("length_normalised_loss", losses.LengthNormalised);
-        golden.Close("total", losses.Total(new ChoiceObjective()));
-        golden.Close("unlikelihood_loss_paper", golden.Step(new ChoiceObjective { Form = UnlikelihoodForm.Paper }, golden.Rows.Counts).Unlikelihood);
+        golden.Close("total", losses.Total(new ChoiceLossSpec()));
+        golden.Close("unlikelihood_loss_paper", golden.Step(new ChoiceLossSpec { UnlikelihoodForm = UnlikelihoodForm.Paper }, golden.Rows.Counts).Unlikelihood);
     });
 
     [Theory, MemberData(nameof(Cases))]
     public Task Gradients_agree(string folder) => OnDevice.Run(() =>
     {
         using var golden = new TFewCase(folder);
-        golden.Step(new ChoiceObjective(), golden.Rows.Counts);
+        golden.Step(new ChoiceLossSpec(), golden.Rows.Counts);
         golden.GradientsAgree();
     });
 
@@ -59,7 +61,7 @@ public sealed class ChoiceLossGoldenTests
     {
         using var golden = new TFewCase(folder);
         foreach (var example in golden.Rows.Examples)
-            golden.Add(new ChoiceRows([example]), new ChoiceObjective(), golden.Rows.Counts);
+            golden.Add(new ChoiceRows([example]), new ChoiceLossSpec(), golden.Rows.Counts);
         golden.GradientsAgree();
     });
 
@@ -67,7 +69,7 @@ public sealed class ChoiceLossGoldenTests
     public Task Layers_that_are_computed_again_give_the_same_gradient(string folder) => OnDevice.Run(() =>
     {
         using var golden = new TFewCase(folder);
-        golden.Add(golden.Rows, new ChoiceObjective(), golden.Rows.Counts, recomputed: 100);
+        golden.Add(golden.Rows, new ChoiceLossSpec(), golden.Rows.Counts, recomputed: 100);
         golden.GradientsAgree();
     });
 
@@ -105,9 +107,9 @@ public sealed class ChoiceLossGoldenTests
 
         public int[] Whole(string name) => [.. Expected[name].data<long>().Select(value => (int)value)];
 
-        public ChoiceLosses Step(ChoiceObjective objective, ChoiceCounts counts) => Add(Rows, objective, counts).Over(counts);
+        public ChoiceLosses Step(ChoiceLossSpec objective, ChoiceCounts counts) => Add(Rows, objective, counts).Over(counts);
 
-        public ChoiceLosses Add(ChoiceRows rows, ChoiceObjective objective, ChoiceCounts counts, int recomputed = 0)
+        public ChoiceLosses Add(ChoiceRows rows, ChoiceLossSpec objective, ChoiceCounts counts, int recomputed = 0)
         {
             var batch = new MicroBatch(0, [.. Enumerable.Range(0, rows.Examples.Count)], 16, 0, 0);
             var states = _adapted.Train(0, batch, recomputed, model => ((ILanguageModel)model).Labelled(rows));

@@ -1,3 +1,4 @@
+using PeftCluster.Jobs.Spec;
 using PeftCluster.Training.Losses;
 using PeftCluster.Training.Losses.Choices;
 using PeftCluster.Training.Models;
@@ -11,7 +12,7 @@ public sealed class ChoiceLossTests
 {
     private const int Vocabulary = 50, Width = 24;
 
-    private static readonly ChoiceObjective None = new() { LanguageModel = 0, Unlikelihood = 0, LengthNormalised = 0 };
+    private static readonly ChoiceLossSpec None = new() { LanguageModel = 0, Unlikelihood = 0, LengthNormalised = 0 };
 
     public static TheoryData<double, double, double, UnlikelihoodForm> Objectives => new()
     {
@@ -21,7 +22,7 @@ public sealed class ChoiceLossTests
     [Theory, MemberData(nameof(Objectives))]
     public Task Losses_and_gradients_are_autograds_in_chunks_and_with_a_cap(double a, double b, double c, UnlikelihoodForm form) => OnDevice.Run(() =>
     {
-        var objective = new ChoiceObjective { LanguageModel = a, Unlikelihood = b, LengthNormalised = c, Form = form };
+        var objective = new ChoiceLossSpec { LanguageModel = a, Unlikelihood = b, LengthNormalised = c, UnlikelihoodForm = form };
         var rows = Ragged();
         var (states, hidden, head) = States(rows, cap: 3);
         Assert.True(states.Places.Count > 1024, "more than two chunks");
@@ -45,7 +46,7 @@ public sealed class ChoiceLossTests
         var due = weight.grad!.clone();
         weight.grad!.zero_();
         using var workspace = new HeadWorkspace();
-        ChoiceLoss.WithGradient(rows, states, new ChoiceObjective(), rows.Counts, workspace, out _);
+        ChoiceLoss.WithGradient(rows, states, new ChoiceLossSpec(), rows.Counts, workspace, out _);
         GoldenFiles.Close(due, weight.grad!, 1e-4, "head");
     });
 
@@ -67,7 +68,7 @@ public sealed class ChoiceLossTests
         var rows = new ChoiceRows([new ChoiceExample([1], [[3, 4]], 0)]);
         var (states, _, _) = States(rows, cap: null);
         using var workspace = new HeadWorkspace();
-        var losses = ChoiceLoss.WithGradient(rows, states, new ChoiceObjective { LanguageModel = 0 }, rows.Counts, workspace, out var gradient).Over(rows.Counts);
+        var losses = ChoiceLoss.WithGradient(rows, states, new ChoiceLossSpec { LanguageModel = 0 }, rows.Counts, workspace, out var gradient).Over(rows.Counts);
         Assert.Equal((0, 0), (losses.Unlikelihood, losses.LengthNormalised));
         Assert.Equal(0, gradient.abs().max().item<float>());
     });
@@ -80,7 +81,7 @@ public sealed class ChoiceLossTests
         var rows = new ChoiceRows([new ChoiceExample([1], [[0], [1]], 0)]);
         var states = new LabelledStates(tensor(new float[,] { { 0, 0, 0 }, { 0, 200, 0 } }), Places(rows), null);
         using var workspace = new HeadWorkspace();
-        var losses = ChoiceLoss.WithGradient(rows, states, None with { Unlikelihood = 1, Form = form }, rows.Counts, workspace, out var gradient);
+        var losses = ChoiceLoss.WithGradient(rows, states, None with { Unlikelihood = 1, UnlikelihoodForm = form }, rows.Counts, workspace, out var gradient);
         Assert.Equal(form == UnlikelihoodForm.Code ? -Math.Log(0.01) : 24 * Math.Log(2), losses.Unlikelihood, 1e-9);
         Assert.True(gradient.isfinite().all().item<bool>());
     });
@@ -92,7 +93,7 @@ public sealed class ChoiceLossTests
         var (states, _, weight) = States(rows, cap: null);
         var watched = new Watch();
         using var workspace = new HeadWorkspace();
-        ChoiceLoss.WithGradient(rows, states with { Head = new OutputHead(weight, null) { Change = watched } }, new ChoiceObjective(), rows.Counts, workspace, out _);
+        ChoiceLoss.WithGradient(rows, states with { Head = new OutputHead(weight, null) { Change = watched } }, new ChoiceLossSpec(), rows.Counts, workspace, out _);
         Assert.Equal(512, watched.Chunks.Max());
         Assert.Equal(2 * states.Places.Count, watched.Chunks.Sum());
     });

@@ -1,4 +1,4 @@
-namespace PeftCluster.Training.Losses.Choices;
+namespace PeftCluster.Steps.Plan;
 
 /// <summary>What the losses on answer choices are divided by, each by its own. Micro-batches add.</summary>
 /// <param name="RightTokens">Tokens of right answers, for L_LM.</param>

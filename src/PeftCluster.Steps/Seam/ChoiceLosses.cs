@@ -1,4 +1,7 @@
-namespace PeftCluster.Training.Losses.Choices;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Steps.Plan;
+
+namespace PeftCluster.Steps.Seam;
 
 /// <summary>The three losses on answer choices: of a micro-batch sums, not weighted and not divided, which add; of a step means (<see cref="Over"/>).</summary>
 /// <param name="LanguageModel">L_LM</param>
@@ -8,6 +11,9 @@ public readonly record struct ChoiceLosses(double LanguageModel, double Unlikeli
 {
     public static ChoiceLosses operator +(ChoiceLosses left, ChoiceLosses right) => left.Add(right);
 
+    /// <summary>Of a leaf: sums.</summary>
+    public static ChoiceLosses Of(LeafResult leaf) => new(leaf.LossSum, leaf.Choices?.Unlikelihood ?? 0, leaf.Choices?.LengthNormalised ?? 0);
+
     public ChoiceLosses Add(ChoiceLosses other) =>
         new(LanguageModel + other.LanguageModel, Unlikelihood + other.Unlikelihood, LengthNormalised + other.LengthNormalised);
 
@@ -16,8 +22,8 @@ public readonly record struct ChoiceLosses(double LanguageModel, double Unlikeli
         new(Mean(LanguageModel, step.RightTokens), Mean(Unlikelihood, step.WrongTokens), Mean(LengthNormalised, step.Examples));
 
     /// <summary>What is minimised, of means.</summary>
-    public double Total(ChoiceObjective objective) =>
-        objective.LanguageModel * LanguageModel + objective.Unlikelihood * Unlikelihood + objective.LengthNormalised * LengthNormalised;
+    public double Total(ChoiceLossSpec weights) =>
+        weights.LanguageModel * LanguageModel + weights.Unlikelihood * Unlikelihood + weights.LengthNormalised * LengthNormalised;
 
     private static double Mean(double sum, long count) => count == 0 ? 0 : sum / count;
 }
