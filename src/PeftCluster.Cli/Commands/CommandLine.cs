@@ -35,7 +35,7 @@ internal static class CommandLine
     }
 
     /// <summary>Whether some words start a command that loads libtorch.</summary>
-    public static bool MayCompute(IReadOnlyList<string> words) => words is ["train" or "eval" or "generate" or "merge" or "verify" or "node" or "bench", ..];
+    public static bool MayCompute(IReadOnlyList<string> words) => words is ["train" or "eval" or "compare" or "generate" or "merge" or "verify" or "node" or "bench", ..];
 
     /// <summary>What is wrong with some words; nothing is run.</summary>
     public static IReadOnlyList<string> ErrorsOf(IReadOnlyList<string> words) => [.. Root(Terminal.OfProcess()).Parse(words).Errors.Select(error => error.Message)];
@@ -50,6 +50,7 @@ internal static class CommandLine
             TrainCommand.Create(terminal),
             DataCommand.Create(terminal),
             EvalCommand.Create(terminal),
+            CompareCommand.Create(terminal),
             GenerateCommand.Create(terminal),
             MergeCommand.Create(terminal),
             AdapterCommand.Create(terminal),

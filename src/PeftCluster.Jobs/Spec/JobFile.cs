@@ -34,6 +34,12 @@ public static class JobFile
     {
         if (YamlTree.OfFile(text, file) is not MapNode written)
             throw new BadInputException($"{file}: expected the keys of a job. The shortest has model, data and method.");
+        return Read(written, file, currentFolder, overrides, plugins);
+    }
+
+    /// <summary>As <see cref="Parse"/>, of keys that are a tree already, wherever each of them was written.</summary>
+    internal static JobSpec Read(MapNode written, string file, string currentFolder, IReadOnlyList<string> overrides, IPluginHost? plugins)
+    {
         var (words, named) = JobWords.Of(Overrides.Apply(written, overrides), currentFolder, plugins);
         var root = FillIn(named, Path.GetFullPath(file, currentFolder), words);
         var job = (JobSpec)JobKeys.Root.Read(root, "", new ReadingContext(currentFolder, words));
@@ -97,12 +103,18 @@ public static class JobFile
         section.Get(key) is null or ScalarNode { IsNull: true } ? section.With(new MapEntry(section.Place, key, value)) : section;
 
     /// <summary>job.yaml takes its folder's name, any other file its own; what a name may not hold becomes a hyphen.</summary>
-    private static string NameFrom(string fullPath)
+    internal static string NameFrom(string fullPath)
     {
         var file = Path.GetFileNameWithoutExtension(fullPath);
         var source = file.Equals("job", StringComparison.OrdinalIgnoreCase)
             ? Path.GetFileName(Path.GetDirectoryName(fullPath) ?? "")
             : file;
+        return NameOf(source);
+    }
+
+    /// <summary>What a text leaves of itself as a job's name.</summary>
+    internal static string NameOf(string source)
+    {
         var name = string.Concat(source.Select(character => char.IsLetterOrDigit(character) || character is '.' or '_' or '-' ? character : '-'));
         name = name.Trim('.', '_', '-');
         return name.Length == 0 ? "job" : name.Length <= 100 ? name : name[..100];

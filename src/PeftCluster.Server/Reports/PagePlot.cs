@@ -31,33 +31,39 @@ internal static partial class PagePlot
         DefaultFont = "inherit",
     };
 
-    public static LinearAxis Axis(AxisPosition position, bool gridded) => new()
+    public static LinearAxis Axis(AxisPosition position, bool gridded) => Styled(new LinearAxis(), position, gridded);
+
+    /// <summary>An axis of any kind as all of a page look.</summary>
+    public static TAxis Styled<TAxis>(TAxis axis, AxisPosition position, bool gridded)
+        where TAxis : Axis
     {
-        Position = position,
-        TicklineColor = Grid,
-        AxislineColor = Grid,
-        AxislineStyle = LineStyle.Solid,
-        MinorTickSize = 0,
-        MajorTickSize = 4,
-        FontSize = 11,
-        MaximumPadding = 0.04,
-        MinimumPadding = gridded ? 0.04 : 0,
-        MajorGridlineStyle = gridded ? LineStyle.Solid : LineStyle.None,
-        MajorGridlineColor = Grid,
-        MajorGridlineThickness = 0.5,
-    };
+        axis.Position = position;
+        axis.TicklineColor = Grid;
+        axis.AxislineColor = Grid;
+        axis.AxislineStyle = LineStyle.Solid;
+        axis.MinorTickSize = 0;
+        axis.MajorTickSize = 4;
+        axis.FontSize = 11;
+        axis.MaximumPadding = 0.04;
+        axis.MinimumPadding = gridded ? 0.04 : 0;
+        axis.MajorGridlineStyle = gridded ? LineStyle.Solid : LineStyle.None;
+        axis.MajorGridlineColor = Grid;
+        axis.MajorGridlineThickness = 0.5;
+        return axis;
+    }
 
     /// <summary>The drawing.</summary>
     /// <param name="model">What is drawn.</param>
     /// <param name="id">Unique in the page.</param>
     /// <param name="wide">Over the whole page, or half of it.</param>
-    public static string Svg(PlotModel model, string id, bool wide)
+    /// <param name="height">About the pixels from top to bottom.</param>
+    public static string Svg(PlotModel model, string id, bool wide, int height = Height)
     {
         var width = wide ? WideWidth : HalfWidth;
-        var svg = SvgExporter.ExportToString(model, width, Height, isDocument: false);
+        var svg = SvgExporter.ExportToString(model, width, height, isDocument: false);
         svg = svg[svg.IndexOf("<svg", StringComparison.Ordinal)..];
         svg = ClipId().Replace(svg, $"$1{id}-clip");
-        svg = Size().Replace(svg, $"<svg viewBox=\"0 0 {width} {Height}\" role=\"img\"", 1);
+        svg = Size().Replace(svg, $"<svg viewBox=\"0 0 {width} {height}\" role=\"img\"", 1);
         return svg
             .Replace("rgb(1,2,3)", "currentColor", StringComparison.Ordinal)
             .Replace("rgb(4,5,6)", "var(--line)", StringComparison.Ordinal)

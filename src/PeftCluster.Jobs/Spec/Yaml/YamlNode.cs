@@ -33,6 +33,16 @@ internal sealed record MapNode(Place Place, IReadOnlyList<MapEntry> Entries) : Y
 
     public YamlNode? Get(string key) => Entries.FirstOrDefault(entry => entry.Key == key)?.Value;
 
+    /// <summary>The value of a key by its full name, <c>training.seed</c>; null: it is not there.</summary>
+    public YamlNode? Find(string key) =>
+        key.Split('.').Aggregate((YamlNode?)this, (node, part) => (node as MapNode)?.Get(part));
+
+    /// <summary>
+    /// The section with another one's keys over it: sections within it likewise, but one that a <c>type</c> picks (the method) is taken whole, since its keys are that type's.
+    /// </summary>
+    public MapNode Overlaid(MapNode over) => over.Entries.Aggregate(this, (merged, entry) => merged.With(
+        merged.Get(entry.Key) is MapNode below && entry.Value is MapNode above && above.Get("type") is null ? entry with { Value = below.Overlaid(above) } : entry));
+
     public MapNode Without(string key) => this with { Entries = [.. Entries.Where(entry => entry.Key != key)] };
 
     /// <summary>The same section with <paramref name="entry"/> in the place of the one with its key, or at the end.</summary>

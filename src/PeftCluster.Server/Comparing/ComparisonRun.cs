@@ -1,0 +1,105 @@
+using System.Globalization;
+using PeftCluster.Data.Prepared;
+using PeftCluster.Jobs.Lifecycle;
+using PeftCluster.Jobs.Spec;
+using PeftCluster.Jobs.Spec.Comparison;
+using PeftCluster.Server.Node;
+using PeftCluster.Server.Reports;
+using PeftCluster.Training.Models;
+
+namespace PeftCluster.Server.Comparing;
+
+/// <summary>
+/// Runs a comparison's jobs one after another, each as any other job on a cluster here or elsewhere, and keeps what they gave. What is done is not done again; a job
+/// that was interrupted is resumed.
+/// </summary>
+public sealed class ComparisonRun
+{
+    private readonly ComparisonSpec _spec;
+    private readonly Settings _settings;
+    private readonly ResultStore _store;
+
+    /// <summary>How jobs are run and who hears of them.</summary>
+    /// <param name="Place">Opens the place of a job's run.</param>
+    /// <param name="Watch">Makes whoever watches a run besides the files that it writes.</param>
+    /// <param name="Folders">Where prepared data and models are.</param>
+    /// <param name="Time">The clock.</param>
+    public sealed record Settings(
+        Func<JobSpec, CancellationToken, Task<IRunPlace>> Place, Func<ComparedJob, IRunWatcher> Watch, NodeFolders Folders, TimeProvider Time);
+
+    /// <exception cref="Jobs.BadInputException">The comparison's folder cannot be used.</exception>
+    public ComparisonRun(ComparisonSpec spec, Settings settings) => (_spec, _settings, _store) = (spec, settings, ResultStore.Open(spec.Folder));
+
+    /// <summary>Runs what is not done yet.</summary>
+    /// <param name="path">The comparison's file, as the user wrote it.</param>
+    /// <param name="report">Takes what each job gave, also what was there already.</param>
+    /// <param name="cancellation">Pauses the run in hand; a comparison that is started again goes on with it.</param>
+    /// <exception cref="Jobs.BadInputException">A job cannot run here.</exception>
+    /// <exception cref="OperationCanceledException">It was interrupted.</exception>
+    public async Task<ComparisonTable> RunAsync(string path, Action<JobReport> report, CancellationToken cancellation)
+    {
+        var (results, failed) = (new List<ArmResult>(), new List<FailedArm>());
+        foreach (var (number, compared) in _spec.Jobs.Index())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var told = await OneAsync(compared, path, cancellation);
+            report(told with { Number = number + 1, Jobs = _spec.Jobs.Count });
+            results.AddRange(told.Results);
+            if (told.Failure is { } why)
+                failed.Add(new FailedArm(NameOf(compared), compared.Seed, why));
+        }
+        return ComparisonTable.Of(_spec.Name, _spec.Seeds, results, failed);
+    }
+
+    private async Task<JobReport> OneAsync(ComparedJob compared, string path, CancellationToken cancellation)
+    {
+        var job = compared.Job;
+        var here = job with { Model = HubFolder.Here(_settings.Folders.Hub, job.Model) };
+        JobFile.CheckPaths(here);
+        // What costs are counted from; the run finds it prepared.
+        using var data = await Task.Run(() => DataPreparation.Prepare(here, _settings.Folders.Cache, cancellation), cancellation);
+        var identity = $"{JobDigest.Of(job)} {data.InputKey}";
+        if (_store.Of(identity) is { Count: > 0 } known)
+            return new JobReport(NameOf(compared), compared.Seed, known, IsNew: false);
+        using var times = new RunTimes(_settings.Time);
+        var outcome = await RunAsync(compared, path, times, cancellation);
+        if (outcome.Ended.Phase is JobPhase.Paused or JobPhase.Cancelled)
+            throw new OperationCanceledException(cancellation);
+        if (outcome.Ended.Phase != JobPhase.Completed)
+            return new JobReport(NameOf(compared), compared.Seed, [], IsNew: true) { Failure = outcome.Ended.Reason };
+        var model = ModelConfigFile.Load(here.Model);
+        ArmResult[] results = [.. outcome.Evaluations.Where(one => one.Adapter != compared.IsPrompting).Select(one => Result(compared, identity, one, model, data, times))];
+        _store.Add(results);
+        return new JobReport(NameOf(compared), compared.Seed, results, IsNew: true);
+    }
+
+    private async Task<RunOutcome> RunAsync(ComparedJob compared, string path, RunTimes times, CancellationToken cancellation)
+    {
+        await using var place = await _settings.Place(compared.Job, cancellation);
+        using var log = new RunLog(verbose: false);
+        using var watchers = StandardWatchers.With(log, _settings.Time, times, _settings.Watch(compared));
+        // An unfinished run of the same job is gone on with; where there is none, this is the first attempt.
+        var run = await place.SubmitAsync(compared.Job, path, new SubmitOptions(Resume: true), cancellation);
+        await using var stop = cancellation.Register(run.Pause);
+        return await run.WatchAsync(watchers);
+    }
+
+    private static ArmResult Result(ComparedJob compared, string identity, MeasuredTarget one, ModelConfig model, PreparedData data, RunTimes times) => new()
+    {
+        Arm = compared.IsPrompting ? PromptName(one.Shots, compared.WrongLabels) : compared.Arm,
+        Shots = compared.IsPrompting ? one.Shots : null,
+        Seed = compared.Seed,
+        Identity = identity,
+        Accuracy = one.ExactMatch,
+        Loss = one.Loss,
+        PromptTokens = one.PromptTokens,
+        Rows = one.Rows,
+        Costs = compared.IsPrompting ? ArmCosts.OfPrompt(model, data, one.PromptTokens) : ArmCosts.OfMethod(compared.Job, model, data),
+        Seconds = compared.IsPrompting ? times.Of(one.Shots) : times.Seconds,
+    };
+
+    private static string NameOf(ComparedJob compared) => compared.IsPrompting ? compared.WrongLabels > 0 ? "prompting, wrong examples" : "prompting" : compared.Arm;
+
+    private static string PromptName(int shots, double wrong) =>
+        wrong == 0 ? ShotName.Of(shots) : string.Create(CultureInfo.InvariantCulture, $"{ShotName.Of(shots)}, {wrong * 100:0.##} % wrong");
+}
