@@ -91,6 +91,8 @@ public sealed class ComparisonRun
         Seed = compared.Seed,
         Identity = identity,
         Accuracy = one.ExactMatch,
+        Templates = one.Choices?.Templates,
+        MacroF1 = one.Choices?.MacroF1,
         Loss = one.Loss,
         PromptTokens = one.PromptTokens,
         Rows = one.Rows,
