@@ -1,3 +1,4 @@
+using PeftCluster.Data.Tasks;
 using PeftCluster.Data.Tokenizers;
 using PeftCluster.Steps.Seam;
 
@@ -13,6 +14,9 @@ namespace PeftCluster.Data.Prepared;
 public sealed record PreparedData(
     PreparedRows Train, PreparedRows? Eval, TextTokenizer Tokenizer, PreparationReport Report, string InputKey, IReadOnlyList<LocalFile> Files) : IDisposable
 {
+    /// <summary>The task whose templates made prompts and choices, with those templates only; null: rows have no choices.</summary>
+    public DataTask? Task { get; init; }
+
     /// <summary>The files that training rows stand in (<see cref="PreparedRows.File"/>).</summary>
     public required IReadOnlyList<string> TrainPaths { get; init; }
 

@@ -32,6 +32,12 @@ public sealed class RoundTripTests
           eval_fraction: null
           split_seed: 0
           format: completion
+          task: null
+          templates: null
+          train_examples: null
+          examples_seed: 0
+          balanced: false
+          shuffle_labels: false
           columns: null
           template: alpaca
           chat_template: null
@@ -80,6 +86,7 @@ public sealed class RoundTripTests
           adam_beta2: 0.999
           adam_epsilon: 1e-08
           loss: null
+          choice_loss: {language_model: 1, unlikelihood: 1, length_normalised: 1, unlikelihood_form: code}
           label_smoothing_factor: 0
           neftune_noise_alpha: null
           max_grad_norm: 1
