@@ -20,6 +20,8 @@ internal static class CrossChecks
         Plugged(job, root, words);
         Shaped(job, root);
         Chosen(job.Data, root);
+        if (job.Data.Format == DataFormat.Choices)
+            ChoicesLearnt(job.Training, root);
         if (job is { Data.Packing: true, Method: PromptTuningSpec or PTuningSpec })
             throw At(root, "data.packing", $"{job.Method.Type} puts virtual tokens before each row, and packed rows have no room for them. Remove packing, or take lora or prefix_tuning.");
         if (job.Method.Contradiction is { } contradiction)
@@ -122,6 +124,15 @@ internal static class CrossChecks
             throw At(root, "data.loss_on", "of rows with choices the choices are learnt, not the prompt. Remove loss_on.");
         if (data.ChatTemplate is not null)
             throw At(root, "data.chat_template", "rows with choices are no conversations: their texts are what the task's templates say. Remove chat_template.");
+    }
+
+    /// <summary>Rows with choices have losses of their own.</summary>
+    private static void ChoicesLearnt(TrainingSpec training, MapNode root)
+    {
+        if (training.LabelSmoothingFactor > 0)
+            throw At(root, "training.label_smoothing_factor", "rows with choices are learnt by training.choice_loss, which has no smoothing. Remove label_smoothing_factor.");
+        if (training.Loss is { } loss)
+            throw At(root, "training.loss", $"rows with choices are learnt by training.choice_loss, and {loss.Type} would stand in its place. Remove loss.");
     }
 
     /// <summary>What versions are compared by has to be measured.</summary>

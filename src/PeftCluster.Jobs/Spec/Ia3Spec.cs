@@ -6,7 +6,7 @@ namespace PeftCluster.Jobs.Spec;
 /// (IA)³ (Liu et al., arXiv 2205.05638): learnt vectors l rescale what flows, y = (Wx + b)∘l, or y = W(x∘l) + b
 /// for <see cref="FeedforwardModules"/>. A hundredth of LoRA's parameters, at a higher learning rate.
 /// </summary>
-public sealed record Ia3Spec : MethodSpec, ISavesModules
+public sealed record Ia3Spec : MethodSpec, ISavesModules, IStartsFromAdapter
 {
     public override string Type => "ia3";
 
@@ -37,6 +37,10 @@ public sealed record Ia3Spec : MethodSpec, ISavesModules
     /// <summary>Names of modules that are trained whole and saved with the adapter, for example lm_head; null: none.</summary>
     [Items(1, 64), Pattern(ModuleNames.Name, "a module's name"), AddedLater]
     public ValueList<string>? ModulesToSave { get; init; }
+
+    /// <summary>A folder with an IA3 adapter in the Hugging Face PEFT layout that training starts from, with the same vectors; null: ones, or what init_ia3_weights says.</summary>
+    [LocalPath, AddedLater]
+    public string? InitialAdapter { get; init; }
 
     public override (string Key, string What)? Contradiction =>
         TargetModules is { } targets && targets is not ["all-linear"] && !ModuleNames.IsPattern(targets) && FeedforwardModules?.FirstOrDefault(name => !targets.Contains(name)) is { } stranger

@@ -28,7 +28,9 @@ public static class JobDigest
         var (allLeft, allRight) = (All(first).ToDictionary(), All(second).ToDictionary());
         return [.. left.Keys.Union(right.Keys)
             .Where(key => left.GetValueOrDefault(key) != right.GetValueOrDefault(key))
-            .Select(key => new JobDifference(key, allLeft.GetValueOrDefault(key), allRight.GetValueOrDefault(key)))];
+            .Select(key => new JobDifference(key, allLeft.GetValueOrDefault(key), allRight.GetValueOrDefault(key)))
+            // A section is in the digest as a whole once one of its keys says something.
+            .Where(difference => difference.First != difference.Second)];
     }
 
     private static IEnumerable<(string Name, string Value)> Keys(JobSpec job) =>

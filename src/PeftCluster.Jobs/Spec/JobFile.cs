@@ -1,4 +1,3 @@
-using System.Globalization;
 using PeftCluster.Jobs.Spec.Keys;
 using PeftCluster.Jobs.Spec.Plugins;
 using PeftCluster.Jobs.Spec.Yaml;
@@ -59,6 +58,8 @@ public static class JobFile
         CheckSources("data.train", job.Data.Train);
         if (job.Data.Eval is { } eval)
             CheckSources("data.eval", eval);
+        if (job.Method is IStartsFromAdapter { InitialAdapter: { } adapter } && !Directory.Exists(adapter))
+            throw new BadInputException($"method.initial_adapter: {adapter}: no such folder. It has to hold adapter_config.json and adapter_model.safetensors.");
         if (job.Data.ChatTemplate is { } template && Path.IsPathFullyQualified(template) && !File.Exists(template))
             throw new BadInputException($"data.chat_template: {template}: no such file.");
         if (job.Data.Task is { } task && Path.IsPathFullyQualified(task) && !File.Exists(task))
@@ -75,28 +76,38 @@ public static class JobFile
         }
     }
 
-    /// <summary>The keys whose defaults come from elsewhere: the name from the file, the output folder from the name, the learning rate from the method.</summary>
+    /// <summary>The keys whose defaults come from elsewhere: the name from the file, the output folder from the name, the learning rate, and what else a recipe has, from the method.</summary>
     private static MapNode FillIn(MapNode root, string fullPath, JobWords words)
     {
         root = WithDefault(root, "name", new ScalarNode(root.Place, NameFrom(fullPath)));
         if (root.Get("name") is not ScalarNode name)
             return root; // Of the wrong kind: reading the keys says so.
-        root = WithLearningRate(root, words);
+        root = WithTrainingDefaults(root, words);
         root = WithDefault(root, "output", new MapNode(root.Place, []));
         return root.Get("output") is MapNode output
             ? root.With(new MapEntry(root.Place, "output", WithDefault(output, "folder", new ScalarNode(root.Place, $"runs/{name.Text}"))))
             : root;
     }
 
-    private static MapNode WithLearningRate(MapNode root, JobWords words)
+    private static MapNode WithTrainingDefaults(MapNode root, JobWords words)
     {
         if (root.Get("method") is not MapNode method || method.Get("type") is not ScalarNode type || !words.Methods.TryGetValue(type.Text, out var record))
             return root; // Reading the keys says what is wrong.
         root = WithDefault(root, "training", new MapNode(root.Place, []));
-        if (root.Get("training") is not MapNode training || training.Get("learning_rate") is not null)
+        if (root.Get("training") is not MapNode training)
             return root;
-        var rate = ((MethodSpec)Activator.CreateInstance(record)!).DefaultLearningRate.ToString("R", CultureInfo.InvariantCulture);
-        return root.With(new MapEntry(root.Place, "training", training.With(new MapEntry(training.Place, "learning_rate", new ScalarNode(training.Place, rate)))));
+        var given = training.Entries.Where(entry => entry.Value is ScalarNode).ToDictionary(entry => entry.Key, entry => ((ScalarNode)entry.Value).Text, StringComparer.Ordinal);
+        var defaults = ((MethodSpec)Activator.CreateInstance(record)!).TrainingDefaults(given);
+        return root.With(new MapEntry(root.Place, "training", defaults.Aggregate(training, (section, one) => WithValue(section, one.Key.Split('.'), one.Value))));
+    }
+
+    /// <summary>A section with a value where the key is not there; null counts as there.</summary>
+    private static MapNode WithValue(MapNode section, ReadOnlySpan<string> key, string value)
+    {
+        if (key is [var last])
+            return section.Get(last) is null ? section.With(new MapEntry(section.Place, last, new ScalarNode(section.Place, value))) : section;
+        var below = WithDefault(section, key[0], new MapNode(section.Place, []));
+        return below.Get(key[0]) is MapNode inner ? below.With(new MapEntry(section.Place, key[0], WithValue(inner, key[1..], value))) : below;
     }
 
     private static MapNode WithDefault(MapNode section, string key, YamlNode value) =>

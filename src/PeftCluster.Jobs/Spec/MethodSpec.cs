@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PeftCluster.Jobs.Spec;
 
 /// <summary>
@@ -11,6 +13,11 @@ public abstract record MethodSpec
 
     /// <summary>The peak learning rate of a job that names none: methods differ in it by more than ten times.</summary>
     public abstract double DefaultLearningRate { get; }
+
+    /// <summary>What a job of this method has in <c>training</c> where it says nothing: keys, with dots below that section, and their values in YAML.</summary>
+    /// <param name="given">The keys that it gives there, where they are plain values: a default may depend on them.</param>
+    public virtual IReadOnlyDictionary<string, string> TrainingDefaults(IReadOnlyDictionary<string, string> given) =>
+        new Dictionary<string, string> { ["learning_rate"] = DefaultLearningRate.ToString("R", CultureInfo.InvariantCulture) };
 
     /// <summary>
     /// Whether the adapted layers' weights lie as [in, out], GPT-2's way: the file of an adapter says it. No key of a job, since the model

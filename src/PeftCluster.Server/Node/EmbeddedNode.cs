@@ -5,6 +5,7 @@ using PeftCluster.Data.Prepared;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Server.Reports;
 using PeftCluster.Steps.Seam;
+using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Evaluation;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Native;
@@ -45,6 +46,7 @@ public sealed class EmbeddedNode : IRunPlace
         {
             var config = ModelConfigFile.Load(here.Model);
             var plan = AdapterPlan.Of(job.Method, config);
+            InitialAdapter.Check(job.Method, plan);
             var preparing = new PreparationOptions { Progress = options.Preparing };
             var data = await Task.Run(() => DataPreflight.Passed(here, DataPreparation.Prepare(here, options.Folders.Cache, preparing, cancellation)), cancellation);
             undo.Push(new Disposer(data));

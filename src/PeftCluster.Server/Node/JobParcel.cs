@@ -2,24 +2,26 @@ using PeftCluster.Data.Preflight;
 using PeftCluster.Data.Prepared;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Seam;
+using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Peft;
 
 namespace PeftCluster.Server.Node;
 
 /// <summary>
-/// What a client brings to a cluster with a job: its data, prepared here, and its base, both by content. Everything that a user can have got wrong
+/// What a client brings to a cluster with a job: its data, prepared here, the adapter that it starts from, if any, and its base, all by content. Everything that a user can have got wrong
 /// in the job's files is found while it is packed. No weight is loaded, and libtorch is not needed.
 /// </summary>
 public sealed class JobParcel : IDisposable
 {
     private readonly JobSpec _job;
     private readonly IReadOnlyList<LocalFile> _base;
+    private readonly IReadOnlyList<LocalFile> _data;
 
-    private JobParcel(JobSpec job, PreparedData data, IReadOnlyList<LocalFile> baseFiles)
+    private JobParcel(JobSpec job, PreparedData data, IReadOnlyList<LocalFile> start, IReadOnlyList<LocalFile> baseFiles)
     {
-        (_job, Data, _base) = (job, data, baseFiles);
-        Reference = data.Reference with { Base = BaseFiles.Reference(baseFiles) };
+        (_job, Data, _base, _data) = (job, data, baseFiles, [.. data.Files, .. start]);
+        Reference = data.Reference with { Files = [.. _data.Select(file => file.File)], Base = BaseFiles.Reference(baseFiles) };
     }
 
     /// <summary>The data as prepared here.</summary>
@@ -45,9 +47,12 @@ public sealed class JobParcel : IDisposable
         try
         {
             ContextCheck.Of(data.Report, config, plan, job.Data.MaxLength);
+            InitialAdapter.Check(job.Method, plan);
+            var hashes = new KnownHashes(folders.Cache);
+            var start = await StartingAdapter.FilesAsync(job.Method, hashes, cancellation);
             // Last, since weights are large: data that is refused is refused before they are read.
-            var files = await BaseFiles.OfAsync(here.Model, new KnownHashes(folders.Cache), cancellation);
-            return new JobParcel(job, data, files);
+            var files = await BaseFiles.OfAsync(here.Model, hashes, cancellation);
+            return new JobParcel(job, data, start, files);
         }
         catch
         {
@@ -56,11 +61,11 @@ public sealed class JobParcel : IDisposable
         }
     }
 
-    /// <summary>Gives the store what it lacks: the data, and the base too if the job lets workers fetch it.</summary>
+    /// <summary>Gives the store what it lacks: data and starting adapter, and the base too if the job lets workers fetch it.</summary>
     /// <returns>How many files were sent.</returns>
     /// <exception cref="IOException">A file cannot be read or kept, or has changed meanwhile.</exception>
     public Task<int> PushAsync(IContentStore store, CancellationToken cancellation) =>
-        LocalFile.PushAsync(_job.Base.Fetch ? Data.Files.Concat(_base) : Data.Files, store, cancellation);
+        LocalFile.PushAsync(_job.Base.Fetch ? _data.Concat(_base) : _data, store, cancellation);
 
     public void Dispose() => Data.Dispose();
 }

@@ -34,6 +34,7 @@ public sealed class NodeSourceFactory : IStepSourceFactory
             throw new BadInputException(FormattableString.Invariant(
                 $"resources.threads is {request.Job.Resources.Threads}, and {Device} computes with {_threads}: it would get other bits. Start the node with --threads {request.Job.Resources.Threads}, or change the job."));
         request = request with { Job = PluginJob.Read(request.Job, _stock.Plugins) };
+        request = await _stock.StartAsync(request, cancellation);
         var folder = await _stock.BaseAsync(request, cancellation);
         var data = await _stock.DataAsync(request, folder, cancellation);
         try

@@ -15,6 +15,7 @@ namespace PeftCluster.Server.Node;
 public sealed class NodeStock
 {
     private readonly BaseShelf _bases;
+    private readonly string _cache;
     private readonly PreparedCache _data;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Dictionary<string, StockedData> _open = new(StringComparer.Ordinal);
@@ -25,6 +26,7 @@ public sealed class NodeStock
     {
         try
         {
+            _cache = folders.Cache;
             Hashes = new KnownHashes(folders.Cache);
             _data = new PreparedCache(folders.Cache);
             _bases = new BaseShelf(folders, Hashes, _data.Files);
@@ -47,6 +49,9 @@ public sealed class NodeStock
 
     internal Task<string> BaseAsync(SourceRequest request, CancellationToken cancellation) =>
         _bases.FindAsync(request.Job, request.Data.Base, request.Content, cancellation);
+
+    /// <summary>The job with the adapter that it starts from on this machine, if it starts from one.</summary>
+    internal Task<SourceRequest> StartAsync(SourceRequest request, CancellationToken cancellation) => StartingAdapter.BringAsync(request, _cache, Fetched, cancellation);
 
     /// <summary>A job's data, for the caller until it disposes what it got, once.</summary>
     /// <param name="request">The job and its data.</param>

@@ -70,7 +70,7 @@ public sealed class AdapterFolder
         var asked = task is not null && config.NamesIn("modules_to_save") is { } saved ? config.With("modules_to_save", saved.Except(task.SavedModules)) : config;
         var method = PeftMethods.All.FirstOrDefault(known => known.Owns(config)) ?? throw (config["peft_type"] is null
             ? new BadInputException($"{config.Path}: peft_type is missing. This is no adapter's configuration.")
-            : config.Refused("peft_type", $"known: {string.Join(", ", PeftMethods.BuiltIn.Select(known => known.PeftType))}; a plugin's method needs its plugin named"));
+            : config.Refused("peft_type", $"known: {string.Join(", ", PeftMethods.BuiltIn.Select(known => known.PeftType).Distinct())}; a plugin's method needs its plugin named"));
         var weights = AdapterWeights.Open(Path.Combine(folder, method.WeightsName));
         return new AdapterFolder(method.Read(asked, weights.Tensors), config, weights);
     }

@@ -10,6 +10,7 @@ using PeftCluster.Training.Peft.OwnWeights;
 using PeftCluster.Training.Peft.PrefixTuning;
 using PeftCluster.Training.Peft.PromptTuning;
 using PeftCluster.Training.Peft.PTuning;
+using PeftCluster.Training.Peft.TFew;
 using PeftCluster.Training.Peft.TrainableTokens;
 using PeftCluster.Training.Peft.Vera;
 using PeftCluster.Training.Plugins;
@@ -32,6 +33,7 @@ public static class PeftMethods
         new PrefixTuningMethod(),
         new PromptTuningMethod(),
         new PTuningMethod(),
+        new TFewMethod(),
         new TrainableTokensMethod(),
         new VeraMethod(),
     ];

@@ -55,7 +55,14 @@ internal sealed class TorchStepSource : IStepSource
         new SourceDescription(_plan.Layout, _plan.Layout.Parameters, _config.Parameters, _plan.Summary, _config.ModelType, _plan.Allocation));
 
     public Task InitialiseAsync(Memory<float> adapter, CancellationToken cancellation) =>
-        _device.RunAsync(token => _plan.Initialise(adapter.Span, _job.Training.Seed, name => Store(token)[name]), cancellation);
+        _device.RunAsync(
+            token =>
+            {
+                _plan.Initialise(adapter.Span, _job.Training.Seed, name => Store(token)[name]);
+                if (_job.Method is IStartsFromAdapter { InitialAdapter: { } folder })
+                    InitialAdapter.Read(folder, _plan).CopyTo(adapter);
+            },
+            cancellation);
 
     public Task<LeafResult> GradientAsync(GradientWork work, ReadOnlyMemory<float> adapter, Memory<float> gradient, CancellationToken cancellation) =>
         _device.RunAsync(token =>

@@ -64,7 +64,10 @@ internal static class JobGen
             ExcludeModules = excluded,
             FeedforwardModules = !named ? null : targets is { Count: > 1 } ? [targets[0]] : [],
             InitIa3Weights = ones,
+            InitialAdapter = ones && named ? "/adapters/a b" : null,
         });
+
+    private static readonly Gen<MethodSpec> TFew = Gen.OneOf<string?>(null, "/adapters/ia3").Select(folder => (MethodSpec)new TFewSpec { InitialAdapter = folder });
 
     private static readonly Gen<MethodSpec> Lora = Gen.Select(
         Gen.Select(Gen.Int[1, 4096], Above0(65536), Gen.Double[0, 0.999], Gen.Bool, Gen.Bool),
@@ -136,7 +139,7 @@ internal static class JobGen
             LeaveOut = new ValueList<int>(layers),
         });
 
-    private static readonly Gen<MethodSpec> Method = Gen.OneOf(Lora, Ia3, Prompts, Changes, Bottleneck, Gen.OneOf((MethodSpec)new BitFitSpec(), new FullSpec(), new TrainableTokensSpec { TokenIndices = [7, 3] }));
+    private static readonly Gen<MethodSpec> Method = Gen.OneOf(Lora, Ia3, TFew, Prompts, Changes, Bottleneck, Gen.OneOf((MethodSpec)new BitFitSpec(), new FullSpec(), new TrainableTokensSpec { TokenIndices = [7, 3] }));
 
     private static readonly Gen<TrainingSpec> Training = Gen.Select(
         Gen.Select(Above0(10), Above0(10000), Gen.Int[1000, 10_000_000], Gen.Bool, Gen.Int[1, 4096], Gen.Int[1, 1024]),
@@ -165,6 +168,7 @@ internal static class JobGen
                 MaxMomentum = e.Item4,
             },
             LabelSmoothingFactor = e.Item4,
+            ChoiceLoss = new ChoiceLossSpec { LanguageModel = e.Item4, Unlikelihood = e.Item5, LengthNormalised = e.Item3 ? 0 : 1, UnlikelihoodForm = e.Item3 ? UnlikelihoodForm.Paper : UnlikelihoodForm.Code },
             NeftuneNoiseAlpha = e.Item3 ? e.Item5 : null,
             Optim = e.Item1,
             Sgd = new SgdSpec { Momentum = e.Item4, Nesterov = e.Item4 > 0 && e.Item3 },
@@ -204,7 +208,7 @@ internal static class JobGen
     {
         Plugins = plugins,
         Method = job.Training.MicroBatches % 2 == 0 ? job.Method : new UnreadMethod("ssf", "init_std: 0.5\ntarget_modules: [\"null\", q_proj]\n"),
-        Training = job.Training with { LabelSmoothingFactor = 0, Loss = job.Training.MicroBatches % 3 == 0 ? null : new UnreadLoss("focal", "{}\n"), MetricForBestModel = "edit_similarity", GreaterIsBetter = job.Training.MicroBatches % 5 == 0 ? null : job.Training.MicroBatches % 5 == 1 },
+        Training = job.Training with { LabelSmoothingFactor = 0, Loss = job.Training.MicroBatches % 3 == 0 || job.Data.Format == DataFormat.Choices ? null : new UnreadLoss("focal", "{}\n"), MetricForBestModel = "edit_similarity", GreaterIsBetter = job.Training.MicroBatches % 5 == 0 ? null : job.Training.MicroBatches % 5 == 1 },
         Evaluation = job.Evaluation with { Metrics = ["edit_similarity"] },
     });
 
@@ -216,7 +220,7 @@ internal static class JobGen
             Model = model,
             Data = method is PromptTuningSpec or PTuningSpec ? data with { Packing = false } : data,
             Method = method,
-            Training = Fitting(method, !data.HasEval ? training with { EvalSteps = null, EarlyStoppingPatience = null, EarlyStoppingThreshold = 0, LoadBestModelAtEnd = false } : training),
+            Training = Fitting(method, data.Format, !data.HasEval ? training with { EvalSteps = null, EarlyStoppingPatience = null, EarlyStoppingThreshold = 0, LoadBestModelAtEnd = false } : training),
             Evaluation = data is { ChatTemplate: null, Format: DataFormat.Completion or DataFormat.Alpaca or DataFormat.Preference or DataFormat.Choices } ? rest.Evaluation : rest.Evaluation with { Shots = [0] },
             Resources = rest.Resources,
             Journal = rest.Journal,
@@ -225,7 +229,11 @@ internal static class JobGen
             Output = new OutputSpec { Folder = $"/runs/{name}" },
         });
 
-    private static TrainingSpec Fitting(MethodSpec method, TrainingSpec training) => method is PrunedSpec ? training with { EmaDecay = null, EmaUpdateAfterStep = 0 } : training;
+    private static TrainingSpec Fitting(MethodSpec method, DataFormat format, TrainingSpec training) => (method is PrunedSpec ? training with { EmaDecay = null, EmaUpdateAfterStep = 0 } : training) with
+    {
+        LabelSmoothingFactor = format == DataFormat.Choices ? 0 : training.LabelSmoothingFactor,
+        Loss = format == DataFormat.Choices ? null : training.Loss,
+    };
 
     private static Gen<ValueMap<T>?> Patterns<T>(Gen<T> value) => Gen.Select(
         Gen.OneOf("q_proj", @"layers\.\d+\.mlp", "null", "1e3", "a: b", "{", "x, y", "é", "[ab]").HashSet[0, 3], value,

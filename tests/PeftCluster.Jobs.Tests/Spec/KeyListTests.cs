@@ -69,6 +69,7 @@ public sealed class KeyListTests
         method.init_ia3_weights
         method.exclude_modules
         method.modules_to_save
+        method.initial_adapter
         method.r
         method.alpha
         method.rank_dropout
@@ -120,6 +121,7 @@ public sealed class KeyListTests
         method.prompt_tuning_init
         method.prompt_tuning_init_text
         method.modules_to_save
+        method.initial_adapter
         method.token_indices
         method.r
         method.d_initial
@@ -178,6 +180,11 @@ public sealed class KeyListTests
         training.adam_beta2
         training.adam_epsilon
         training.loss
+        training.choice_loss
+        training.choice_loss.language_model
+        training.choice_loss.unlikelihood
+        training.choice_loss.length_normalised
+        training.choice_loss.unlikelihood_form
         training.label_smoothing_factor
         training.neftune_noise_alpha
         training.max_grad_norm

@@ -63,7 +63,7 @@ public sealed class PluginTests
     [Theory]
     [InlineData("strength: 3", "strength: 30", "job.yaml:4:32: method.strength: 30 is not in [1, 9].")]
     [InlineData("strength: 3", "strenght: 3", "job.yaml:4:22: method.strenght: unknown key. Did you mean strength?")]
-    [InlineData("type: bend", "type: bent", "job.yaml:4:16: method.type: bent is no method. Known: adalora, bend, bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, trainable_tokens, vera. Did you mean bend?")]
+    [InlineData("type: bend", "type: bent", "job.yaml:4:16: method.type: bent is no method. Known: adalora, bend, bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, t-few, trainable_tokens, vera. Did you mean bend?")]
     [InlineData("type: soft", "type: hard", "job.yaml:6:16: training.loss.type: hard is no loss. Known: soft.")]
     [InlineData("{type: soft}", "{type: soft}\n  label_smoothing_factor: 0.1", "job.yaml:7:27: training.label_smoothing_factor: it is a part of cross-entropy, and training.loss is soft. Remove one of them.")]
     [InlineData("[length]", "[lenght]", "job.yaml:7:23: evaluation.metrics: lenght is no metric of the job's plugins. Known: length. Did you mean length?")]

@@ -12,7 +12,7 @@ public sealed class RefusalTests
     // Missing keys.
     [InlineData("  train: train.jsonl\n", "", "job.yaml:4:3: data.train: missing. Every job needs it, for example train: data/train.jsonl")]
     [InlineData("model: base\n", "", "job.yaml:1:1: model: missing. Every job needs it, for example model: models/llama-3.2-1b")]
-    [InlineData("  type: lora\n", "", "job.yaml:9:3: method.type: missing. Known: adalora, bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, trainable_tokens, vera.")]
+    [InlineData("  type: lora\n", "", "job.yaml:9:3: method.type: missing. Known: adalora, bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, t-few, trainable_tokens, vera.")]
     [InlineData("min: 1, ", "", "job.yaml:19:23: resources.workers.min: missing. Every job needs it, for example min: 1")]
     // Another kind of value.
     [InlineData("2.0e-3", "fast", "job.yaml:14:18: training.learning_rate: expected a number in (0, 10], found fast.")]
@@ -29,8 +29,8 @@ public sealed class RefusalTests
     [InlineData("r: 8", "use_rslora: yes", "job.yaml:10:15: method.use_rslora: expected true or false, found yes.")]
     [InlineData("format: alpaca", "format: alpacca", "job.yaml:6:11: data.format: expected one of completion, alpaca, messages, sharegpt, text, preference, classification, choices, found alpacca. Did you mean alpaca?")]
     [InlineData("format: alpaca", "format: [alpaca]", "job.yaml:6:11: data.format: expected one of completion, alpaca, messages, sharegpt, text, preference, classification, choices, found a list.")]
-    [InlineData("type: lora", "type: qlora", "job.yaml:9:9: method.type: qlora is no method. Known: adalora, bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, trainable_tokens, vera. Did you mean lora?")]
-    [InlineData("type: lora", "type: [lora]", "job.yaml:9:9: method.type: expected the name of a method, found a list. Known: adalora, bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, trainable_tokens, vera.")]
+    [InlineData("type: lora", "type: qlora", "job.yaml:9:9: method.type: qlora is no method. Known: adalora, bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, t-few, trainable_tokens, vera. Did you mean lora?")]
+    [InlineData("type: lora", "type: [lora]", "job.yaml:9:9: method.type: expected the name of a method, found a list. Known: adalora, bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, t-few, trainable_tokens, vera.")]
     [InlineData("threads: 1", "device: gpu", "job.yaml:19:51: resources.device: expected auto, cpu or cuda:N, found gpu.")]
     [InlineData("threads: 1", "memory: 4 GB", "job.yaml:19:51: resources.memory: expected an amount of memory such as 4GB or 800MB, found 4 GB.")]
     [InlineData("seed: 7", "gradient_checkpointing: true", "job.yaml:17:27: training.gradient_checkpointing: expected one of auto, on, off, found true.")]
@@ -73,6 +73,9 @@ public sealed class RefusalTests
     [InlineData("[q_proj, v_proj]", "[]", "job.yaml:12:19: method.target_modules: 0 items; 1 to 1024 are allowed.")]
     // Keys that do not fit together.
     [InlineData("seed: 7", "sgd: { nesterov: true }", "job.yaml:17:20: training.sgd.nesterov: it needs a momentum. Set sgd.momentum, or remove nesterov.")]
+    [InlineData("seed: 7", "choice_loss: { language_model: 0, unlikelihood: 0, length_normalised: 0 }", "job.yaml:17:16: training.choice_loss: all three weights are 0, so nothing would be learnt. Give language_model, unlikelihood or length_normalised a weight above 0.")]
+    [InlineData("seed: 7", "choice_loss: { unlikelihood: -1 }", "job.yaml:17:32: training.choice_loss.unlikelihood: -1 is not in [0, 1000].")]
+    [InlineData("seed: 7", "choice_loss: { unlikelihood_form: log }", "job.yaml:17:37: training.choice_loss.unlikelihood_form: expected one of code, paper, found log.")]
     [InlineData("seed: 7", "adafactor: { warmup_init: true }", "job.yaml:17:29: training.adafactor.warmup_init: it is a part of relative_step. Set relative_step too, or use warmup_steps.")]
     [InlineData("seed: 7", "lr_scheduler_kwargs: { min_lr: 1e-4, min_lr_rate: 0.1 }", "job.yaml:17:34: training.lr_scheduler_kwargs.min_lr: min_lr_rate says the same as a share of the peak. Remove one of them.")]
     [InlineData("seed: 7", "lr_scheduler_kwargs: { min_lr: 1 }", "job.yaml:17:34: training.lr_scheduler_kwargs.min_lr: it is above training.learning_rate, the peak. Lower it.")]
@@ -115,7 +118,7 @@ public sealed class RefusalTests
     [Fact]
     public void A_key_of_another_method_is_answered_with_those_of_this_one() =>
         Assert.EndsWith(
-            "method.r: unknown key. Known here: target_modules, feedforward_modules, init_ia3_weights, exclude_modules, modules_to_save.",
+            "method.r: unknown key. Known here: target_modules, feedforward_modules, init_ia3_weights, exclude_modules, modules_to_save, initial_adapter.",
             Jobs.Refusal(Jobs.Shortest.Replace("type: lora", "type: ia3, r: 8", StringComparison.Ordinal)), StringComparison.Ordinal);
 
     [Fact]
@@ -163,6 +166,11 @@ public sealed class RefusalTests
     [InlineData("train_examples: 4, train: [{path: a, epochs: 2}]", "data.train_examples: the entries of a mixture say how often each row is taken. Remove their weights and epochs, or train_examples.")]
     public void Keys_of_choices_that_do_not_fit_together_are_refused(string keys, string line) => Assert.EndsWith(
         line, Jobs.Refusal(Jobs.Shortest.Replace("train: train.jsonl", keys.Contains("train:", StringComparison.Ordinal) ? keys : $"train: train.jsonl, {keys}", StringComparison.Ordinal)), StringComparison.Ordinal);
+
+    [Fact]
+    public void Rows_with_choices_have_losses_of_their_own() => Assert.EndsWith(
+        "training.label_smoothing_factor: rows with choices are learnt by training.choice_loss, which has no smoothing. Remove label_smoothing_factor.",
+        Jobs.Refusal(Jobs.Shortest.Replace("train: train.jsonl", "train: train.jsonl, format: choices, task: rte", StringComparison.Ordinal), "training.label_smoothing_factor=0.1"), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("adalora, target_r: 13", "method.target_r: 13 is above init_r, 12: ranks are only pruned. Lower it, or raise init_r.")]

@@ -86,6 +86,7 @@ public sealed class RoundTripTests
           adam_beta2: 0.999
           adam_epsilon: 1e-08
           loss: null
+          choice_loss: {language_model: 1, unlikelihood: 1, length_normalised: 1, unlikelihood_form: code}
           label_smoothing_factor: 0
           neftune_noise_alpha: null
           max_grad_norm: 1

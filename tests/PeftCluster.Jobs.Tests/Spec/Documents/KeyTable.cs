@@ -32,11 +32,14 @@ internal static class KeyTable
             if (key.Type is PickedType)
             {
                 foreach (var (name, record) in MethodRegistry.Records)
-                    Section(page, $"{key.Name}, type: {name}", $"{DocComments.Of(record)}\n\nDefault of `training.learning_rate`: {FormattableString.Invariant($"{MethodRegistry.Default(name).DefaultLearningRate}")}.", SectionType.Of(record).Keys);
+                    Section(page, $"{key.Name}, type: {name}", $"{DocComments.Of(record)}\n\n{Defaults(MethodRegistry.Default(name).TrainingDefaults(new Dictionary<string, string>()))}", SectionType.Of(record).Keys);
             }
         }
         return page.ToString().TrimEnd('\n') + "\n";
     }
+
+    private static string Defaults(IReadOnlyDictionary<string, string> ofTraining) =>
+        $"Default{(ofTraining.Count == 1 ? "" : "s")} of {string.Join(", ", ofTraining.Select(one => $"`training.{one.Key}`: {one.Value}"))}.";
 
     private static void SectionAndBelow(StringBuilder page, string title, string about, SectionType section)
     {
