@@ -17,6 +17,9 @@ public interface ITokenRows : IRowIndex
     /// <summary>Which of them carry labels: at least one span, in their order. Token 0 never counts, whatever they say.</summary>
     ReadOnlySpan<LabelSpan> Labelled(int row);
 
+    /// <summary>The row's line in its data file, from 1; of rows that come from none, the row itself.</summary>
+    int Line(int row) => row + 1;
+
     /// <summary>Which of the row's spans is the right choice, from 0; null: the row has no choices.</summary>
     int? RightChoice(int row) => null;
 }

@@ -58,16 +58,6 @@ public sealed class PreparedRows : ITokenRows, IDisposable
         return ShardOf(place).Tokens(place.Offset, Length(row));
     }
 
-    /// <summary>The prompt's part of <see cref="Tokens"/>.</summary>
-    public ReadOnlySpan<int> Prompt(int row) => Tokens(row)[..PromptLength(row)];
-
-    /// <summary>The last answer, which is what follows the prompt: completion and token of end. What stands behind it (a user's last word) is none of it.</summary>
-    public ReadOnlySpan<int> Completion(int row)
-    {
-        var (start, end) = Labelled(row)[^1];
-        return Tokens(row)[start..end];
-    }
-
     public void Dispose()
     {
         lock (_adding)

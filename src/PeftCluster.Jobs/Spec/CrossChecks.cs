@@ -75,6 +75,8 @@ internal static class CrossChecks
             throw At(root, "training.early_stopping_patience", "nothing is measured during training that could stop it. Add eval_steps, or remove early_stopping_patience.");
         if (training.EvalSteps is null && training.LoadBestModelAtEnd)
             throw At(root, "training.load_best_model_at_end", "nothing is measured during training that could be best. Add eval_steps, or remove load_best_model_at_end.");
+        if (training.MaxSteps == 0 && (!job.Data.HasEval || job.Evaluation.Shots.Count == 0))
+            throw At(root, "training.max_steps", $"0 measures the base and trains nothing, and there {(job.Data.HasEval ? "is no evaluation.shots to measure it with. Set shots to [0]" : "are no held-out rows to measure it on. Add data.eval or data.eval_fraction")}, or raise max_steps.");
         if (training.EarlyStoppingPatience is null && training.EarlyStoppingThreshold > 0)
             throw At(root, "training.early_stopping_threshold", "it is a part of early stopping. Add early_stopping_patience, or remove early_stopping_threshold.");
     }
@@ -96,7 +98,7 @@ internal static class CrossChecks
         var metric = BestMetric.Of(job.Training);
         string[] known = [.. BestMetric.BuiltIn.Select(one => one.Name), .. job.Evaluation.Metrics];
         if (!known.Contains(metric.Name))
-            throw At(root, "training.metric_for_best_model", $"expected one of {string.Join(", ", known)}, found {metric.Name}.{Nearest.Hint(metric.Name, known)} A metric of a plugin has to stand in evaluation.metrics.");
+            throw At(root, "training.metric_for_best_model", $"expected one of {string.Join(", ", known)}, found {metric.Name}.{Nearest.Hint(metric.Name, known)} Another metric has to stand in evaluation.metrics.");
         if (BestMetric.BuiltIn.Any(one => one.Name == metric.Name && one != metric))
             throw At(root, "training.greater_is_better", $"of {metric.Name} {(metric.GreaterIsBetter ? "less" : "more")} is better. Remove greater_is_better.");
     }
@@ -108,8 +110,9 @@ internal static class CrossChecks
             throw At(root, "training.label_smoothing_factor", $"it is a part of cross-entropy, and training.loss is {loss.Type}. Remove one of them.");
         if (job.Training.Loss?.Contradiction is { } contradiction)
             throw At(root, $"training.loss.{contradiction.Key}", contradiction.What);
-        if (!words.KeepsUnknown && job.Evaluation.Metrics.FirstOrDefault(metric => !words.Metrics.Contains(metric)) is { } stranger)
-            throw At(root, "evaluation.metrics", $"{stranger} is no metric of the job's plugins. {(words.Metrics.Count == 0 ? "They have none." : $"Known: {string.Join(", ", words.Metrics)}.")}{Nearest.Hint(stranger, words.Metrics)}");
+        string[] metrics = [.. EvaluationSpec.BuiltInMetrics, .. words.Metrics];
+        if (!words.KeepsUnknown && job.Evaluation.Metrics.FirstOrDefault(metric => !metrics.Contains(metric)) is { } stranger)
+            throw At(root, "evaluation.metrics", $"{stranger} is no metric. Known: {string.Join(", ", metrics)}.{Nearest.Hint(stranger, metrics)}{(words.Metrics.Count == 0 ? " The job's plugins have none." : "")}");
     }
 
     private static BadInputException At(MapNode root, string key, string what)

@@ -13,8 +13,8 @@ public sealed record TrainingSpec
     [In("(0, 10000]")]
     public double NumTrainEpochs { get; init; } = 3;
 
-    /// <summary>The number of steps, or null: by epochs.</summary>
-    [In("[1, 10000000]")]
+    /// <summary>The number of steps, or null: by epochs. 0: nothing is trained; the base is measured with each of evaluation.shots, and the run is done.</summary>
+    [In("[0, 10000000]")]
     public int? MaxSteps { get; init; }
 
     /// <summary>Rows of one micro-batch.</summary>
@@ -131,7 +131,7 @@ public sealed record TrainingSpec
 
     /// <summary>
     /// What tells the better one of two versions, on the held-out rows: <c>loss</c> (the mean loss of a completion token), <c>exact_match</c> (the share of rows that are answered exactly),
-    /// or a metric of a plugin that evaluation.metrics names.
+    /// or a metric that evaluation.metrics names.
     /// </summary>
     [Pattern("^[a-z][a-z0-9_]{0,49}$", "a metric's name"), AddedLater]
     public string MetricForBestModel { get; init; } = BestMetric.Loss.Name;

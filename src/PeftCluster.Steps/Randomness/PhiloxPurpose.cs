@@ -36,8 +36,11 @@ public static class PhiloxPurpose
     /// <summary>A weight of the base that its files lack; followed by the weight's name, with seed 0.</summary>
     public const string MissingWeight = "missing weight";
 
-    /// <summary>The examples before a held-out row's prompt; seed = demonstrations_seed, stream = the row.</summary>
+    /// <summary>The examples before a held-out row's prompt; seed = demonstrations_seed, stream = the row's example (the row, where there is one template), or 0 where all rows share them.</summary>
     public const string Demonstrations = "demonstrations";
+
+    /// <summary>Which of those examples get a wrong answer, and which one; seed and stream as theirs.</summary>
+    public const string WrongLabels = "wrong labels";
 
     /// <summary>Tokens of a drawn answer; seed = the caller's, stream = the row.</summary>
     public const string Sampling = "sampling";

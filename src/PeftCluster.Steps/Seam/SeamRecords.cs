@@ -31,18 +31,40 @@ public sealed record LeafResult(double LossSum, int Labels, int Tokens, [propert
 /// <summary>A fixed batch of held-out rows.</summary>
 /// <param name="Rows">Held-out row numbers.</param>
 /// <param name="Shots">How many demonstrations stand before each prompt.</param>
-public sealed record EvaluationWork(IReadOnlyList<int> Rows, int Shots);
+public sealed record EvaluationWork(IReadOnlyList<int> Rows, int Shots)
+{
+    /// <summary>Batches of one number measure one model with one adapter, so what they share may be computed once; null: this batch stands alone.</summary>
+    public int? Measurement { get; init; }
+
+    /// <summary>Whether results tell the answers themselves (<see cref="RowEvaluation.Texts"/>).</summary>
+    public bool Texts { get; init; }
+}
 
 /// <summary>What was measured on one held-out row.</summary>
 /// <param name="Row">The held-out row's number.</param>
-/// <param name="LossSum">The sum of the completion tokens' losses.</param>
+/// <param name="LossSum">The sum of the completion tokens' losses; of answer choices, the right one's.</param>
 /// <param name="Labels">Completion tokens.</param>
-/// <param name="ExactMatch">Whether greedy generation gave exactly the completion's text (white space at both ends aside).</param>
+/// <param name="ExactMatch">Whether greedy generation gave exactly the completion's text (white space at both ends aside), or the right choice was ranked first.</param>
 /// <param name="PromptTokens">Tokens of the prompt, demonstrations included.</param>
 /// <param name="Scores">What the job's own metrics say of it, in the job's order; null: it has none.</param>
+/// <param name="Ranking">How the row's answer choices compare; null: it has none.</param>
+/// <param name="LeftOut">Demonstrations that were asked for and left out, the oldest first: the prompt would have been too long.</param>
+/// <param name="Texts">The answers themselves; null: they were not asked for.</param>
 public sealed record RowEvaluation(
     int Row, double LossSum, int Labels, bool ExactMatch, int PromptTokens,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Score>? Scores = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Score>? Scores = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ChoiceRanking? Ranking = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int LeftOut = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] AnswerTexts? Texts = null);
+
+/// <summary>A row's answer choices as a model ranks them.</summary>
+/// <param name="Answer">The choice that it finds most probable, from 0.</param>
+/// <param name="Right">The right one.</param>
+/// <param name="Scores">What is compared, of each choice: log-probabilities, summed or averaged over its tokens as evaluation.rank_by says.</param>
+public sealed record ChoiceRanking(int Answer, int Right, IReadOnlyList<double> Scores);
+
+/// <summary>An answer and what it should have been, without special tokens.</summary>
+public sealed record AnswerTexts(string Given, string Right);
 
 /// <summary>A number of a metric that is not built in.</summary>
 /// <param name="Metric">The metric's name.</param>

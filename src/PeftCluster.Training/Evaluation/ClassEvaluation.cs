@@ -11,7 +11,7 @@ namespace PeftCluster.Training.Evaluation;
 internal static class ClassEvaluation
 {
     /// <exception cref="BadInputException">Examples are asked for, which a classifier does not read.</exception>
-    public static IReadOnlyList<RowEvaluation> Of(EvaluationWork work, PreparedRows heldOut, IModel model, JobMetrics metrics, CancellationToken cancellation)
+    public static IReadOnlyList<RowEvaluation> Of(EvaluationWork work, ITokenRows heldOut, IModel model, JobMetrics metrics, CancellationToken cancellation)
     {
         if (work.Shots > 0)
             throw new BadInputException("evaluation.shots: a classifier reads no examples. Set it to [0].");

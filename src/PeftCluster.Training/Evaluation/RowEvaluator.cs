@@ -1,4 +1,3 @@
-using PeftCluster.Data.Metrics;
 using PeftCluster.Data.Prepared;
 using PeftCluster.Data.Prompts;
 using PeftCluster.Data.Tokenizers;
@@ -6,25 +5,24 @@ using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Seam;
 using PeftCluster.Training.Generation;
-using PeftCluster.Training.Losses;
 using PeftCluster.Training.Models;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Evaluation;
 
 /// <summary>
-/// Measures a job's held-out rows in fixed batches: the completion's loss with the right tokens given, and whether the greedy answer is the
-/// completion. Unusual: the model reads prompt and completion once, for both; generation then goes on from the prompt's keys
-/// and values, and its tokens take the completion's places in the cache.
+/// Measures a job's held-out rows in fixed batches: puts the examples before them, and has them answered as their kind is (<see cref="AnswerEvaluation"/>,
+/// <see cref="ChoiceEvaluation"/>, <see cref="ClassEvaluation"/>).
 /// </summary>
 /// <param name="train">Rows that examples are drawn from.</param>
 /// <param name="heldOut">Rows that are asked.</param>
 /// <param name="tokenizer">What made the tokens of both.</param>
 /// <param name="spec">What is measured.</param>
 /// <param name="metrics">What is measured besides; null: nothing.</param>
-public sealed class RowEvaluator(PreparedRows train, PreparedRows heldOut, TextTokenizer tokenizer, EvaluationSpec spec, JobMetrics? metrics = null)
+public sealed class RowEvaluator(ITokenRows train, ITokenRows heldOut, TextTokenizer tokenizer, EvaluationSpec spec, JobMetrics? metrics = null)
 {
-    private readonly FewShotPrompts _prompts = new(train, heldOut, tokenizer, spec.DemonstrationsSeed);
+    private readonly FewShotPrompts _prompts = new(train, heldOut, tokenizer, spec);
+    private readonly JobMetrics _metrics = metrics ?? JobMetrics.None;
 
     /// <param name="data">Prepared data with held-out rows.</param>
     /// <param name="spec">What is measured.</param>
@@ -34,56 +32,34 @@ public sealed class RowEvaluator(PreparedRows train, PreparedRows heldOut, TextT
     {
     }
 
-    /// <summary>The training rows that stand as examples in a batch's prompts.</summary>
-    public IEnumerable<int> Examples(EvaluationWork work) => work.Rows.SelectMany(row => _prompts.Demonstrations(row, work.Shots)).Distinct();
+    /// <summary>The training rows that a batch's prompts are made of, or drawn with.</summary>
+    public IEnumerable<int> Examples(EvaluationWork work) => _prompts.TrainRows(work.Rows, work.Shots);
 
     /// <summary>Measures one batch. Call it on the model's device thread.</summary>
     /// <param name="work">Rows and shots.</param>
     /// <param name="measured">The base, or the base with an adapter.</param>
+    /// <param name="cache">What was read of the prompts of this measurement; it forgets those of another.</param>
     /// <param name="cancellation">Polled between layers and between tokens.</param>
     /// <returns>A result for each row, in the order of <paramref name="work"/>.</returns>
-    /// <exception cref="BadInputException">Prompts with examples are longer than the model can see.</exception>
-    public IReadOnlyList<RowEvaluation> Evaluate(EvaluationWork work, IModel measured, CancellationToken cancellation)
+    /// <exception cref="BadInputException">Too few training rows for the examples, or a question that is longer than the model can see.</exception>
+    public IReadOnlyList<RowEvaluation> Evaluate(EvaluationWork work, IModel measured, PromptCache cache, CancellationToken cancellation)
     {
         using var noGraph = no_grad();
         using var scope = NewDisposeScope();
         if (measured is not ILanguageModel model)
-            return ClassEvaluation.Of(work, heldOut, measured, metrics ?? JobMetrics.None, cancellation);
+            return ClassEvaluation.Of(work, heldOut, measured, _metrics, cancellation);
+        cache.GoOn(work.Measurement);
         Question[] questions = [.. work.Rows.Select(row => Ask(row, work.Shots, model.Config.ContextLength))];
-        var rows = model.Begin(new PromptRows(questions.Length, row => questions[row].Tokens, row => questions[row].Prompt), cancellation);
-        var prompts = rows.Prompts();
-        var cache = rows.Model.NewCache(rows.Count, Math.Max(rows.Length, prompts.Max(prompt => prompt.Length) + spec.MaxNewTokens));
-        var hidden_BTD = rows.Hidden(cache, cancellation);
-        var places = LabelledPlaces.Of(rows);
-        var losses = places.SumRows(HeadLoss.Of(model.Head.Read(places.Select(hidden_BTD)), model.Head, places.Targets()));
-        var generator = new AnswerGenerator(rows.Model, new Decoding { MaxNewTokens = spec.MaxNewTokens, EndTokens = Ends(questions) });
-        var answers = rows.Lengths().Where((length, row) => rows.Model.LengthMatters(prompts[row].Length, length)).Any()
-            ? generator.Generate(prompts, cancellation)
-            : generator.Continue(hidden_BTD, cache, prompts, cancellation);
-        return [.. questions.Select((question, at) => Measured(question, losses[at], answers[at]))];
+        return heldOut.HasChoices
+            ? new ChoiceEvaluation(heldOut, tokenizer, spec.RankBy, _metrics).Of(questions, model, cache, work.Texts, cancellation)
+            : new AnswerEvaluation(heldOut, tokenizer, spec.MaxNewTokens, _metrics).Of(questions, model, cache, work.Texts, cancellation);
     }
-
-    /// <summary>A held-out row with its examples: prompt, completion and token of end.</summary>
-    private sealed record Question(int Row, int[] Tokens, int Prompt);
 
     private Question Ask(int row, int shots, int contextLength)
     {
-        var prompt = shots == 0 ? _prompts.Prompt(row, 0) : _prompts.Prompt(row, shots, contextLength - spec.MaxNewTokens);
-        // Nothing predicts the first token, so it is given even where there is no prompt.
-        int[] tokens = [.. prompt, .. heldOut.Completion(row)];
-        return new Question(row, tokens, Math.Max(prompt.Length, 1));
+        // An encoder reads the prompt alone; else the answer stands in the same context.
+        var answer = tokenizer.HasEncoder ? 0 : heldOut.HasChoices ? heldOut.Length(row) - heldOut.PromptLength(row) : spec.MaxNewTokens;
+        var prompt = _prompts.Prompt(row, shots, contextLength - answer);
+        return new Question(row, prompt.Tokens, new PromptBeginning(row % heldOut.Variants, prompt.Examples, prompt.Shared), prompt.LeftOut);
     }
-
-    /// <summary>The model's token of end, and those that the right answers end in.</summary>
-    private int[] Ends(Question[] questions) =>
-        [.. questions.Select(question => AnswerEnd.Of(question.Tokens.AsSpan(question.Prompt), tokenizer)).Append(tokenizer.EosId).OfType<int>().Distinct()];
-
-    private RowEvaluation Measured(Question question, double loss, int[] tokens)
-    {
-        var (answer, expected, labels) = (Text(tokens), Text(question.Tokens.AsSpan(question.Prompt)), question.Tokens.Length - question.Prompt);
-        var scores = (metrics ?? JobMetrics.None).Of(question.Row, new MeasuredAnswer(answer, expected, loss, labels));
-        return new RowEvaluation(question.Row, loss, labels, ExactMatch.Of(answer, expected), question.Prompt, scores);
-    }
-
-    private string Text(ReadOnlySpan<int> tokens) => tokenizer.Decode(tokens, skipSpecialTokens: true);
 }

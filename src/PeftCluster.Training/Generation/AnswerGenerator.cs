@@ -29,16 +29,17 @@ public sealed class AnswerGenerator(ICausalModel model, Decoding decoding)
     /// Answers prompts that the model has already read. What else it read after them is padding: hidden states and keys of
     /// a prompt do not depend on it, and answers are written over it.
     /// </summary>
-    /// <param name="hidden_BTD">Hidden states of the prompts.</param>
+    /// <param name="hidden_BD">Hidden states of each prompt's last token.</param>
     /// <param name="cache">Their keys and values, with room for the answers.</param>
     /// <param name="prompts">Token ids of each prompt, at least one each.</param>
     /// <param name="cancellation">Polled at each token.</param>
-    internal int[][] Continue(Tensor hidden_BTD, KeyValueCache cache, IReadOnlyList<int[]> prompts, CancellationToken cancellation)
+    internal int[][] Continue(Tensor hidden_BD, KeyValueCache cache, IReadOnlyList<int[]> prompts, CancellationToken cancellation)
     {
         using var noGraph = no_grad();
         using var scope = NewDisposeScope();
         var rows = new GrowingRows(model, decoding.MaxNewTokens);
-        return Run(rows, rows.Adopt(prompts, hidden_BTD, cache), prompts, null, cancellation);
+        rows.Adopt(prompts, cache);
+        return Run(rows, hidden_BD, prompts, null, cancellation);
     }
 
     private int[][] Run(GrowingRows rows, Tensor hidden_BD, IReadOnlyList<int[]> prompts, TokenSeen? seen, CancellationToken cancellation)

@@ -29,13 +29,11 @@ internal sealed class GrowingRows(ICausalModel model, int mostTokens)
 
     /// <summary>Takes rows that the model has already read. What else it read after them is padding.</summary>
     /// <param name="rows">Their tokens.</param>
-    /// <param name="hidden_BTD">Their hidden states.</param>
     /// <param name="cache">Their keys and values, with room to grow.</param>
-    public Tensor Adopt(IReadOnlyList<int[]> rows, Tensor hidden_BTD, KeyValueCache cache)
+    public void Adopt(IReadOnlyList<int[]> rows, KeyValueCache cache)
     {
         _rows = [.. rows.Select(row => row.ToList())];
         _cache = cache;
-        return LastOf(hidden_BTD);
     }
 
     /// <summary>Adds a token to each row.</summary>
@@ -51,7 +49,7 @@ internal sealed class GrowingRows(ICausalModel model, int mostTokens)
         // A row that has ended goes on unheeded, and must not leave the places that the model knows.
         long[] places = [.. _rows.Select(row => (long)Math.Min(row.Count, model.MostTokens ?? int.MaxValue) - 1)];
         var ids_B1 = tensor(tokens.Select(token => (long)token).ToArray(), device: model.Head.Weight_VD.device).unsqueeze(1);
-        return model.Extend(ids_B1, _cache!, places).squeeze(1).MoveToOuterDisposeScope();
+        return model.Extend(ids_B1, _cache!, places, null, cancellation).squeeze(1).MoveToOuterDisposeScope();
     }
 
     /// <summary>Row i goes on as a copy of what row from[i] is.</summary>

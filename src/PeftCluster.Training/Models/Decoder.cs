@@ -52,14 +52,14 @@ public sealed class Decoder : ICausalModel, ILanguageModel
         return HiddenOfAll(ids_BT, cache, lengths, packing, cancellation).narrow(1, _attached.VirtualTokens?.Count ?? 0, ids_BT.shape[1]).MoveToOuterDisposeScope();
     }
 
-    public Tensor Extend(Tensor ids_B1, KeyValueCache cache, IReadOnlyList<long> places)
+    public Tensor Extend(Tensor ids_BT, KeyValueCache cache, IReadOnlyList<long> places, IReadOnlyList<int>? lengths = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
         long[] moved = [.. places.Select(place => place + _attached.PlacesBefore)];
-        var step = cache.Advance(moved);
+        var step = cache.Advance(moved, ids_BT.shape[1]);
         using var sight = step.Sight;
-        var at = _places.At(moved);
-        return Run(at.AddTo(Embed(ids_B1)), new Surroundings(at.Rotary, sight, cache, step, null), default).MoveToOuterDisposeScope();
+        var at = _places.At(moved, ids_BT.shape[1], [.. moved.Select((place, row) => place + (lengths?[row] ?? ids_BT.shape[1]))]);
+        return Run(at.AddTo(Embed(ids_BT)), new Surroundings(at.Rotary, sight, cache, step, null), cancellation).MoveToOuterDisposeScope();
     }
 
     public int? MostTokens => _config.Names.Places is null ? null : _config.ContextLength - _attached.PlacesBefore;

@@ -34,13 +34,16 @@ public interface ICausalModel
     Tensor Hidden(Tensor ids_BT, KeyValueCache? cache = null, IReadOnlyList<int>? lengths = null, IReadOnlyList<PackedPlace>? packing = null, CancellationToken cancellation = default);
 
     /// <summary>
-    /// Hidden states of one further token for each row. Writes at its place in the cache, over whatever padding lay there.
+    /// Hidden states of T further tokens for each row, one in generation. Writes at their places in the cache, over whatever padding lay there. Rows with fewer than T are padded
+    /// on the right as in <see cref="Hidden"/>.
     /// </summary>
-    /// <param name="ids_B1">int64 ids.</param>
+    /// <param name="ids_BT">int64 ids.</param>
     /// <param name="cache">Filled up to the places before.</param>
-    /// <param name="places">The token's place in each row (the number of tokens before it).</param>
-    /// <returns>[B, 1, D]</returns>
-    Tensor Extend(Tensor ids_B1, KeyValueCache cache, IReadOnlyList<long> places);
+    /// <param name="places">The first token's place in each row (the number of tokens before it).</param>
+    /// <param name="lengths">Tokens of each row among the T, without padding; null: T.</param>
+    /// <param name="cancellation">Polled between layers.</param>
+    /// <returns>[B, T, D]</returns>
+    Tensor Extend(Tensor ids_BT, KeyValueCache cache, IReadOnlyList<long> places, IReadOnlyList<int>? lengths = null, CancellationToken cancellation = default);
 
     /// <summary>The most tokens that a row can have, where the model has learnt that many places and no more; null: any number.</summary>
     int? MostTokens => null;

@@ -5,7 +5,7 @@ namespace PeftCluster.Training.Models;
 /// <summary>
 /// Keys and values of the tokens that a generation has seen, layer by layer. It belongs to one generation, never to a model.
 /// Rows of unlike length lie in it padded on the right: a new token's keys are written over the padding at its own place,
-/// and it sees only the places up to itself. Lives in the dispose scope it was made in.
+/// and it sees only the places up to itself. Lives in the dispose scope it was made in, unless it is kept.
 /// </summary>
 public sealed class KeyValueCache : IDisposable
 {
@@ -38,14 +38,41 @@ public sealed class KeyValueCache : IDisposable
         Use(length);
     }
 
-    /// <summary>Makes room for one token of each row.</summary>
-    internal CacheStep Advance(IReadOnlyList<long> places)
+    /// <summary>Makes room for <paramref name="count"/> tokens of each row.</summary>
+    /// <param name="places">The place of each row's first.</param>
+    /// <param name="count">T</param>
+    internal CacheStep Advance(IReadOnlyList<long> places, long count)
     {
         if (places.Count != _rows)
             throw new ArgumentException($"{places.Count} places for {_rows} rows", nameof(places));
-        Use(Math.Max(_used, places.Max() + 1));
-        var place_B = tensor(places.ToArray());
-        return new CacheStep(place_B, Sight.OfPlaces(place_B, _used));
+        Use(Math.Max(_used, places.Max() + count));
+        var place_BT = tensor(places.SelectMany(place => Enumerable.Range(0, (int)count).Select(token => place + token)).ToArray()).view(_rows, count);
+        return new CacheStep(place_BT, Sight.OfPlaces(place_BT, _used));
+    }
+
+    /// <summary>Each row begins as the one row of another cache does.</summary>
+    /// <param name="beginnings">A cache of one row for each row.</param>
+    internal void Begin(IReadOnlyList<KeyValueCache> beginnings)
+    {
+        Begin(beginnings.Max(one => one._used));
+        using var scope = NewDisposeScope();
+        for (var row = 0; row < _rows; row++)
+        {
+            var one = beginnings[row];
+            for (var layer = 0; layer < _keys.Length; layer++)
+            {
+                _keys[layer].narrow(0, row, 1).narrow(2, 0, one._used).copy_(one.Keys(layer));
+                _values[layer].narrow(0, row, 1).narrow(2, 0, one._used).copy_(one.Values(layer));
+            }
+        }
+    }
+
+    /// <summary>The cache outlives the dispose scope that it was made in.</summary>
+    internal KeyValueCache Kept()
+    {
+        foreach (var tensor in _keys.Concat(_values))
+            tensor.DetachFromDisposeScope();
+        return this;
     }
 
     /// <summary>Row i becomes what row from[i] is.</summary>
@@ -77,7 +104,7 @@ public sealed class KeyValueCache : IDisposable
             room_BKCN.narrow(2, 0, new_BKTN.shape[2]).copy_(new_BKTN);
             return;
         }
-        var index = step.Place_B.view(-1, 1, 1, 1).expand(new_BKTN.shape);
+        var index = step.Place_BT.unsqueeze(1).unsqueeze(3).expand(new_BKTN.shape);
         room_BKCN.scatter_(2, index, new_BKTN);
     }
 
@@ -89,5 +116,5 @@ public sealed class KeyValueCache : IDisposable
     }
 }
 
-/// <summary>One further token of each row: where it goes, and which keys it sees. The one who asked for it disposes the sight.</summary>
-internal sealed record CacheStep(Tensor Place_B, Sight Sight);
+/// <summary>Further tokens of each row: where they go, and which keys they see. The one who asked for it disposes the sight.</summary>
+internal sealed record CacheStep(Tensor Place_BT, Sight Sight);

@@ -42,12 +42,16 @@ internal sealed class PlaceTable
         return new Places(_rotary?.Packed(packing, before, shape), Learnt(() => Numbers(packing, before, shape))?.view(shape.Rows, shape.Length, -1));
     }
 
-    /// <summary>One place for each row.</summary>
-    /// <exception cref="BadInputException">A place behind the last that was learnt.</exception>
-    public Places At(IReadOnlyList<long> places)
+    /// <summary>Places from one of each row's own on.</summary>
+    /// <param name="firsts">Each row's first place.</param>
+    /// <param name="count">T</param>
+    /// <param name="lengths">Places of each row, those before the first included; what goes beyond is padding.</param>
+    /// <exception cref="BadInputException">A row that is longer than what was learnt.</exception>
+    public Places At(IReadOnlyList<long> firsts, long count, IReadOnlyList<long> lengths)
     {
-        Check(places.Max() + 1);
-        return new Places(_rotary?.At(places), Learnt(() => tensor(places.ToArray(), device: _learnt_LD!.device))?.unsqueeze(1));
+        Check(lengths.Max());
+        var learnt = Learnt(() => tensor(firsts.SelectMany(first => Enumerable.Range(0, (int)count).Select(place => first + place)).ToArray(), device: _learnt_LD!.device));
+        return new Places(_rotary?.At(firsts, count, lengths), learnt?.view(firsts.Count, count, -1));
     }
 
     private Tensor Numbers(IReadOnlyList<PackedPlace> packing, long before, (long Rows, long Length) shape)
@@ -73,7 +77,7 @@ internal sealed class PlaceTable
 
 /// <summary>The places of a call's tokens.</summary>
 /// <param name="Rotary">How heads turn; null: they do not.</param>
-/// <param name="Added">What is added to embeddings, [T, D], [B, T, D] or [B, 1, D]; null: nothing.</param>
+/// <param name="Added">What is added to embeddings, [T, D] or [B, T, D]; null: nothing.</param>
 internal sealed record Places(Rotary? Rotary, Tensor? Added)
 {
     /// <summary>Embeddings that know their places as far as those are added.</summary>

@@ -46,11 +46,14 @@ internal sealed class RotaryTable(Rope rope, Device device)
         return new Rotary(Shaped(cos), Shaped(sin));
     }
 
-    /// <summary>One place for each row, shaped for [B, 1, H, R]; the row ends there.</summary>
-    public Rotary At(IReadOnlyList<long> places) =>
-        Rows(places, place => Of(place + 1).Places(place, 1), places.Count, 1, 1, rope.Size);
+    /// <summary>Places from one of each row's own on, shaped for [B, T, H, R].</summary>
+    /// <param name="firsts">Each row's first place.</param>
+    /// <param name="count">T</param>
+    /// <param name="lengths">Places of each row, those before the first included.</param>
+    public Rotary At(IReadOnlyList<long> firsts, long count, IReadOnlyList<long> lengths) =>
+        Rows(firsts.Zip(lengths), row => Of(row.Second).Places(row.First, count), firsts.Count, count, 1, rope.Size);
 
-    private Rotary Rows(IEnumerable<long> rows, Func<long, (float[] Cos, float[] Sin)> of, params long[] shape)
+    private Rotary Rows<T>(IEnumerable<T> rows, Func<T, (float[] Cos, float[] Sin)> of, params long[] shape)
     {
         var parts = rows.Select(of).ToArray();
         Tensor Joined(IEnumerable<float[]> numbers) => tensor(numbers.SelectMany(part => part).ToArray(), device: device).view(shape);

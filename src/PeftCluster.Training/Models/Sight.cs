@@ -10,12 +10,12 @@ namespace PeftCluster.Training.Models;
 internal sealed class Sight : IDisposable
 {
     private readonly Dictionary<int, Tensor> _masks = [];
-    private readonly Tensor? _place_B;
+    private readonly Tensor? _place_BT;
     private readonly long _keys;
     private readonly long _before;
 
-    private Sight(Tensor? place_B, long keys, long before, IReadOnlyList<PackedSight>? packed = null) =>
-        (_place_B, _keys, _before, Packed) = (place_B, keys, before, packed);
+    private Sight(Tensor? place_BT, long keys, long before, IReadOnlyList<PackedSight>? packed = null) =>
+        (_place_BT, _keys, _before, Packed) = (place_BT, keys, before, packed);
 
     /// <summary>What each of several sequences in a row sees; null: a row is one.</summary>
     public IReadOnlyList<PackedSight>? Packed { get; }
@@ -30,11 +30,11 @@ internal sealed class Sight : IDisposable
         return new Sight(null, 0, before, [.. packing.Select(place => new PackedSight(place, ofLength[place.Length]))]);
     }
 
-    /// <summary>One query a row, against a cache.</summary>
-    public static Sight OfPlaces(Tensor place_B, long keys) => new(place_B, keys, 0);
+    /// <summary>Queries at places of their own in each row, against a cache.</summary>
+    public static Sight OfPlaces(Tensor place_BT, long keys) => new(place_BT, keys, 0);
 
     /// <summary>Whether no mask is needed: whole rows with nothing before them, and no window that ends before they do.</summary>
-    public bool IsPlainlyCausal(int? window) => _place_B is null && _before == 0 && !(window < _keys);
+    public bool IsPlainlyCausal(int? window) => _place_BT is null && _before == 0 && !(window < _keys);
 
     /// <summary>True where a query sees a key: [B, 1, T, S], or [1, 1, T, S] where all rows see the same.</summary>
     public Tensor Mask(int? window)
@@ -58,7 +58,7 @@ internal sealed class Sight : IDisposable
     {
         using var scope = NewDisposeScope();
         var key_S = arange(_keys);
-        var place_B1T1 = _place_B is null ? key_S.narrow(0, _before, _keys - _before).view(1, 1, -1, 1) : _place_B.view(-1, 1, 1, 1);
+        var place_B1T1 = _place_BT is null ? key_S.narrow(0, _before, _keys - _before).view(1, 1, -1, 1) : _place_BT.unsqueeze(1).unsqueeze(3);
         var seen = key_S.le(place_B1T1);
         if (width > 0)
             seen = seen.logical_and(key_S.gt(place_B1T1 - width));

@@ -77,7 +77,7 @@ public sealed partial class PluginHost : IPluginHost
             throw new BadInputException($"{plugin.Name}: its method writes adapters of peft_type {second.PeftType}, which is built in. Give it another one.");
     }
 
-    private static readonly string[] BuiltInMetrics = ["loss", "exact_match", "prompt_tokens", "rows"];
+    private static readonly string[] BuiltInMetrics = ["loss", "exact_match", "prompt_tokens", "rows", "macro_f1", .. EvaluationSpec.BuiltInMetrics];
 
     [GeneratedRegex("^[a-z][a-z0-9_]{0,49}$")]
     private static partial Regex PlainName();

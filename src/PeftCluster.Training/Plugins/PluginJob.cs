@@ -40,5 +40,8 @@ public static class PluginJob
 
     /// <summary>The job's metrics.</summary>
     public static JobMetrics MetricsOf(JobSpec job) => job.Evaluation.Metrics.Count == 0 ? JobMetrics.None : new JobMetrics(
-        [.. job.Evaluation.Metrics.Select(name => job.Plugins.Select(plugin => LoadedPlugin.Of(plugin.Sha256!)!.Metrics.GetValueOrDefault(name)).First(metric => metric is not null)!)]);
+        [.. job.Evaluation.Metrics.Select(name => BuiltInMetric.All.FirstOrDefault(known => known.Name == name) ?? OfPlugin(job, name))]);
+
+    private static IMetric OfPlugin(JobSpec job, string name) =>
+        job.Plugins.Select(plugin => LoadedPlugin.Of(plugin.Sha256!)!.Metrics.GetValueOrDefault(name)).First(metric => metric is not null)!;
 }

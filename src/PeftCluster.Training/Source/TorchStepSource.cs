@@ -4,6 +4,7 @@ using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Seam;
 using PeftCluster.Training.AdapterFiles;
+using PeftCluster.Training.Generation;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Native;
 using PeftCluster.Training.Peft;
@@ -13,7 +14,7 @@ using PeftCluster.Training.Plugins;
 namespace PeftCluster.Training.Source;
 
 /// <summary>Evaluates one fixed batch of held-out rows with a model; called on the model's device thread.</summary>
-public delegate IReadOnlyList<RowEvaluation> HeldOutEvaluator(EvaluationWork work, IModel model, CancellationToken cancellation);
+public delegate IReadOnlyList<RowEvaluation> HeldOutEvaluator(EvaluationWork work, IModel model, PromptCache cache, CancellationToken cancellation);
 
 /// <summary>
 /// The seam with tensors: one worker's view of one job. Everything of torch happens on its device's thread. The weights are read at the
@@ -32,6 +33,7 @@ internal sealed class TorchStepSource : IStepSource
     private SharedWeights? _weights;
     private AdaptedModel? _adapted;
     private MicroBatchGradient? _leaf;
+    private readonly PromptCache _prompts = new();
     private bool _viewsChecked;
 
     /// <param name="job">What is trained, from what.</param>
@@ -56,6 +58,7 @@ internal sealed class TorchStepSource : IStepSource
         _device.RunAsync(token =>
         {
             var adapted = Adapted(token);
+            _prompts.Dispose();
             adapted.Vector.Load(adapter.Span);
             var result = (_leaf ??= new MicroBatchGradient(adapted, _train, _job.Training.LabelSmoothingFactor, PluginJob.LossOf(_job), _recomputed.In)).Compute(work, token);
             if (!_viewsChecked)
@@ -71,9 +74,9 @@ internal sealed class TorchStepSource : IStepSource
             var evaluate = _evaluate ?? throw new InvalidOperationException("the job has no held-out rows (data.eval)");
             var adapted = Adapted(token);
             if (adapter is not { } version)
-                return evaluate(work, _config.Build(name => _weights!.Store[name]), token);
+                return evaluate(work, _config.Build(name => _weights!.Store[name]), _prompts, token);
             adapted.Vector.Load(version.Span);
-            return evaluate(work, adapted.Model, token);
+            return evaluate(work, adapted.Model, _prompts, token);
         }, cancellation);
 
     public Task ExportAsync(ReadOnlyMemory<float> adapter, string folder, CancellationToken cancellation) =>
@@ -81,6 +84,7 @@ internal sealed class TorchStepSource : IStepSource
 
     public async ValueTask DisposeAsync() => await _device.RunAsync(_ =>
     {
+        _prompts.Dispose();
         _leaf?.Dispose();
         _adapted?.Dispose();
         _weights?.Dispose();

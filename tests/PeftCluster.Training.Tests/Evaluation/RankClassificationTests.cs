@@ -1,3 +1,4 @@
+using PeftCluster.Jobs.Spec;
 using PeftCluster.Training.Evaluation;
 using PeftCluster.Training.Losses;
 using PeftCluster.Training.Losses.Choices;
@@ -14,16 +15,16 @@ public sealed class RankClassificationTests
     public Task A_long_choice_of_likely_tokens_loses_by_the_sum_and_wins_by_the_mean() => OnDevice.Run(() =>
     {
         var scores = Scores(new ChoiceExample([1], [[0], [1, 1, 1]], 0), [0.4f, 0.5f, 0.5f, 0.5f]);
-        Assert.Equal([0], RankClassification.Answers(scores, ChoiceScore.Sum));
-        Assert.Equal([1], RankClassification.Answers(scores, ChoiceScore.Mean));
+        Assert.Equal([0], RankClassification.Answers(scores, RankBy.Sum));
+        Assert.Equal([1], RankClassification.Answers(scores, RankBy.Mean));
     });
 
     [Fact]
     public Task Choices_are_in_order_and_the_first_of_equal_ones_wins() => OnDevice.Run(() =>
     {
         var scores = Scores(new ChoiceExample([1], [[0], [1], [0], [1]], 3), [0.1f, 0.3f, 0.2f, 0.3f]);
-        Assert.Equal([1, 3, 2, 0], RankClassification.Order(scores, 0, ChoiceScore.Mean));
-        Assert.Equal([1], RankClassification.Answers(scores, ChoiceScore.Sum));
+        Assert.Equal([1, 3, 2, 0], RankClassification.Order(scores, 0, RankBy.Mean));
+        Assert.Equal([1], RankClassification.Answers(scores, RankBy.Sum));
     });
 
     /// <summary>An example whose choices' tokens have these probabilities.</summary>

@@ -23,7 +23,7 @@ public sealed class RowEvaluatorTests : IDisposable
     [Fact]
     public Task Losses_are_those_of_the_whole_softmax_over_the_completion_and_its_end() => Measure(new EvaluationSpec { MaxNewTokens = 4 }, (evaluator, model, completions) =>
     {
-        var results = evaluator.Evaluate(new EvaluationWork([3, 0, 1], 0), model, CancellationToken.None);
+        var results = evaluator.Evaluate(new EvaluationWork([3, 0, 1], 0), model, new PromptCache(), CancellationToken.None);
         Assert.Equal([3, 0, 1], results.Select(result => result.Row));
         foreach (var result in results)
         {
@@ -40,15 +40,15 @@ public sealed class RowEvaluatorTests : IDisposable
     public Task A_row_is_right_when_its_answer_is_the_completion() => Measure(new EvaluationSpec { MaxNewTokens = 6 }, (evaluator, model, _) =>
     {
         // Rows 0 and 2 hold the model's own answers of six tokens; row 1 one token less, row 3 another letter.
-        var results = evaluator.Evaluate(new EvaluationWork([0, 1, 2, 3], 0), model, CancellationToken.None);
+        var results = evaluator.Evaluate(new EvaluationWork([0, 1, 2, 3], 0), model, new PromptCache(), CancellationToken.None);
         Assert.Equal([true, false, true, false], results.Select(result => result.ExactMatch));
     });
 
     [Fact]
     public Task Examples_lengthen_the_prompt_and_change_the_loss() => Measure(new EvaluationSpec { MaxNewTokens = 4 }, (evaluator, model, _) =>
     {
-        var none = evaluator.Evaluate(new EvaluationWork([0, 1], 0), model, CancellationToken.None);
-        var two = evaluator.Evaluate(new EvaluationWork([0, 1], 2), model, CancellationToken.None);
+        var none = evaluator.Evaluate(new EvaluationWork([0, 1], 0), model, new PromptCache(), CancellationToken.None);
+        var two = evaluator.Evaluate(new EvaluationWork([0, 1], 2), model, new PromptCache(), CancellationToken.None);
         for (var at = 0; at < 2; at++)
         {
             // Each example: "Question N?" + "answer" + two line ends.
@@ -59,17 +59,34 @@ public sealed class RowEvaluatorTests : IDisposable
     });
 
     [Fact]
-    public Task Too_many_examples_for_the_model_are_refused() => Measure(new EvaluationSpec { MaxNewTokens = 200 }, (evaluator, model, _) =>
+    public Task Examples_that_the_model_has_no_room_for_are_left_out_and_counted() => Measure(new EvaluationSpec { MaxNewTokens = 200 }, (evaluator, model, _) =>
     {
-        var error = Assert.Throws<BadInputException>(() => evaluator.Evaluate(new EvaluationWork([0], 3), model, CancellationToken.None));
-        Assert.StartsWith("evaluation.shots:", error.Message, StringComparison.Ordinal);
+        var result = evaluator.Evaluate(new EvaluationWork([0], 3), model, new PromptCache(), CancellationToken.None)[0];
+        Assert.Equal(1, result.LeftOut);
+        Assert.Equal(1 + 2 * ("Question 0?".Length + "answer".Length + 2) + Prompts[0].Length, result.PromptTokens);
+    });
+
+    [Fact]
+    public Task A_question_that_the_model_has_no_room_for_is_refused() => Measure(new EvaluationSpec { MaxNewTokens = 250 }, (evaluator, model, _) =>
+    {
+        var error = Assert.Throws<BadInputException>(() => evaluator.Evaluate(new EvaluationWork([0], 3), model, new PromptCache(), CancellationToken.None));
+        Assert.StartsWith("evaluation.shots: the prompt of held-out line 1 has 12 tokens without any example, and the model has room for 6", error.Message, StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public Task Answers_are_told_where_they_are_asked_for() => Measure(new EvaluationSpec { MaxNewTokens = 6 }, (evaluator, model, completions) =>
+    {
+        var results = evaluator.Evaluate(new EvaluationWork([0, 3], 0) { Texts = true }, model, new PromptCache(), CancellationToken.None);
+        Assert.Equal(new AnswerTexts(completions[0], completions[0]), results[0].Texts);
+        Assert.Equal((completions[3], false), (results[1].Texts!.Right, results[1].Texts!.Given == completions[3]));
+        Assert.Null(evaluator.Evaluate(new EvaluationWork([0], 0), model, new PromptCache(), CancellationToken.None)[0].Texts);
     });
 
     [Fact]
     public Task The_same_batch_has_the_same_bits_again() => Measure(new EvaluationSpec { MaxNewTokens = 4 }, (evaluator, model, _) =>
     {
         var work = new EvaluationWork([0, 1, 2, 3], 1);
-        Assert.Equal(evaluator.Evaluate(work, model, CancellationToken.None), evaluator.Evaluate(work, model, CancellationToken.None));
+        Assert.Equal(evaluator.Evaluate(work, model, new PromptCache(), CancellationToken.None), evaluator.Evaluate(work, model, new PromptCache(), CancellationToken.None));
     });
 
     private Task Measure(EvaluationSpec spec, Action<RowEvaluator, Decoder, string[]> check) => OnDevice.Run(() =>

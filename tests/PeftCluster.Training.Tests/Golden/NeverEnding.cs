@@ -29,7 +29,7 @@ internal sealed class NeverEnding(ICausalModel model, long end) : ICausalModel
 
     public bool LengthMatters(int start, int length) => model.LengthMatters(start, length);
 
-    public Tensor Extend(Tensor ids_B1, KeyValueCache cache, IReadOnlyList<long> places) => model.Extend(ids_B1, cache, places);
+    public Tensor Extend(Tensor ids_BT, KeyValueCache cache, IReadOnlyList<long> places, IReadOnlyList<int>? lengths = null, CancellationToken cancellation = default) => model.Extend(ids_BT, cache, places, lengths, cancellation);
 
     public KeyValueCache NewCache(int rows, int capacity) => model.NewCache(rows, capacity);
 

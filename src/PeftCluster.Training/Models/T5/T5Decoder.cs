@@ -28,13 +28,13 @@ internal sealed class T5Decoder(T5Config config, OutputHead head, Tensor embeddi
         return Run(ids_BT, bias, new Memory(cache, null, attached.PrefixAs(flowing)), cancellation).MoveToOuterDisposeScope();
     }
 
-    public Tensor Extend(Tensor ids_B1, KeyValueCache cache, IReadOnlyList<long> places)
+    public Tensor Extend(Tensor ids_BT, KeyValueCache cache, IReadOnlyList<long> places, IReadOnlyList<int>? lengths = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
-        var step = cache.Advance([.. places.Select(place => place + (attached.Prefix?.Count ?? 0))]);
+        var step = cache.Advance([.. places.Select(place => place + (attached.Prefix?.Count ?? 0))], ids_BT.shape[1]);
         using var sight = step.Sight;
-        var bias = Bias(step.Place_B.view(-1, 1), cache.Used, sight);
-        return Run(ids_B1, bias, new Memory(cache, step, null), default).MoveToOuterDisposeScope();
+        var bias = Bias(step.Place_BT, cache.Used, sight);
+        return Run(ids_BT, bias, new Memory(cache, step, null), cancellation).MoveToOuterDisposeScope();
     }
 
     public KeyValueCache NewCache(int rows, int capacity) => config.NewCache(rows, capacity + (attached.Prefix?.Count ?? 0), flowing);

@@ -1,3 +1,4 @@
+using PeftCluster.Jobs.Spec;
 using System.Runtime.InteropServices;
 using PeftCluster.Steps.Plan;
 using PeftCluster.Tests;
@@ -30,8 +31,8 @@ public sealed class ChoiceLossGoldenTests
         var scores = ChoiceLogProbabilities.Of(golden.Rows, golden.Model.Labelled(golden.Rows));
         GoldenFiles.Close(golden.Expected["sum_logprob"], Table(scores, scores.Sum), 1e-5, "sum");
         GoldenFiles.Close(golden.Expected["mean_logprob"], Table(scores, scores.Mean), 1e-5, "mean");
-        Assert.Equal(golden.Whole("rank_by_sum"), RankClassification.Answers(scores, ChoiceScore.Sum));
-        Assert.Equal(golden.Whole("rank_by_mean"), RankClassification.Answers(scores, ChoiceScore.Mean));
+        Assert.Equal(golden.Whole("rank_by_sum"), RankClassification.Answers(scores, RankBy.Sum));
+        Assert.Equal(golden.Whole("rank_by_mean"), RankClassification.Answers(scores, RankBy.Mean));
     });
 
     [Theory, MemberData(nameof(Cases))]

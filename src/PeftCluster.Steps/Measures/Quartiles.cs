@@ -1,4 +1,4 @@
-namespace PeftCluster.Data.Metrics;
+namespace PeftCluster.Steps.Measures;
 
 /// <summary>
 /// The median of a few numbers and how far they spread: what the templates of a task, or several seeds, give. Between two of the sorted numbers

@@ -1,7 +1,7 @@
 using CsCheck;
-using PeftCluster.Data.Metrics;
+using PeftCluster.Steps.Measures;
 
-namespace PeftCluster.Data.Tests.Metrics;
+namespace PeftCluster.Steps.Tests.Measures;
 
 /// <summary>Median and interquartile range, where numpy.percentile puts them.</summary>
 public sealed class QuartilesTests

@@ -1,7 +1,7 @@
 using CsCheck;
-using PeftCluster.Data.Metrics;
+using PeftCluster.Steps.Measures;
 
-namespace PeftCluster.Data.Tests.Metrics;
+namespace PeftCluster.Steps.Tests.Measures;
 
 /// <summary>Counts of right and wrong classes, and what follows from them.</summary>
 public sealed class ConfusionMatrixTests

@@ -1,4 +1,4 @@
-namespace PeftCluster.Data.Metrics;
+namespace PeftCluster.Steps.Measures;
 
 /// <summary>
 /// How often each class, or each answer choice, was given where each was expected. Accuracy and macro F1 follow from these counts, and counts
