@@ -1,4 +1,5 @@
 using PeftCluster.Data.Chat;
+using PeftCluster.Data.Tasks;
 
 namespace PeftCluster.Data.Formats;
 
@@ -13,4 +14,7 @@ public sealed record Example(int Line, string Prompt, string Completion)
 
     /// <summary>Of a pair the worse answer, as an example of its own; null: the row is no pair.</summary>
     public Example? Rejected { get; init; }
+
+    /// <summary>What a task's templates make prompts and choices of; null: the row has none. Then <see cref="Prompt"/> is empty, and <see cref="Completion"/> is the right answer as the row says it.</summary>
+    internal TaskRow? Task { get; init; }
 }

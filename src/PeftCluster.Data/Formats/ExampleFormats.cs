@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PeftCluster.Data.Tasks;
 using PeftCluster.Data.Templates;
 using PeftCluster.Jobs.Spec;
 
@@ -34,7 +35,9 @@ internal static class ExampleFormats
         new PreferenceFormat(), new ClassificationFormat(), new TextFormat(),
     ];
 
-    public static IExampleFormat Of(DataSpec data) => data.Format switch
+    /// <param name="data">The shape of the rows.</param>
+    /// <param name="task">The job's task; null where its rows have no choices.</param>
+    public static IExampleFormat Of(DataSpec data, DataTask? task) => data.Format switch
     {
         DataFormat.Completion when data.ChatTemplate is not null => new AskedFormat(new CompletionFormat()),
         DataFormat.Completion => new CompletionFormat(),
@@ -45,6 +48,7 @@ internal static class ExampleFormats
         DataFormat.Text => new TextFormat(),
         DataFormat.Preference => new PreferenceFormat(),
         DataFormat.Classification => new ClassificationFormat(),
+        DataFormat.Choices => new ChoicesFormat(task ?? throw new ArgumentNullException(nameof(task))),
         _ => throw new UnreachableException($"No reader for the format {data.Format}."),
     };
 }

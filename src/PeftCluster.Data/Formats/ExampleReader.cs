@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using PeftCluster.Data.Formats.Containers;
+using PeftCluster.Data.Tasks;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 
@@ -25,20 +26,21 @@ public sealed class ExampleReader
     private readonly RowContent _content;
     private readonly FileEnding _ending;
 
-    /// <exception cref="BadInputException">data.columns does not fit the format.</exception>
-    public ExampleReader(string path, DataSpec data) : this(path, 0, data, new LeftOutRows(), null)
+    /// <exception cref="BadInputException">data.columns does not fit the format, or the task cannot be read.</exception>
+    public ExampleReader(string path, DataSpec data) : this(path, 0, data, DataTask.Of(data), new LeftOutRows(), null)
     {
     }
 
     /// <param name="path">The file.</param>
     /// <param name="file">Its number in the set.</param>
     /// <param name="data">Format and policies.</param>
+    /// <param name="task">The job's task; null where its rows have no choices.</param>
     /// <param name="leftOut">Takes what is left out.</param>
     /// <param name="split">The side whose rows are given; null: all.</param>
-    internal ExampleReader(string path, int file, DataSpec data, LeftOutRows leftOut, HeldOutSplit? split)
+    internal ExampleReader(string path, int file, DataSpec data, DataTask? task, LeftOutRows leftOut, HeldOutSplit? split)
     {
         (_path, _file, _data, _leftOut, _split) = (path, file, data, leftOut, split);
-        _format = ExampleFormats.Of(data);
+        _format = ExampleFormats.Of(data, task);
         _columns = new RowColumns(data.Columns, _format);
         _content = new RowContent(_columns.All);
         _ending = FileEnding.Of(path);

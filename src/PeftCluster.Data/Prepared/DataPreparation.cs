@@ -1,9 +1,9 @@
 using System.Globalization;
 using PeftCluster.Data.Chat;
+using PeftCluster.Data.Tasks;
 using PeftCluster.Data.Tokenizers;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
-using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Data.Prepared;
@@ -24,16 +24,17 @@ public static class DataPreparation
     {
         var tokenizer = TextTokenizer.Load(job.Model);
         CheckPacking(job, tokenizer);
-        var chat = JobTemplate.Of(job);
+        var making = new RowMaking(job.Data, tokenizer, JobTemplate.Of(job), DataTask.Of(job.Data));
         var store = OpenStore(cacheFolder);
         var learnt = SetInput.Train(job);
-        var train = PrepareSet(store, cacheFolder, learnt, job.Data, tokenizer, chat, options, cancellation);
+        var train = PrepareSet(store, cacheFolder, learnt, making, options, cancellation);
         try
         {
-            var eval = SetInput.HeldOut(job, learnt) is { } heldOut ? PrepareSet(store, cacheFolder, heldOut, job.Data, tokenizer, chat, options, cancellation) : null;
+            var eval = SetInput.HeldOut(job, learnt) is { } heldOut ? PrepareSet(store, cacheFolder, heldOut, making, options, cancellation) : null;
             return new PreparedData(train.Rows, eval?.Rows, tokenizer, Report(job, tokenizer, train, eval), InputKey.Of(train.Key, eval?.Key),
                 [.. train.FilesAs(DataNames.Train), .. eval?.FilesAs(DataNames.HeldOut) ?? []])
             {
+                Task = making.Task,
                 TrainPaths = train.Input.Paths,
                 EvalPaths = eval?.Input.Paths ?? [],
             };
@@ -84,16 +85,16 @@ public static class DataPreparation
     }
 
     private static PreparedSet PrepareSet(
-        PreparedStore store, string cacheFolder, SetInput input, DataSpec data, TextTokenizer tokenizer, ChatTemplate? chat, PreparationOptions options, CancellationToken cancellation)
+        PreparedStore store, string cacheFolder, SetInput input, RowMaking making, PreparationOptions options, CancellationToken cancellation)
     {
-        var key = InputKey.Of(input, data, tokenizer, chat);
+        var key = InputKey.Of(input, making);
         if (store.Open(key, out var damage) is { } found)
             return new PreparedSet(found, input, key, null);
         try
         {
-            using var spool = store.CreateSpool();
-            var report = new SetReading(input, data, tokenizer, chat, spool).Read(options, cancellation);
-            store.Write(key, spool, report, ShardAssignment.Of(spool.Count, input.Shards, input.Seed), cancellation);
+            using var spool = store.CreateSpool(making.Variants);
+            var report = new SetReading(input, making, spool).Read(options, cancellation);
+            store.Write(key, spool, report, DealtRows.Of(spool.Count, spool.Variants, input.Shards, input.Seed), cancellation);
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {

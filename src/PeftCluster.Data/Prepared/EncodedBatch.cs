@@ -11,7 +11,7 @@ namespace PeftCluster.Data.Prepared;
 internal sealed class EncodedBatch
 {
     private readonly List<int> _tokens = [];
-    private readonly List<(int Line, int Tokens, LabelSpan[] Spans)> _rows = [];
+    private readonly List<(int Line, int Tokens, LabelSpan[] Spans, int? Right)> _rows = [];
     private readonly List<(LeftOutReason Reason, int Line, string Why)> _leftOut = [];
 
     /// <param name="encoder">One that nobody else uses, with nothing counted yet.</param>
@@ -47,7 +47,8 @@ internal sealed class EncodedBatch
 
     /// <summary>About how many characters of text an example has; what counts is that a long one counts as long.</summary>
     public static int SizeOf(Example example) => example.Prompt.Length + example.Completion.Length
-        + (example.Conversation?.Messages.Sum(message => message is DictValue said && said.Item("content") is TextValue text ? text.Text.Length : 0) ?? 0);
+        + (example.Conversation?.Messages.Sum(message => message is DictValue said && said.Item("content") is TextValue text ? text.Text.Length : 0) ?? 0)
+        + (example.Task?.Characters ?? 0);
 
     /// <param name="spool">Takes the rows.</param>
     /// <param name="leftOut">Takes those that are left out.</param>
@@ -55,9 +56,9 @@ internal sealed class EncodedBatch
     public void AddTo(RowSpool spool, LeftOutRows leftOut, int file)
     {
         var tokens = CollectionsMarshal.AsSpan(_tokens);
-        foreach (var (line, length, spans) in _rows)
+        foreach (var (line, length, spans, right) in _rows)
         {
-            spool.Add(file, line, tokens[..length], spans);
+            spool.Add(file, line, tokens[..length], spans, right);
             tokens = tokens[length..];
         }
         foreach (var (reason, line, why) in _leftOut)
@@ -76,7 +77,7 @@ internal sealed class EncodedBatch
                 continue;
             }
             _tokens.AddRange(row.Tokens);
-            _rows.Add((example.Line, row.Tokens.Count, row.Spans));
+            _rows.Add((example.Line, row.Tokens.Count, row.Spans, row.Right));
         }
         if (rows == 0)
             _leftOut.Add((encoder.LeftOut.Reason, example.Line, encoder.LeftOut.Why));

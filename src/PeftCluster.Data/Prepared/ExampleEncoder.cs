@@ -25,6 +25,9 @@ internal abstract class ExampleEncoder(RowPlaces places)
     /// <summary>The example is left out because it is too long.</summary>
     protected void LeaveOut(FormattableString tooLong) => LeftOut = (LeftOutReason.TooLong, tooLong.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>The example is left out because it is too short.</summary>
+    protected void LeaveOutShort(FormattableString tooShort) => LeftOut = (LeftOutReason.TooShort, tooShort.ToString(CultureInfo.InvariantCulture));
+
     /// <summary>The example is left out because there is nothing to learn.</summary>
     protected void LeaveOutEmpty(string why)
     {

@@ -1,5 +1,4 @@
 using PeftCluster.Jobs;
-using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Data.Prepared;
@@ -23,7 +22,7 @@ internal sealed class FetchedSet : IDisposable
         Rows = new PreparedRows(lengths);
         _gates = [.. shards.Select(_ => new SemaphoreSlim(1, 1))];
         _here = new bool[shards.Length];
-        _shardOfRow = new Lazy<int[]>(() => ShardOfEachRow(lengths.Count, shards.Length, seed));
+        _shardOfRow = new Lazy<int[]>(() => ShardOfEachRow(lengths, shards.Length, seed));
     }
 
     /// <summary>Rows of shards that have come can be read.</summary>
@@ -95,11 +94,11 @@ internal sealed class FetchedSet : IDisposable
 
     public void Dispose() => Rows.Dispose();
 
-    private static int[] ShardOfEachRow(int rows, int shards, long seed)
+    private static int[] ShardOfEachRow(RowLengths lengths, int shards, long seed)
     {
-        var of = new int[rows];
+        var of = new int[lengths.Count];
         var number = 0;
-        foreach (var shard in ShardAssignment.Of(rows, shards, seed))
+        foreach (var shard in DealtRows.Of(lengths.Count, lengths.Variants, shards, seed))
         {
             foreach (var row in shard)
                 of[row] = number;

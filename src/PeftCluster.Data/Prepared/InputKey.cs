@@ -2,8 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using PeftCluster.Data.Chat;
-using PeftCluster.Data.Tokenizers;
+using PeftCluster.Data.Tasks;
 using PeftCluster.Jobs.Spec;
 
 namespace PeftCluster.Data.Prepared;
@@ -15,16 +14,15 @@ namespace PeftCluster.Data.Prepared;
 internal static class InputKey
 {
     /// <param name="input">Files, mixture and split.</param>
-    /// <param name="data">Format, template, limits and policies.</param>
-    /// <param name="tokenizer">What made the tokens.</param>
-    /// <param name="chat">What makes texts of conversations; null: the rows are none.</param>
-    public static string Of(SetInput input, DataSpec data, TextTokenizer tokenizer, ChatTemplate? chat)
+    /// <param name="making">Format, limits and policies, and what made texts and tokens.</param>
+    public static string Of(SetInput input, RowMaking making)
     {
+        var (data, tokenizer, chat, task) = making;
         var template = chat is not null ? $"chat {chat.Hash}" : data.Format == DataFormat.Alpaca ? data.Template.ToString() : "none";
         return Hash(string.Create(CultureInfo.InvariantCulture,
             $"prepared rows {ShardFile.Version}\n{Files(input)}format {data.Format}, template {template}, {data.LossOn}\n"
             + $"max_length {data.MaxLength}, {data.OnTooLong}, {data.OnEmpty}\ntokenizer {tokenizer.Hash}\nshards {input.Shards}, seed {input.Seed}\n")
-            + Added(input, data));
+            + Added(input, data, task));
     }
 
     /// <summary>Each file in order, and what its entry says of how often its rows are taken.</summary>
@@ -42,7 +40,7 @@ internal static class InputKey
     }
 
     /// <summary>What came later, where it is used: rows of jobs without it keep their key.</summary>
-    private static string Added(SetInput input, DataSpec data)
+    private static string Added(SetInput input, DataSpec data, DataTask? task)
     {
         var text = new StringBuilder();
         if (input.Split is { } split)
@@ -55,6 +53,10 @@ internal static class InputKey
             text.Append("no duplicates\n");
         if (data.OnBadRow != OnBadRow.Refuse)
             text.Append(CultureInfo.InvariantCulture, $"bad rows {data.OnBadRow}\n");
+        if (input.Draw is { } draw)
+            text.Append(CultureInfo.InvariantCulture, $"examples {draw.Count?.ToString(CultureInfo.InvariantCulture) ?? "all"}, seed {draw.Seed}{(draw.Balanced ? ", balanced" : "")}{(draw.Shuffled ? ", shuffled" : "")}\n");
+        if (task is not null)
+            text.Append(CultureInfo.InvariantCulture, $"task {task.Hash}\n");
         return text.ToString();
     }
 

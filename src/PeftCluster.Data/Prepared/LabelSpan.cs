@@ -17,6 +17,28 @@ public readonly record struct LabelSpan(int Start, int End)
         return labels;
     }
 
+    /// <summary>Tokens of a prompt and its longest choice, where spans are the choices behind it.</summary>
+    internal static int PlannedLength(ReadOnlySpan<LabelSpan> choices)
+    {
+        var longest = 0;
+        foreach (var (start, end) in choices)
+            longest = Math.Max(longest, end - start);
+        return choices[0].Start + longest;
+    }
+
+    /// <summary>Whether they are choices: at least two, one behind the other from behind a prompt to the row's end.</summary>
+    internal static bool AreChoices(ReadOnlySpan<LabelSpan> spans, int length)
+    {
+        if (spans.Length < 2 || spans[0].Start < 1 || !AreSound(spans, length))
+            return false;
+        for (var number = 1; number < spans.Length; number++)
+        {
+            if (spans[number].Start != spans[number - 1].End)
+                return false;
+        }
+        return spans[^1].End == length;
+    }
+
     /// <summary>Whether they ascend, none is empty or begins before the one before it ends, and all lie within the row.</summary>
     internal static bool AreSound(ReadOnlySpan<LabelSpan> spans, int length)
     {

@@ -43,18 +43,28 @@ internal sealed unsafe class MappedShard : IDisposable
         }
     }
 
+    /// <summary>The right choice of each row, in the shard's order; empty where rows have no choices.</summary>
+    public ReadOnlySpan<int> Right
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return RightOf(_start, _header);
+        }
+    }
+
     /// <summary>Tokens of the shard from <paramref name="offset"/> on.</summary>
     public ReadOnlySpan<int> Tokens(long offset, int length)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return new(_start + ShardFile.TokensStart(_header.Rows, _header.Spans) + offset * sizeof(int), length);
+        return new(_start + _header.TokensStart + offset * sizeof(int), length);
     }
 
     /// <summary>Spans of the shard from <paramref name="offset"/> on.</summary>
     public ReadOnlySpan<LabelSpan> Spans(long offset, int count)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return SpansOf(_start, _header.Rows, offset, count);
+        return SpansOf(_start, _header, offset, count);
     }
 
     public void Dispose()
@@ -73,14 +83,16 @@ internal sealed unsafe class MappedShard : IDisposable
         var header = MemoryMarshal.Read<ShardFile.Header>(new ReadOnlySpan<byte>(_start, ShardFile.HeaderBytes));
         if (header.Magic != ShardFile.Magic || header.Version != ShardFile.Version)
             throw new InvalidDataException($"{path} is not a shard of this version");
-        var fits = header is { Rows: >= 0, Spans: >= 0, Tokens: >= 0 } && header.Spans <= bytes && header.Tokens <= bytes;
-        if (!fits || ShardFile.FileBytes(header.Rows, header.Spans, header.Tokens) != bytes)
+        var fits = header is { Rows: >= 0, Spans: >= 0, Tokens: >= 0, Choices: 0 or 1 } && header.Spans <= bytes && header.Tokens <= bytes;
+        if (!fits || header.FileBytes != bytes)
             throw new InvalidDataException($"{path} has another length than its header says");
 
         var (spans, tokens) = (0L, 0L);
+        var right = RightOf(_start, header);
+        var row = 0;
         foreach (ref readonly var entry in new ReadOnlySpan<RowEntry>(_start + ShardFile.HeaderBytes, header.Rows))
         {
-            if (entry.Spans < 1 || entry.Spans > header.Spans - spans || !entry.IsSound(SpansOf(_start, header.Rows, spans, entry.Spans)))
+            if (entry.Spans < 1 || entry.Spans > header.Spans - spans || !entry.IsSound(SpansOf(_start, header, spans, entry.Spans), right.IsEmpty ? null : right[row++]))
                 throw new InvalidDataException($"{path} has an index that makes no sense");
             spans += entry.Spans;
             tokens += entry.Length;
@@ -88,6 +100,8 @@ internal sealed unsafe class MappedShard : IDisposable
         return (spans, tokens) == (header.Spans, header.Tokens) ? header : throw new InvalidDataException($"{path} has an index that does not add up");
     }
 
-    private static ReadOnlySpan<LabelSpan> SpansOf(byte* start, int rows, long offset, int count) =>
-        new(start + ShardFile.SpansStart(rows) + offset * sizeof(LabelSpan), count);
+    private static ReadOnlySpan<LabelSpan> SpansOf(byte* start, ShardFile.Header header, long offset, int count) =>
+        new(start + header.SpansStart + offset * sizeof(LabelSpan), count);
+
+    private static ReadOnlySpan<int> RightOf(byte* start, ShardFile.Header header) => new(start + header.RightStart, header.HasChoices ? header.Rows : 0);
 }

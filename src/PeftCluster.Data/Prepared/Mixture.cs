@@ -5,7 +5,7 @@ using PeftCluster.Steps.Randomness;
 namespace PeftCluster.Data.Prepared;
 
 /// <summary>
-/// How often each row of a mixture stands in a pass. Epochs: the whole rows n times, and of a fraction a random part once more. Weights: as many rows as all
+/// How often each example of a mixture stands in a pass. Epochs: the whole rows n times, and of a fraction a random part once more. Weights: as many rows as all
 /// entries have together, shared by weight, each share made of whole repeats and a random part. Nothing but seed, counts and the order of
 /// entries decides, in whole numbers and exact IEEE divisions: the same on every machine.
 /// </summary>

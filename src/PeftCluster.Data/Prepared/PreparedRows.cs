@@ -36,7 +36,19 @@ public sealed class PreparedRows : ITokenRows, IDisposable
     public int Labels(int row) => _lengths.Labels(row);
 
     /// <inheritdoc/>
-    public int PromptLength(int row) => Labelled(row)[^1].Start;
+    public bool HasChoices => _lengths.HasChoices;
+
+    /// <inheritdoc/>
+    public int WrongLabels(int row) => _lengths.WrongLabels(row);
+
+    /// <inheritdoc/>
+    public int Variants => _lengths.Variants;
+
+    /// <inheritdoc/>
+    public int PromptLength(int row) => (HasChoices ? Labelled(row)[0] : Labelled(row)[^1]).Start;
+
+    /// <inheritdoc/>
+    public int? RightChoice(int row) => HasChoices ? RightOf(PlaceOf(row)) : null;
 
     /// <inheritdoc/>
     public ReadOnlySpan<LabelSpan> Labelled(int row)
@@ -51,11 +63,11 @@ public sealed class PreparedRows : ITokenRows, IDisposable
     /// <summary>The row's line in the data file, from 1.</summary>
     public int Line(int row) => EntryOf(PlaceOf(row)).Line;
 
-    /// <summary>The row's token ids: prompt, completion, token of end. Points into the mapped file.</summary>
+    /// <summary>The row's token ids: prompt, completion, token of end; of a row with choices, prompt and every choice. Points into the mapped file.</summary>
     public ReadOnlySpan<int> Tokens(int row)
     {
         ref readonly var place = ref PlaceOf(row);
-        return ShardOf(place).Tokens(place.Offset, Length(row));
+        return ShardOf(place).Tokens(place.Offset, EntryOf(place).Length);
     }
 
     public void Dispose()
@@ -120,19 +132,27 @@ public sealed class PreparedRows : ITokenRows, IDisposable
 
     private void Check(string path, MappedShard shard)
     {
-        var before = -1;
+        if (shard.Index.Length > 0 && shard.Right.IsEmpty == HasChoices)
+            throw new InvalidDataException($"{path}: rows {(HasChoices ? "have no choices" : "have choices")}, and the index says otherwise");
+        var (before, number, spans) = (-1, 0, 0L);
         foreach (ref readonly var entry in shard.Index)
         {
             // Rows ascend within a shard, so one that is there twice shows here.
             if (entry.Row <= before || entry.Row >= Count || _places[entry.Row].Shard > 0)
                 throw new InvalidDataException($"{path}: row {entry.Row} is there twice or is none of {Count}");
-            if (entry.Length != Length(entry.Row) || entry.Labels != Labels(entry.Row))
+            var (length, wrong) = (entry.Length, 0);
+            if (HasChoices)
+                (_, length, wrong) = ChoiceEntry.Of(shard.Spans(spans, entry.Spans), shard.Right[number++]);
+            if (length != Length(entry.Row) || entry.Labels != Labels(entry.Row) || wrong != WrongLabels(entry.Row))
                 throw new InvalidDataException($"{path}: row {entry.Row} is not as the index says");
+            spans += entry.Spans;
             before = entry.Row;
         }
     }
 
     private MappedShard ShardOf(Place place) => _shards[place.Shard - 1];
+
+    private int RightOf(Place place) => ShardOf(place).Right[place.Entry];
 
     private ref readonly RowEntry EntryOf(Place place) => ref ShardOf(place).Index[place.Entry];
 

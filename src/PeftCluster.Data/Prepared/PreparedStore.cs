@@ -60,7 +60,8 @@ internal sealed class PreparedStore
         }
     }
 
-    public RowSpool CreateSpool() => new(_folder.Temporary());
+    /// <param name="variants">How many neighbouring rows are one example.</param>
+    public RowSpool CreateSpool(int variants = 1) => new(_folder.Temporary()) { Variants = variants };
 
     /// <summary>Writes the index and a shard file for each list of rows, then the manifest that names them.</summary>
     public void Write(string key, RowSpool spool, SetReport report, IEnumerable<IReadOnlyList<int>> rowsOfShards, CancellationToken cancellation = default)

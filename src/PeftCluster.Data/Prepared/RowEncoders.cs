@@ -1,5 +1,6 @@
 using PeftCluster.Data.Chat;
 using PeftCluster.Data.Formats;
+using PeftCluster.Data.Tasks;
 using PeftCluster.Data.Tokenizers;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
@@ -13,8 +14,10 @@ internal static class RowEncoders
     /// <param name="data">The shape of the rows, and limits.</param>
     /// <param name="tokenizer">Makes the tokens, and knows what kind of model it is.</param>
     /// <param name="template">Makes texts of conversations; null: the rows are none.</param>
-    public static ExampleEncoder Of(RowPlaces places, DataSpec data, TextTokenizer tokenizer, ChatTemplate? template) =>
-        template is not null ? new ConversationEncoder(places, data, tokenizer, template)
+    /// <param name="task">Makes prompts and choices; null: the rows have none.</param>
+    public static ExampleEncoder Of(RowPlaces places, DataSpec data, TextTokenizer tokenizer, ChatTemplate? template, DataTask? task) =>
+        task is not null ? new ChoiceEncoder(places, data, tokenizer, task)
+        : template is not null ? new ConversationEncoder(places, data, tokenizer, template)
         : data.Format == DataFormat.Text ? new DocumentEncoder(places, data, tokenizer)
         : new RowEncoder(places, data, tokenizer);
 
@@ -24,6 +27,8 @@ internal static class RowEncoders
     {
         if (data.Format == DataFormat.Preference)
             throw new BadInputException("data.format: preference: no loss of this version learns from pairs. Write the better answers as prompt and completion, or as messages.");
+        if (data.Format == DataFormat.Choices && tokenizer.Classes is not null)
+            throw new BadInputException("data.format: choices: a classifier names its own classes and ranks no answers. Give it rows of text and label (data.format: classification), or take a model that writes text.");
         var reader = tokenizer.HasEncoder ? "an encoder reads the prompt, and only its answer is predicted" : tokenizer.Classes is not null ? "a classifier reads one text and names its class" : null;
         if (reader is null)
             return;

@@ -6,7 +6,8 @@ namespace PeftCluster.Data.Prepared;
 
 /// <summary>
 /// The index of a prepared set: all that a plan needs, in a file of its own, so that whoever plans needs no tokens. A header of 64 bytes
-/// (magic, version, rows), then length and labels of each row as two int32, in the order of the data file; little-endian.
+/// (magic, version, rows, variants), then length and labels of each row as two int32, in the order of the data file; where rows have choices, then the tokens of
+/// each row's wrong ones as int32. Variants is 0 where they have none. Little-endian.
 /// </summary>
 public sealed class RowLengths : IRowIndex
 {
@@ -16,11 +17,15 @@ public sealed class RowLengths : IRowIndex
     private const int HeaderBytes = 64;
 
     private readonly Row[] _rows;
+    private readonly int[] _wrong;
 
-    private RowLengths(Row[] rows) => _rows = rows;
+    private RowLengths(Row[] rows, int[] wrong, int variants) => (_rows, _wrong, HasChoices, Variants) = (rows, wrong, variants > 0, Math.Max(1, variants));
 
     [StructLayout(LayoutKind.Sequential, Pack = 4)]
-    private readonly record struct Header(long Magic, int Version, int Rows);
+    private readonly record struct Header(long Magic, int Version, int Rows, int Variants)
+    {
+        public int WithChoices => Variants > 0 ? Rows : 0;
+    }
 
     [StructLayout(LayoutKind.Sequential, Pack = 4)]
     private readonly record struct Row(int Length, int Labels);
@@ -32,6 +37,15 @@ public sealed class RowLengths : IRowIndex
 
     /// <inheritdoc/>
     public int Labels(int row) => _rows[row].Labels;
+
+    /// <inheritdoc/>
+    public bool HasChoices { get; }
+
+    /// <inheritdoc/>
+    public int WrongLabels(int row) => HasChoices ? _wrong[row] : 0;
+
+    /// <inheritdoc/>
+    public int Variants { get; }
 
     /// <summary>Reads a file whose hash somebody has checked.</summary>
     /// <exception cref="InvalidDataException">It is no index of this version, is cut, or says what cannot be.</exception>
@@ -45,12 +59,15 @@ public sealed class RowLengths : IRowIndex
         var header = MemoryMarshal.Read<Header>(head);
         if (header.Magic != Magic || header.Version != Version)
             throw new InvalidDataException($"{path} is not an index of this version");
-        if (header.Rows < 0 || file.Length != HeaderBytes + (long)header.Rows * Marshal.SizeOf<Row>())
+        if (header is { Rows: < 0 } or { Variants: < 0 } || file.Length != HeaderBytes + (long)header.Rows * Marshal.SizeOf<Row>() + (long)header.WithChoices * sizeof(int))
             throw new InvalidDataException($"{path} has another length than its header says");
         var rows = new Row[header.Rows];
         file.ReadExactly(MemoryMarshal.AsBytes(rows.AsSpan()));
-        return Array.TrueForAll(rows, row => row.Length > 0 && row.Labels > 0 && row.Labels <= row.Length)
-            ? new RowLengths(rows)
+        var wrong = new int[header.WithChoices];
+        file.ReadExactly(MemoryMarshal.AsBytes(wrong.AsSpan()));
+        var examples = header.Variants == 0 || header.Rows % header.Variants == 0;
+        return examples && Array.TrueForAll(rows, row => row.Length > 0 && row.Labels > 0 && row.Labels <= row.Length) && Array.TrueForAll(wrong, labels => labels > 0)
+            ? new RowLengths(rows, wrong, header.Variants)
             : throw new InvalidDataException($"{path} has rows that make no sense");
     }
 
@@ -60,19 +77,21 @@ public sealed class RowLengths : IRowIndex
     {
         using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> bytes = stackalloc byte[HeaderBytes];
-        bytes.Clear();
-        MemoryMarshal.Write(bytes, new Header(Magic, Version, spool.Count));
-        file.Write(bytes);
-        hash.AppendData(bytes);
-        bytes = bytes[..Marshal.SizeOf<Row>()];
+        Span<byte> header = stackalloc byte[HeaderBytes];
+        header.Clear();
+        MemoryMarshal.Write(header, new Header(Magic, Version, spool.Count, spool.HasChoices ? spool.Variants : 0));
+        Append(header);
         for (var row = 0; row < spool.Count; row++)
+            Append(MemoryMarshal.AsBytes<Row>([new Row(spool.PlannedLength(row), spool[row].Labels)]));
+        for (var row = 0; spool.HasChoices && row < spool.Count; row++)
+            Append(MemoryMarshal.AsBytes<int>([spool.Choices(row).WrongLabels]));
+        file.Flush(flushToDisk: true);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+
+        void Append(ReadOnlySpan<byte> bytes)
         {
-            MemoryMarshal.Write(bytes, new Row(spool[row].Length, spool[row].Labels));
             file.Write(bytes);
             hash.AppendData(bytes);
         }
-        file.Flush(flushToDisk: true);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -10,7 +10,8 @@ namespace PeftCluster.Data.Prepared;
 /// <param name="Split">Which rows of the files belong to the set; null: all.</param>
 /// <param name="Shards">Into how many files the rows are dealt.</param>
 /// <param name="Seed">The seed that deals them, and draws parts of entries.</param>
-internal sealed record SetInput(string Key, IReadOnlyList<SetEntry> Entries, HeldOutSplit? Split, int Shards, long Seed)
+/// <param name="Draw">Which examples are learnt from; null: all, as they are.</param>
+internal sealed record SetInput(string Key, IReadOnlyList<SetEntry> Entries, HeldOutSplit? Split, int Shards, long Seed, ExampleDraw? Draw = null)
 {
     /// <summary>All files, in the order in which they are read; their places are the numbers in reports.</summary>
     public IReadOnlyList<HashedFile> Files { get; } = [.. Entries.SelectMany(entry => entry.Files)];
@@ -29,7 +30,7 @@ internal sealed record SetInput(string Key, IReadOnlyList<SetEntry> Entries, Hel
     /// <exception cref="BadInputException">A file is missing or cannot be read.</exception>
     public static SetInput Train(JobSpec job) => new(
         "data.train", EntriesOf(job.Data.Train), job.Data.EvalFraction is { } fraction ? new HeldOutSplit(fraction, job.Data.SplitSeed, HeldOut: false) : null,
-        job.Training.MicroBatches, job.Training.Seed);
+        job.Training.MicroBatches, job.Training.Seed, ExampleDraw.Of(job.Data));
 
     /// <summary>The held-out rows: files of their own, or rows of the training files; null: the job has none.</summary>
     /// <param name="job">The job.</param>

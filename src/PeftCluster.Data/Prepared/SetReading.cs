@@ -1,8 +1,6 @@
 using System.Globalization;
-using PeftCluster.Data.Chat;
 using PeftCluster.Data.Formats;
 using PeftCluster.Data.Formats.Containers;
-using PeftCluster.Data.Tokenizers;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 
@@ -12,8 +10,9 @@ namespace PeftCluster.Data.Prepared;
 /// Reads the files of a set into a spool, several rows at once and in their order: shape, side of the split, duplicates, tokens, length; then deals the mixture. What is left
 /// out on the way is counted by reason.
 /// </summary>
-internal sealed class SetReading(SetInput input, DataSpec data, TextTokenizer tokenizer, ChatTemplate? chat, RowSpool spool)
+internal sealed class SetReading(SetInput input, RowMaking making, RowSpool spool)
 {
+    private readonly DataSpec _data = making.Data;
     private readonly LeftOutRows _leftOut = new();
     private readonly HashSet<UInt128> _known = [];
     private readonly long _bytes = input.Files.Sum(file => new FileInfo(file.Path).Length);
@@ -29,15 +28,16 @@ internal sealed class SetReading(SetInput input, DataSpec data, TextTokenizer to
         var number = 0;
         foreach (var entry in input.Entries)
         {
-            var before = spool.Count;
+            var before = spool.Count / spool.Variants;
             foreach (var file in entry.Files)
                 ReadFile(file, number++, options, cancellation);
-            counts.Add(spool.Count - before);
+            counts.Add(spool.Count / spool.Variants - before);
         }
         if (spool.Count == 0)
             throw Nothing();
+        input.Draw?.Apply(spool);
         if (input.Entries.Any(entry => !entry.Source.IsPlain))
-            spool.Choose(Mixture.Pass([.. input.Entries.Select(entry => entry.Source)], counts, input.Seed));
+            spool.Choose(spool.RowsOf(Mixture.Pass([.. input.Entries.Select(entry => entry.Source)], counts, input.Seed)));
         if (spool.Count == 0)
             throw new BadInputException($"{input.Key}: no row is left of the mixture. Raise the epochs.");
         return spool.Report(_skipped, _truncated) with { LeftOut = _leftOut.All };
@@ -45,10 +45,10 @@ internal sealed class SetReading(SetInput input, DataSpec data, TextTokenizer to
 
     private void ReadFile(HashedFile file, int number, PreparationOptions options, CancellationToken cancellation)
     {
-        var reader = new ExampleReader(file.Path, number, data, _leftOut, input.Split);
-        RowEncoders.CheckModel(data, tokenizer, chat);
+        var reader = new ExampleReader(file.Path, number, _data, making.Task, _leftOut, input.Split);
+        RowEncoders.CheckModel(_data, making.Tokenizer, making.Chat);
         foreach (var batch in ParallelEncoding.InOrder(
-            Examples(reader, number), EncodedBatch.SizeOf, examples => new EncodedBatch(RowEncoders.Of(reader.Places, data, tokenizer, chat), examples, data, reader.Places), options.Threads, cancellation))
+            Examples(reader, number), EncodedBatch.SizeOf, examples => new EncodedBatch(making.Encoder(reader.Places), examples, _data, reader.Places), options.Threads, cancellation))
         {
             batch.AddTo(spool, _leftOut, number);
             (_skipped, _truncated) = (_skipped + batch.Skipped, _truncated + batch.Truncated);
@@ -64,7 +64,7 @@ internal sealed class SetReading(SetInput input, DataSpec data, TextTokenizer to
     {
         foreach (var (example, content) in reader.ReadRows())
         {
-            if (data.DropDuplicates && !_known.Add(content))
+            if (_data.DropDuplicates && !_known.Add(content))
                 _leftOut.Add(LeftOutReason.Duplicate, file, example.Line, "the row's content came before.");
             else
                 yield return example;

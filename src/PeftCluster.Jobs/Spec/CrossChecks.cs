@@ -19,6 +19,7 @@ internal static class CrossChecks
         Compared(job, root);
         Plugged(job, root, words);
         Shaped(job, root);
+        Chosen(job, root);
         if (job is { Data.Packing: true, Method: PromptTuningSpec or PTuningSpec })
             throw At(root, "data.packing", $"{job.Method.Type} puts virtual tokens before each row, and packed rows have no room for them. Remove packing, or take lora or prefix_tuning.");
         if (job.Method.Contradiction is { } contradiction)
@@ -90,6 +91,38 @@ internal static class CrossChecks
         var isChat = data.Format is DataFormat.Messages or DataFormat.Sharegpt || data.ChatTemplate is not null;
         if ((isChat || data.Format == DataFormat.Text) && job.Evaluation.Shots.Any(shots => shots > 0))
             throw At(root, "evaluation.shots", $"examples stand before a prompt in plain rows only, not {(isChat ? "in conversations" : "before documents")}. Set shots to [0], or to [].");
+    }
+
+    /// <summary>Keys about answer choices, and beside them.</summary>
+    private static void Chosen(JobSpec job, MapNode root)
+    {
+        var data = job.Data;
+        if (data is { TrainExamples: not null, Train.IsPlain: false })
+            throw At(root, "data.train_examples", "the entries of a mixture say how often each row is taken. Remove their weights and epochs, or train_examples.");
+        if (data is { Balanced: true, TrainExamples: null })
+            throw At(root, "data.balanced", "it is a part of train_examples. Add train_examples, or remove balanced.");
+        if (job.Evaluation.Balanced && data.Format != DataFormat.Choices)
+            throw At(root, "evaluation.balanced", $"rows of data.format: {SnakeCase.Of(data.Format.ToString())} have no choices. Remove it, or set data.format: choices.");
+        if (data.Format == DataFormat.Choices)
+            BesideChoices(data, root);
+        else if (data.Task is not null)
+            throw At(root, "data.task", "only rows with choices have a task. Set data.format: choices, or remove task.");
+        else if (data.Templates is not null)
+            throw At(root, "data.templates", "only a task has templates. Set data.format: choices and data.task, or remove templates.");
+        else if (data.Balanced || data.ShuffleLabels)
+            throw At(root, data.Balanced ? "data.balanced" : "data.shuffle_labels", $"rows of data.format: {SnakeCase.Of(data.Format.ToString())} have no choices. Remove it, or set data.format: choices.");
+    }
+
+    private static void BesideChoices(DataSpec data, MapNode root)
+    {
+        if (data.Task is null)
+            throw At(root, "data.task", "missing. Format choices needs a task: a built-in one, for example rte, or the path of a file that ends in .yaml (docs/tasks.md).");
+        if (data.Packing)
+            throw At(root, "data.packing", "a prompt with its choices fills a row of its own. Remove packing.");
+        if (data.LossOn == LossOn.Everything)
+            throw At(root, "data.loss_on", "of rows with choices the choices are learnt, not the prompt. Remove loss_on.");
+        if (data.ChatTemplate is not null)
+            throw At(root, "data.chat_template", "rows with choices are no conversations: their texts are what the task's templates say. Remove chat_template.");
     }
 
     /// <summary>What versions are compared by has to be measured.</summary>

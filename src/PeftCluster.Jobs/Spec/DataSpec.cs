@@ -25,6 +25,33 @@ public sealed record DataSpec
     /// <summary>The shape of a row.</summary>
     public DataFormat Format { get; init; } = DataFormat.Completion;
 
+    /// <summary>
+    /// What the fields of a row mean and how it becomes prompts with answer choices, for <see cref="DataFormat.Choices"/>: a built-in task (rte, cb, copa, wic, winogrande, hellaswag, storycloze, anli, boolq), or the path
+    /// of a file that ends in .yaml (docs/tasks.md).
+    /// </summary>
+    [LocalPath(".yaml"), AddedLater]
+    public string? Task { get; init; }
+
+    /// <summary>The templates of the task that are used, by their names. Null: all.</summary>
+    [Items(1, 256), Pattern("^[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}$", "the name of a template"), AddedLater]
+    public ValueList<string>? Templates { get; init; }
+
+    /// <summary>How many training rows are learnt from, drawn at random: few labelled examples. Held-out rows stay as they are. Null: all.</summary>
+    [In("[1, 2147483647]"), AddedLater]
+    public int? TrainExamples { get; init; }
+
+    /// <summary>Another seed draws other examples (train_examples) and other labels (shuffle_labels).</summary>
+    [In("[0, 9223372036854775807]"), AddedLater]
+    public long ExamplesSeed { get; init; }
+
+    /// <summary>Whether train_examples has as many examples of each right choice; where they do not divide evenly, who has one more is drawn.</summary>
+    [AddedLater]
+    public bool Balanced { get; init; }
+
+    /// <summary>A control: the right choice of every training example is drawn anew at random, so that there is nothing to learn but the form. Held-out rows stay as they are.</summary>
+    [AddedLater]
+    public bool ShuffleLabels { get; init; }
+
     /// <summary>The names of the columns in the files, by the names that the format has for them: `{prompt: question, completion: answer}`. Null: they have the format's names.</summary>
     [Items(1, 16), AddedLater]
     public ValueMap<string>? Columns { get; init; }
@@ -100,6 +127,9 @@ public enum DataFormat
 
     /// <summary><c>text</c>, <c>label</c>: a class of the model by its name or number; a model without classes learns the label's text.</summary>
     Classification,
+
+    /// <summary>The fields that <c>task</c> names: a prompt with answer choices, one of which is right.</summary>
+    Choices,
 }
 
 /// <summary>Which part of a row is learnt.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using PeftCluster.Jobs.Spec.Keys;
 using PeftCluster.Jobs.Spec.Plugins;
 using PeftCluster.Jobs.Spec.Yaml;
@@ -13,7 +12,7 @@ namespace PeftCluster.Jobs.Spec;
 public static class JobFile
 {
     /// <summary>The most bytes of a file.</summary>
-    public const int LargestFile = 1_000_000;
+    public const int LargestFile = YamlFile.Largest;
 
     private const string Header = "# yaml-language-server: $schema=job.schema.json\n";
 
@@ -23,7 +22,7 @@ public static class JobFile
     /// <param name="plugins">Opens the job's plugins; null: what only they know stays unread.</param>
     /// <exception cref="BadInputException">The file cannot be read, or says something that is not allowed: place, key, limit and remedy in one line.</exception>
     public static JobSpec Load(string path, IReadOnlyList<string>? overrides = null, IPluginHost? plugins = null) =>
-        Parse(ReadText(path), path, Environment.CurrentDirectory, overrides ?? [], plugins);
+        Parse(YamlFile.ReadText(path, "job"), path, Environment.CurrentDirectory, overrides ?? [], plugins);
 
     /// <summary>As <see cref="Load"/>, of a text that is already here.</summary>
     /// <param name="text">The YAML.</param>
@@ -56,6 +55,8 @@ public static class JobFile
             CheckSources("data.eval", eval);
         if (job.Data.ChatTemplate is { } template && Path.IsPathFullyQualified(template) && !File.Exists(template))
             throw new BadInputException($"data.chat_template: {template}: no such file.");
+        if (job.Data.Task is { } task && Path.IsPathFullyQualified(task) && !File.Exists(task))
+            throw new BadInputException($"data.task: {task}: no such file.");
     }
 
     /// <summary>What a pattern matches is looked up when the rows are read.</summary>
@@ -105,35 +106,5 @@ public static class JobFile
         var name = string.Concat(source.Select(character => char.IsLetterOrDigit(character) || character is '.' or '_' or '-' ? character : '-'));
         name = name.Trim('.', '_', '-');
         return name.Length == 0 ? "job" : name.Length <= 100 ? name : name[..100];
-    }
-
-    private static string ReadText(string path)
-    {
-        try
-        {
-            using var file = File.OpenRead(path);
-            var bytes = new byte[LargestFile + 1];
-            var count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            if (count > LargestFile)
-                throw new BadInputException($"{path}: larger than {LargestFile:N0} bytes, the most that a job file may have. Is it one?");
-            var start = bytes.AsSpan(0, count).StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes.AsSpan(start..count));
-        }
-        catch (DecoderFallbackException error)
-        {
-            throw new BadInputException($"{path}: not UTF-8 text. Save it as UTF-8.", error);
-        }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new BadInputException($"{path}: no such file.", error);
-        }
-        catch (Exception error) when (error is UnauthorizedAccessException && Directory.Exists(path))
-        {
-            throw new BadInputException($"{path}: is a folder. Name the job file in it, for example {Path.Combine(path, "job.yaml")}.", error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new BadInputException($"{path}: cannot be read: {error.Message}", error);
-        }
     }
 }

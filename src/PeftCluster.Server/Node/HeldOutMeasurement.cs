@@ -43,6 +43,7 @@ public static class HeldOutMeasurement
         job = job with { Method = adapter?.Method ?? job.Method };
         // As at a submit, data that cannot be measured is told of before weights are read.
         using var data = await Task.Run(() => DataPreflight.Passed(job, DataPreparation.Prepare(job, folders.Cache, cancellation)), cancellation);
+        job = data.Complete(job);
         var config = ModelConfigFile.Load(job.Model);
         ContextCheck.Of(data.Report, config, AdapterPlan.Of(job.Method, config), job.Data.MaxLength);
         var devices = ComputeDevice.For(job.Resources.Device, WorkerCount.Of(job, Environment.ProcessorCount));
@@ -65,7 +66,7 @@ public static class HeldOutMeasurement
             if (LeftOutExamples.Warning(rows, shots) is { } leftOut)
                 warn(leftOut);
             samples?.Add(data, version is not null, shots, rows);
-            results.Add(Mean(version is not null, shots, rows, ((ITokenRows)data.Eval).Variants));
+            results.Add(Mean(version is not null, shots, rows, data.Eval.Variants));
             report(results[^1]);
         }
     }

@@ -47,7 +47,7 @@ public sealed class SampleFile : IDisposable
         };
         if (row.Ranking is { } ranking)
         {
-            line["template"] = Template(data.Eval, row.Row);
+            line["template"] = data.Task!.Templates[row.Row % data.Eval.Variants].Name;
             line["right_choice"] = ranking.Right;
             line["answered_choice"] = ranking.Answer;
             line["choice_scores"] = new JsonArray([.. ranking.Scores.Select(score => (JsonNode)score)]);
@@ -56,6 +56,4 @@ public sealed class SampleFile : IDisposable
             line[score.Metric] = score.Value;
         return line;
     }
-
-    private static JsonNode Template(ITokenRows heldOut, int row) => row % heldOut.Variants;
 }

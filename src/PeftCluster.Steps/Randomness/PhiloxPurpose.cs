@@ -18,6 +18,12 @@ public static class PhiloxPurpose
     /// <summary>Which rows of an entry of a mixture stand once more in a pass; stream = the entry.</summary>
     public const string Mixture = "mixture";
 
+    /// <summary>Which training examples are learnt from, where they are few; seed = examples_seed, stream = 0, or 1 + the right choice where they are balanced.</summary>
+    public const string Examples = "examples";
+
+    /// <summary>The right choice of a training example whose label is shuffled; seed = examples_seed, stream = the example.</summary>
+    public const string ShuffledLabels = "shuffled labels";
+
     /// <summary>Version 0 of the adapter; stream = the slice's number in the layout.</summary>
     public const string InitialValues = "initial values";
 

@@ -86,7 +86,7 @@ public sealed class ConversationFuzzTests : IDisposable
         var examples = new ExampleReader(_path, data).Read();
         if (data.Format == DataFormat.Preference)
             return examples.Count();
-        var (encoder, count) = (RowEncoders.Of(new RowPlaces(_path, HasLines: true), data, tokenizer, template), 0);
+        var (encoder, count) = (RowEncoders.Of(new RowPlaces(_path, HasLines: true), data, tokenizer, template, task: null), 0);
         foreach (var encoded in examples.SelectMany(encoder.Encode))
         {
             Assert.InRange(encoded.Tokens.Count, 1, data.MaxLength);

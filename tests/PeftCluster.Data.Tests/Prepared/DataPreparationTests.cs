@@ -58,7 +58,7 @@ public sealed class DataPreparationTests
         }
         Assert.Equal(4, job.ShardFiles().Length);
         Assert.Equal(
-            ShardAssignment.Of(20, 3, 7).Select(rows => ShardFile.FileBytes(rows.Length, rows.Length, rows.Sum(row => (long)data.Train.Length(row)))).Order(),
+            ShardAssignment.Of(20, 3, 7).Select(rows => new ShardFile.Header(ShardFile.Magic, ShardFile.Version, rows.Length, rows.Length, rows.Sum(row => (long)data.Train.Length(row)), Choices: 0).FileBytes).Order(),
             job.ShardFiles().Select(path => new FileInfo(path).Length).Order().Skip(1));
     }
 

@@ -53,7 +53,7 @@ public sealed class JobDigestTests
 
     [Fact]
     public void A_key_that_came_later_counts_once_it_says_something() =>
-        Assert.Equal(JobDigest.Of(Job), JobDigest.Of(Jobs.Parse(Jobs.Text, "training.eval_steps=", "training.load_best_model_at_end=false", "method.use_dora=false", "method.rank_pattern=", "data.train=[train.jsonl]", "data.min_length=1", "data.on_bad_row=refuse", "evaluation.shared_examples=", "evaluation.wrong_labels=0", "evaluation.balanced=false", "evaluation.description=", "evaluation.rank_by=mean")));
+        Assert.Equal(JobDigest.Of(Job), JobDigest.Of(Jobs.Parse(Jobs.Text, "training.eval_steps=", "training.load_best_model_at_end=false", "method.use_dora=false", "method.rank_pattern=", "data.train=[train.jsonl]", "data.min_length=1", "data.task=", "data.train_examples=", "data.examples_seed=0", "data.on_bad_row=refuse", "evaluation.shared_examples=", "evaluation.wrong_labels=0", "evaluation.balanced=false", "evaluation.description=", "evaluation.rank_by=mean")));
 
     [Fact]
     public void A_default_that_has_changed_is_another_job_and_the_earlier_one_is_that_of_the_runs_before() => Assert.Equal(

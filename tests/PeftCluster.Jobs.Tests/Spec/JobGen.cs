@@ -45,9 +45,15 @@ internal static class JobGen
             OnTooLong = policies.Item1,
             OnEmpty = policies.Item2,
             OnBadRow = policies.Item3,
-            ChatTemplate = format == DataFormat.Text ? null : texts.Item2,
-            LossOn = texts.Item3,
-            Packing = flag,
+            ChatTemplate = format is DataFormat.Text or DataFormat.Choices ? null : texts.Item2,
+            LossOn = format == DataFormat.Choices ? LossOn.LastTurn : texts.Item3,
+            Packing = flag && format != DataFormat.Choices,
+            Task = format == DataFormat.Choices ? (flag ? "/tasks/own one.yaml" : "rte") : null,
+            Templates = format == DataFormat.Choices && flag ? ["null", "1e3", "a b.c"] : null,
+            TrainExamples = sources.Item1.IsPlain ? length.Item1 : null,
+            ExamplesSeed = sources.Item4,
+            Balanced = format == DataFormat.Choices && flag && sources.Item1.IsPlain,
+            ShuffleLabels = format == DataFormat.Choices && flag,
         });
 
     private static readonly Gen<MethodSpec> Ia3 = Gen.Select(
@@ -222,7 +228,7 @@ internal static class JobGen
             Data = method is PromptTuningSpec or PTuningSpec ? data with { Packing = false } : data,
             Method = method,
             Training = Fitting(method, !data.HasEval ? training with { EvalSteps = null, EarlyStoppingPatience = null, EarlyStoppingThreshold = 0, LoadBestModelAtEnd = false } : training),
-            Evaluation = data is { ChatTemplate: null, Format: DataFormat.Completion or DataFormat.Alpaca or DataFormat.Preference } ? rest.Evaluation : rest.Evaluation with { Shots = [0] },
+            Evaluation = data is { ChatTemplate: null, Format: DataFormat.Completion or DataFormat.Alpaca or DataFormat.Preference or DataFormat.Choices } ? rest.Evaluation : rest.Evaluation with { Shots = [0] },
             Resources = rest.Resources,
             Journal = rest.Journal,
             BaseDtype = (BaseDtype)(rest.Evaluation.DemonstrationsSeed % 4),

@@ -20,6 +20,12 @@ public sealed class KeyListTests
         data.eval_fraction
         data.split_seed
         data.format
+        data.task
+        data.templates
+        data.train_examples
+        data.examples_seed
+        data.balanced
+        data.shuffle_labels
         data.columns
         data.template
         data.chat_template

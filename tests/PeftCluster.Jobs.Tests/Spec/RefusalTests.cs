@@ -27,8 +27,8 @@ public sealed class RefusalTests
     [InlineData("name: support-tone", "name: [a]", "job.yaml:1:7: name: expected a name of at most 100 characters, without / \\ : * ? \" < > | and with no dot, hyphen or space at its start, found a list.")]
     [InlineData("name: support-tone", "name: ../up", "job.yaml:1:7: name: expected a name of at most 100 characters, without / \\ : * ? \" < > | and with no dot, hyphen or space at its start, found ../up.")]
     [InlineData("r: 8", "use_rslora: yes", "job.yaml:10:15: method.use_rslora: expected true or false, found yes.")]
-    [InlineData("format: alpaca", "format: alpacca", "job.yaml:6:11: data.format: expected one of completion, alpaca, messages, sharegpt, text, preference, classification, found alpacca. Did you mean alpaca?")]
-    [InlineData("format: alpaca", "format: [alpaca]", "job.yaml:6:11: data.format: expected one of completion, alpaca, messages, sharegpt, text, preference, classification, found a list.")]
+    [InlineData("format: alpaca", "format: alpacca", "job.yaml:6:11: data.format: expected one of completion, alpaca, messages, sharegpt, text, preference, classification, choices, found alpacca. Did you mean alpaca?")]
+    [InlineData("format: alpaca", "format: [alpaca]", "job.yaml:6:11: data.format: expected one of completion, alpaca, messages, sharegpt, text, preference, classification, choices, found a list.")]
     [InlineData("type: lora", "type: qlora", "job.yaml:9:9: method.type: qlora is no method. Known: adalora, bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, trainable_tokens, vera. Did you mean lora?")]
     [InlineData("type: lora", "type: [lora]", "job.yaml:9:9: method.type: expected the name of a method, found a list. Known: adalora, bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, trainable_tokens, vera.")]
     [InlineData("threads: 1", "device: gpu", "job.yaml:19:51: resources.device: expected auto, cpu or cuda:N, found gpu.")]
@@ -136,6 +136,7 @@ public sealed class RefusalTests
 
     [Theory]
     [InlineData("wrong_labels: 1.5", "evaluation.wrong_labels: 1.5 is not in [0, 1].")]
+    [InlineData("balanced: true", "evaluation.balanced: rows of data.format: completion have no choices. Remove it, or set data.format: choices.")]
     [InlineData("rank_by: longest", "evaluation.rank_by: expected one of mean, sum, found longest.")]
     [InlineData("description: ''", "evaluation.description: expected a text, found the text \"\".")]
     public void What_stands_before_a_question_is_checked(string key, string line) =>
@@ -153,12 +154,29 @@ public sealed class RefusalTests
     [InlineData("text", "evaluation.shots: examples stand before a prompt in plain rows only, not before documents. Set shots to [0], or to [].")]
     [InlineData("messages", "evaluation.shots: examples stand before a prompt in plain rows only, not in conversations. Set shots to [0], or to [].")]
     [InlineData("completion, chat_template: model", "evaluation.shots: examples stand before a prompt in plain rows only, not in conversations. Set shots to [0], or to [].")]
-    [InlineData("chat", "data.format: expected one of completion, alpaca, messages, sharegpt, text, preference, classification, found chat.")]
+    [InlineData("chat", "data.format: expected one of completion, alpaca, messages, sharegpt, text, preference, classification, choices, found chat.")]
     [InlineData("messages, chat_template: []", "data.chat_template: expected a name, or a path that ends in .jinja, found an empty list.")]
     [InlineData("messages, loss_on: all", "data.loss_on: expected one of last_turn, assistant_turns, everything, found all.")]
     public void Shapes_of_rows_and_what_is_said_of_them_fit_together(string format, string line) => Assert.EndsWith(
         line,
         Jobs.Refusal(Jobs.Shortest.Replace("data: { ", $"data: {{ format: {format}, ", StringComparison.Ordinal) + "\nevaluation: { shots: [0, 2] }\n"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("format: choices", "data.task: missing. Format choices needs a task: a built-in one, for example rte, or the path of a file that ends in .yaml (docs/tasks.md).")]
+    [InlineData("task: rte", "data.task: only rows with choices have a task. Set data.format: choices, or remove task.")]
+    [InlineData("templates: [one]", "data.templates: only a task has templates. Set data.format: choices and data.task, or remove templates.")]
+    [InlineData("format: choices, task: rte, templates: []", "data.templates: 0 items; 1 to 256 are allowed.")]
+    [InlineData("format: choices, task: rte, templates: [a, a]", "data.templates: a stands twice. Remove one.")]
+    [InlineData("format: choices, task: rte, packing: true", "data.packing: a prompt with its choices fills a row of its own. Remove packing.")]
+    [InlineData("format: choices, task: rte, loss_on: everything", "data.loss_on: of rows with choices the choices are learnt, not the prompt. Remove loss_on.")]
+    [InlineData("format: choices, task: rte, chat_template: chatml", "data.chat_template: rows with choices are no conversations: their texts are what the task's templates say. Remove chat_template.")]
+    [InlineData("train_examples: 0", "data.train_examples: 0 is not in [1, 2147483647].")]
+    [InlineData("format: choices, task: rte, balanced: true", "data.balanced: it is a part of train_examples. Add train_examples, or remove balanced.")]
+    [InlineData("train_examples: 4, balanced: true", "data.balanced: rows of data.format: completion have no choices. Remove it, or set data.format: choices.")]
+    [InlineData("format: classification, shuffle_labels: true", "data.shuffle_labels: rows of data.format: classification have no choices. Remove it, or set data.format: choices.")]
+    [InlineData("train_examples: 4, train: [{path: a, epochs: 2}]", "data.train_examples: the entries of a mixture say how often each row is taken. Remove their weights and epochs, or train_examples.")]
+    public void Keys_of_choices_that_do_not_fit_together_are_refused(string keys, string line) => Assert.EndsWith(
+        line, Jobs.Refusal(Jobs.Shortest.Replace("train: train.jsonl", keys.Contains("train:", StringComparison.Ordinal) ? keys : $"train: train.jsonl, {keys}", StringComparison.Ordinal)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("adalora, target_r: 13", "method.target_r: 13 is above init_r, 12: ranks are only pruned. Lower it, or raise init_r.")]

@@ -32,6 +32,12 @@ public sealed class RoundTripTests
           eval_fraction: null
           split_seed: 0
           format: completion
+          task: null
+          templates: null
+          train_examples: null
+          examples_seed: 0
+          balanced: false
+          shuffle_labels: false
           columns: null
           template: alpaca
           chat_template: null

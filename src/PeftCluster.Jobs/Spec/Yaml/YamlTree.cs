@@ -5,7 +5,7 @@ using YamlDotNet.Core.Events;
 namespace PeftCluster.Jobs.Spec.Yaml;
 
 /// <summary>
-/// Reads one YAML document into a tree, event by event, within limits. Refused, each with its place: what is not YAML,
+/// Reads one YAML document, a job or what goes with it, into a tree, event by event, within limits. Refused, each with its place: what is not YAML,
 /// a second document, anchors and aliases, tags, a key that is no single word, a key twice in a section, depth above
 /// <see cref="DeepestNesting"/>. Nothing but <see cref="BadInputException"/> leaves it, whatever the text.
 /// </summary>
@@ -15,17 +15,23 @@ internal sealed class YamlTree
 
     private readonly Parser _parser;
     private readonly Func<Mark, Place> _placeOf;
+    private readonly string _document;
+    private readonly bool _hasLines;
     private ParsingEvent? _now;
 
-    private YamlTree(string text, Func<Mark, Place> placeOf)
+    private YamlTree(string text, Func<Mark, Place> placeOf, string document = "a job", bool hasLines = false)
     {
         _parser = new Parser(new StringReader(text));
-        _placeOf = placeOf;
+        (_placeOf, _document, _hasLines) = (placeOf, document, hasLines);
     }
 
     /// <summary>The document's root; nothing where the text is empty.</summary>
     public static YamlNode OfFile(string text, string file) =>
         new YamlTree(text, mark => Place.InFile(file, mark.Line, mark.Column)).Document();
+
+    /// <summary>As <see cref="OfFile"/>, of a task, whose texts may have several lines.</summary>
+    public static YamlNode OfTask(string text, string file) =>
+        new YamlTree(text, mark => Place.InFile(file, mark.Line, mark.Column), "a task", hasLines: true).Document();
 
     /// <summary>The value of an override, which is YAML too.</summary>
     public static YamlNode OfOverride(string text, string key) =>
@@ -39,7 +45,7 @@ internal sealed class YamlTree
         Next();
         var root = Node(depth: 0);
         if (Next() is not StreamEnd)
-            throw Refusal(Now.Start, "a second document starts here. A job is one document: remove the line ---.");
+            throw Refusal(Now.Start, $"a second document starts here. {char.ToUpperInvariant(_document[0])}{_document[1..]} is one document: remove the line ---.");
         return root;
     }
 
@@ -63,7 +69,7 @@ internal sealed class YamlTree
                 Next();
                 return new MapNode(_placeOf(start.Start), Entries(depth));
             case AnchorAlias alias:
-                throw Refusal(alias.Start, $"*{alias.Value} is an alias, and a job has none. Write the value out.");
+                throw Refusal(alias.Start, $"*{alias.Value} is an alias, and {_document} has none. Write the value out.");
             default:
                 throw Refusal(Now.Start, "not valid YAML here.");
         }
@@ -98,9 +104,9 @@ internal sealed class YamlTree
     private void Plain(NodeEvent node)
     {
         if (!node.Anchor.IsEmpty)
-            throw Refusal(node.Start, $"&{node.Anchor.Value} is an anchor, and a job has none. Write the value out.");
+            throw Refusal(node.Start, $"&{node.Anchor.Value} is an anchor, and {_document} has none. Write the value out.");
         if (!node.Tag.IsEmpty)
-            throw Refusal(node.Start, $"{node.Tag.Value} is a tag, and a job has none. Remove it.");
+            throw Refusal(node.Start, $"{node.Tag.Value} is a tag, and {_document} has none. Remove it.");
     }
 
     /// <summary>Escapes in quotes can bring characters that no name, path or number has.</summary>
@@ -108,7 +114,7 @@ internal sealed class YamlTree
     {
         foreach (var character in scalar.Value)
         {
-            if (char.IsControl(character))
+            if (char.IsControl(character) && !(_hasLines && character is '\n' or '\t'))
                 throw Refusal(scalar.Start, $"the text holds the control character U+{(int)character:X4}. Remove it.");
         }
         return scalar.Value;
