@@ -35,10 +35,12 @@ internal sealed class JobOptions
     }
 
     /// <summary>The job with its overrides.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="more">Overrides that further options stand for; they win over --set.</param>
     /// <exception cref="Jobs.BadInputException">The file or an override is not as it should be.</exception>
-    public JobSpec Load(ParseResult parsed)
+    public JobSpec Load(ParseResult parsed, params IReadOnlyList<string> more)
     {
         string[] device = parsed.GetValue(Device) is { } name ? [$"resources.device={name}"] : [];
-        return JobFile.Load(parsed.GetRequiredValue(Job), [.. parsed.GetRequiredValue(Set), .. device], PluginHost.OfPaths);
+        return JobFile.Load(parsed.GetRequiredValue(Job), [.. parsed.GetRequiredValue(Set), .. device, .. more], PluginHost.OfPaths);
     }
 }

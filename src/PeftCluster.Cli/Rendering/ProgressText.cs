@@ -1,6 +1,7 @@
 using System.Globalization;
 using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Server.Reports;
+using PeftCluster.Steps.Measures;
 using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Cli.Rendering;
@@ -36,12 +37,14 @@ internal static class ProgressText
     /// <summary>One finished measurement as one line; a version before the last goes by its step.</summary>
     public static string Measured(EvaluationDone done, int totalSteps) => Measured(
         done.Version is { } version && version < totalSteps ? $"step {version}" : NameOf(done.Target.Adapter, done.Target.Shots),
-        done.Metrics.Loss, done.Metrics.ExactMatch, done.Metrics.PromptTokens, done.Metrics.Scores);
+        (done.Metrics.Loss, done.Metrics.ExactMatch, done.Metrics.PromptTokens), done.Metrics.Scores, done.Metrics.Choices);
 
-    public static string Measured(MeasuredTarget one) => Measured(NameOf(one.Adapter, one.Shots), one.Loss, one.ExactMatch, one.PromptTokens, one.Scores);
+    public static string Measured(MeasuredTarget one) => Measured(NameOf(one.Adapter, one.Shots), (one.Loss, one.ExactMatch, one.PromptTokens), one.Scores, one.Choices);
 
-    private static string Measured(string name, double loss, double exactMatch, double promptTokens, IReadOnlyList<Score>? scores) => string.Create(CultureInfo.InvariantCulture,
-        $"{name,-10} exact match {Figures.Percent(exactMatch)} · loss {Figures.Loss(loss)} · {promptTokens:0} prompt tokens{string.Concat((scores ?? []).Select(score => $" · {score.Metric} {Figures.Loss(score.Value)}"))}");
+    private static string Measured(string name, (double Loss, double ExactMatch, double PromptTokens) means, IReadOnlyList<Score>? scores, ChoiceMetrics? choices) => string.Create(CultureInfo.InvariantCulture,
+        $"{name,-10} {(choices is null ? "exact match" : "accuracy")} {Figures.Percent(means.ExactMatch)}{Ranked(choices)} · loss {Figures.Loss(means.Loss)} · {means.PromptTokens:0} prompt tokens{string.Concat((scores ?? []).Select(score => $" · {score.Metric} {Figures.Loss(score.Value)}"))}");
+
+    private static string Ranked(ChoiceMetrics? choices) => choices is null ? "" : $" · macro F1 {Figures.Loss(choices.MacroF1)} · median of templates {TemplateSpread.Of(choices)}";
 
     private static string NameOf(bool adapter, int shots) => adapter ? "adapter" : ShotName.Of(shots);
 

@@ -27,7 +27,7 @@ internal static class SummaryText
     {
         var table = new Table { Border = TableBorder.None, ShowHeaders = true };
         table.AddColumn(new TableColumn("").PadLeft(1).PadRight(3));
-        foreach (var name in (string[])["accuracy", .. (outcome.Evaluations[0].Scores ?? []).Select(score => score.Metric), "loss", "prompt tokens per answer", "trainable parameters"])
+        foreach (var name in (string[])["accuracy", .. outcome.Evaluations[0].Choices is null ? [] : new[] { "macro F1", "median of templates" }, .. (outcome.Evaluations[0].Scores ?? []).Select(score => score.Metric), "loss", "prompt tokens per answer", "trainable parameters"])
             table.AddColumn(new TableColumn(name).RightAligned().PadRight(3).NoWrap());
         foreach (var one in outcome.Evaluations)
             table.AddRow([.. Cells(outcome, one).Select(cell => new Text(cell, one.Adapter ? new Style(decoration: Decoration.Bold) : Style.Plain))]);
@@ -38,6 +38,7 @@ internal static class SummaryText
     [
         one.Adapter ? outcome.Started?.Source.Method ?? "adapter" : ShotName.Of(one.Shots),
         Figures.Percent(one.ExactMatch),
+        .. one.Choices is { } choices ? new[] { Figures.Loss(choices.MacroF1), TemplateSpread.Of(choices) } : [],
         .. (one.Scores ?? []).Select(score => Figures.Loss(score.Value)),
         Figures.Loss(one.Loss),
         one.PromptTokens.ToString("0", CultureInfo.InvariantCulture),
@@ -51,7 +52,7 @@ internal static class SummaryText
     private static IEnumerable<string> Lines(RunOutcome outcome)
     {
         var (header, ended) = (outcome.Header, outcome.Ended);
-        yield return $"{RunStatus.Of(ended.Phase),-9} {Figures.Count(ended.Steps)} steps in {Figures.Duration(outcome.Elapsed)}{(ended.Phase == JobPhase.Completed && ended.End != EndReason.EarlyStopped ? "" : $": {ended.Reason}")}";
+        yield return $"{RunStatus.Of(ended.Phase),-9} {Figures.Count(ended.Steps)} steps in {Figures.Duration(outcome.Elapsed)}{(IsPlainly(outcome) ? "" : $": {ended.Reason}")}";
         if (ended.Best is { } best)
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"best      at step {best.Version}: {best.Metric} {best.Value:0.####}{(ended.AdapterVersion == best.Version ? "; the adapter is that version" : "")}");
@@ -64,6 +65,10 @@ internal static class SummaryText
         foreach (var (index, command) in Next(outcome).Index())
             yield return $"{(index == 0 ? "next" : ""),-9} {command}";
     }
+
+    // Every step was made: nothing more is to be said.
+    private static bool IsPlainly(RunOutcome outcome) =>
+        outcome.Ended is { Phase: JobPhase.Completed, End: not EndReason.EarlyStopped } && outcome.Header.Job.Training.MaxSteps != 0;
 
     private static IEnumerable<string> Next(RunOutcome outcome)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using PeftCluster.Server.Node;
 using PeftCluster.Server.Reports;
+using PeftCluster.Steps.Measures;
 
 namespace PeftCluster.Cli.Rendering;
 
@@ -47,9 +48,11 @@ internal sealed record EvaluationResult(Measurement? ZeroShot, Measurement? OneS
 /// <param name="ExactMatch">0 to 1.</param>
 /// <param name="PromptTokens">Tokens of a prompt.</param>
 /// <param name="Scores">What the job's own metrics say; a job without them has no such key.</param>
+/// <param name="Choices">What else rank classification gives; rows without answer choices have no such key.</param>
 internal sealed record Measurement(
-    double Loss, double ExactMatch, double PromptTokens, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, double>? Scores = null)
+    double Loss, double ExactMatch, double PromptTokens, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, double>? Scores = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ChoiceMetrics? Choices = null)
 {
     public static Measurement? Of(MeasuredTarget? one) => one is null ? null : new(
-        one.Loss, one.ExactMatch, one.PromptTokens, one.Scores?.ToDictionary(score => score.Metric, score => score.Value));
+        one.Loss, one.ExactMatch, one.PromptTokens, one.Scores?.ToDictionary(score => score.Metric, score => score.Value), one.Choices);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PeftCluster.Steps.Measures;
 using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Cluster.Coordinator;
@@ -42,15 +43,20 @@ public sealed record EvaluationBoard(
 
     public EvaluationBoard Fail(int batch, string worker) => this with { FailedAt = FailedAt.SetItem(batch, FailuresOf(batch).Add(worker)) };
 
+    /// <summary>All results, in the order of the rows.</summary>
+    public IReadOnlyList<RowEvaluation> All() => [.. Results.Values.SelectMany(batch => batch).OrderBy(row => row.Row)];
+
     /// <summary>The means, rows added in their order.</summary>
-    public EvaluationMetrics Metrics()
+    /// <param name="variants">Templates of the held-out rows.</param>
+    public EvaluationMetrics Metrics(int variants)
     {
-        RowEvaluation[] rows = [.. Results.Values.SelectMany(batch => batch).OrderBy(row => row.Row)];
+        var rows = All();
         return new EvaluationMetrics(
             rows.Sum(row => row.LossSum) / Math.Max(1, rows.Sum(row => (long)row.Labels)),
-            rows.Count(row => row.ExactMatch) / (double)Math.Max(1, rows.Length),
-            rows.Sum(row => (long)row.PromptTokens) / (double)Math.Max(1, rows.Length),
-            rows.Length,
-            Score.Means(rows));
+            rows.Count(row => row.ExactMatch) / (double)Math.Max(1, rows.Count),
+            rows.Sum(row => (long)row.PromptTokens) / (double)Math.Max(1, rows.Count),
+            rows.Count,
+            Score.Means(rows),
+            ChoiceMetrics.Of(rows, variants));
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using PeftCluster.Jobs.Lifecycle;
+using PeftCluster.Steps.Measures;
 using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Cluster.Coordinator;
@@ -42,13 +43,15 @@ public readonly record struct EvaluationTarget(bool Adapter, int Shots);
 
 /// <summary>Means over the held-out rows.</summary>
 /// <param name="Loss">Mean loss of a completion token, in nats.</param>
-/// <param name="ExactMatch">The share of rows (0 to 1) whose greedy answer is exactly the completion.</param>
+/// <param name="ExactMatch">The share of rows (0 to 1) whose greedy answer is exactly the completion; with answer choices, whose right choice is ranked first: accuracy.</param>
 /// <param name="PromptTokens">Mean prompt tokens of an answer.</param>
 /// <param name="Rows">Rows measured.</param>
 /// <param name="Scores">Means of the job's own metrics; null: it has none.</param>
+/// <param name="Choices">What else rank classification gives; null: rows have no answer choices.</param>
 public sealed record EvaluationMetrics(
     double Loss, double ExactMatch, double PromptTokens, int Rows,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Score>? Scores = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Score>? Scores = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ChoiceMetrics? Choices = null);
 
 /// <summary>A step was committed.</summary>
 /// <param name="Step">The step's number, from 0.</param>

@@ -21,6 +21,7 @@ public sealed record RunSettings
         Shots = request.Job.Evaluation.Shots,
         HeldOutRows = request.HeldOutRows,
         EvaluationBatch = request.Job.Evaluation.BatchSize,
+        Variants = request.Rows.Variants,
         EvalSteps = request.HeldOutRows > 0 ? request.Job.Training.EvalSteps : null,
         Metric = BestMetric.Of(request.Job.Training),
         LoadBest = request.Job.Training.LoadBestModelAtEnd,
@@ -54,6 +55,9 @@ public sealed record RunSettings
 
     /// <summary>Rows of one evaluation batch.</summary>
     public int EvaluationBatch { get; init; } = 16;
+
+    /// <summary>Templates of the held-out rows, which are those of the training rows.</summary>
+    public int Variants { get; init; } = 1;
 
     /// <summary>Every so many-th version is measured, and the last one; null: none during training.</summary>
     public int? EvalSteps { get; init; }
@@ -91,11 +95,14 @@ public sealed record RunSettings
 
     public ReductionTree Tree => field ??= new ReductionTree(Shards);
 
+    /// <summary>Nothing is trained: the run measures the base and is done.</summary>
+    public bool MeasuresOnly => TotalSteps == 0;
+
     /// <summary>Whether the base model is measured before training.</summary>
     public bool MeasuresBase => HeldOutRows > 0 && Shots.Count > 0;
 
     /// <summary>Whether the last version is measured.</summary>
-    public bool MeasuresLast => MeasuresBase || EvalSteps is not null;
+    public bool MeasuresLast => !MeasuresOnly && (MeasuresBase || EvalSteps is not null);
 }
 
 /// <summary>How long a run waits for whom (docs/protocol.md, Deadlines).</summary>

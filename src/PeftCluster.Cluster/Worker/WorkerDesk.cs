@@ -149,7 +149,7 @@ public sealed class WorkerDesk(IStepSourceFactory device, ICoordinatorLinks link
             return new WorkOutcome.Dropped();
         var started = time.GetTimestamp();
         var rows = await job.Source.EvaluateAsync(
-            new EvaluationWork(work.Rows, work.Shots), work.WithAdapter ? job.Adapter : (ReadOnlyMemory<float>?)null, cancellation);
+            new EvaluationWork(work.Rows, work.Shots) { Measurement = work.Measurement }, work.WithAdapter ? job.Adapter : (ReadOnlyMemory<float>?)null, cancellation);
         return new WorkOutcome.Done(new Evaluated(id, attempt, work.Step, work.Measurement, work.Batch, rows, time.GetElapsedTime(started).TotalMilliseconds));
     }
 

@@ -1,5 +1,6 @@
 using PeftCluster.Data.Tasks;
 using PeftCluster.Data.Tokenizers;
+using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Data.Prepared;
@@ -22,6 +23,11 @@ public sealed record PreparedData(
 
     /// <summary>The same of held-out rows; empty without any.</summary>
     public required IReadOnlyList<string> EvalPaths { get; init; }
+
+    /// <summary>A job as workers need it: what only the task's file says of prompts stands in the job, since a worker elsewhere does not have that file.</summary>
+    public JobSpec Complete(JobSpec job) => job.Evaluation.Description is null && Task?.Description is { } description
+        ? job with { Evaluation = job.Evaluation with { Description = description } }
+        : job;
 
     /// <summary>The data by its content, for whoever has not prepared it.</summary>
     public DataReference Reference => new(InputKey, [.. Files.Select(file => file.File)]);

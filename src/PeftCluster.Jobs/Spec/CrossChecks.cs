@@ -19,7 +19,7 @@ internal static class CrossChecks
         Compared(job, root);
         Plugged(job, root, words);
         Shaped(job, root);
-        Chosen(job.Data, root);
+        Chosen(job, root);
         if (job.Data.Format == DataFormat.Choices)
             ChoicesLearnt(job.Training, root);
         if (job is { Data.Packing: true, Method: PromptTuningSpec or PTuningSpec })
@@ -98,12 +98,15 @@ internal static class CrossChecks
     }
 
     /// <summary>Keys about answer choices, and beside them.</summary>
-    private static void Chosen(DataSpec data, MapNode root)
+    private static void Chosen(JobSpec job, MapNode root)
     {
+        var data = job.Data;
         if (data is { TrainExamples: not null, Train.IsPlain: false })
             throw At(root, "data.train_examples", "the entries of a mixture say how often each row is taken. Remove their weights and epochs, or train_examples.");
         if (data is { Balanced: true, TrainExamples: null })
             throw At(root, "data.balanced", "it is a part of train_examples. Add train_examples, or remove balanced.");
+        if (job.Evaluation.Balanced && data.Format != DataFormat.Choices)
+            throw At(root, "evaluation.balanced", $"rows of data.format: {SnakeCase.Of(data.Format.ToString())} have no choices. Remove it, or set data.format: choices.");
         if (data.Format == DataFormat.Choices)
             BesideChoices(data, root);
         else if (data.Task is not null)

@@ -75,6 +75,7 @@ public sealed class EmbeddedNode : IRunPlace
     public async Task<NodeRun> SubmitAsync(JobSpec job, string jobPath, SubmitOptions options, CancellationToken cancellation)
     {
         var started = _started ?? _time.GetUtcNow();
+        job = _data.Complete(job);
         _started = null; // The first run's time includes the node's start.
         var request = new RunRequest(Ulid.NewUlid(_time.GetUtcNow()).ToString(), job, _data.Train, _data.Eval?.Count ?? 0, DataReference.Own(_data.InputKey), job.Output.Folder)
         {

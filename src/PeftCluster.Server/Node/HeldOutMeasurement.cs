@@ -1,8 +1,10 @@
+using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Data.Preflight;
 using PeftCluster.Data.Prepared;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Server.Reports;
+using PeftCluster.Steps.Measures;
 using PeftCluster.Steps.Seam;
 using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Evaluation;
@@ -25,10 +27,11 @@ public static class HeldOutMeasurement
     /// <param name="adapterFolder">An adapter in the Hugging Face PEFT layout, or null: the base alone.</param>
     /// <param name="report">Takes each result as it comes.</param>
     /// <param name="warn">Takes what a user should read once.</param>
+    /// <param name="samples">Takes what was measured of each row; null: nobody does.</param>
     /// <param name="cancellation">Polled between tokens.</param>
     /// <exception cref="BadInputException">The job has no held-out rows, or model, data or adapter are not fit.</exception>
     public static async Task<IReadOnlyList<MeasuredTarget>> RunAsync(
-        JobSpec job, string? adapterFolder, Action<MeasuredTarget> report, Action<string> warn, CancellationToken cancellation)
+        JobSpec job, string? adapterFolder, Action<MeasuredTarget> report, Action<string> warn, SampleFile? samples, CancellationToken cancellation)
     {
         var folders = new NodeFolders();
         job = job with { Model = HubFolder.Here(folders.Hub, job.Model) };
@@ -40,6 +43,7 @@ public static class HeldOutMeasurement
         job = job with { Method = adapter?.Method ?? job.Method };
         // As at a submit, data that cannot be measured is told of before weights are read.
         using var data = await Task.Run(() => DataPreflight.Passed(job, DataPreparation.Prepare(job, folders.Cache, cancellation)), cancellation);
+        job = data.Complete(job);
         var config = ModelConfigFile.Load(job.Model);
         ContextCheck.Of(data.Report, config, AdapterPlan.Of(job.Method, config), job.Data.MaxLength);
         var devices = ComputeDevice.For(job.Resources.Device, WorkerCount.Of(job, Environment.ProcessorCount));
@@ -56,21 +60,27 @@ public static class HeldOutMeasurement
 
         async Task MeasureAsync(int shots, ReadOnlyMemory<float>? version)
         {
-            var rows = await sources.EvaluateAsync(data.Eval!.Count, job.Evaluation.BatchSize, shots, version, cancellation);
-            results.Add(Mean(version is not null, shots, rows));
+            EvaluationWork[] batches = [.. Enumerable.Range(0, data.Eval!.Count).Chunk(job.Evaluation.BatchSize)
+                .Select(batch => new EvaluationWork(batch, shots) { Measurement = results.Count, Texts = samples is not null })];
+            var rows = await sources.EvaluateAsync(batches, version, cancellation);
+            if (LeftOutExamples.Warning(rows, shots) is { } leftOut)
+                warn(leftOut);
+            samples?.Add(data, version is not null, shots, rows);
+            results.Add(Mean(version is not null, shots, rows, data.Eval.Variants));
             report(results[^1]);
         }
     }
 
     /// <summary>Means in the order of the rows, whoever measured which.</summary>
-    private static MeasuredTarget Mean(bool adapter, int shots, IReadOnlyList<RowEvaluation> rows) => new(
+    private static MeasuredTarget Mean(bool adapter, int shots, IReadOnlyList<RowEvaluation> rows, int variants) => new(
         adapter,
         shots,
         rows.Sum(row => row.LossSum) / Math.Max(1, rows.Sum(row => row.Labels)),
         rows.Count(row => row.ExactMatch) / (double)Math.Max(1, rows.Count),
         rows.Sum(row => (long)row.PromptTokens) / (double)Math.Max(1, rows.Count),
         rows.Count,
-        Score.Means(rows));
+        Score.Means(rows),
+        ChoiceMetrics.Of(rows, variants));
 
     /// <summary>One source for each device, each answering one batch at a time.</summary>
     private sealed class Sources(List<TorchSourceFactory> devices, List<IStepSource> all) : IAsyncDisposable
@@ -85,22 +95,22 @@ public static class HeldOutMeasurement
             return opened;
         }
 
-        public async Task<IReadOnlyList<RowEvaluation>> EvaluateAsync(int rows, int batchSize, int shots, ReadOnlyMemory<float>? adapter, CancellationToken cancellation)
+        public async Task<IReadOnlyList<RowEvaluation>> EvaluateAsync(IEnumerable<EvaluationWork> work, ReadOnlyMemory<float>? adapter, CancellationToken cancellation)
         {
-            var batches = new Queue<int[]>(Enumerable.Range(0, rows).Chunk(batchSize));
-            var results = new List<RowEvaluation>(rows);
+            var batches = new Queue<EvaluationWork>(work);
+            var results = new List<RowEvaluation>();
             await Task.WhenAll(all.Select(async source =>
             {
                 while (Next() is { } batch)
                 {
-                    var measured = await source.EvaluateAsync(new EvaluationWork(batch, shots), adapter, cancellation);
+                    var measured = await source.EvaluateAsync(batch, adapter, cancellation);
                     lock (results)
                         results.AddRange(measured);
                 }
             }));
             return [.. results.OrderBy(row => row.Row)];
 
-            int[]? Next()
+            EvaluationWork? Next()
             {
                 lock (batches)
                     return batches.TryDequeue(out var batch) ? batch : null;

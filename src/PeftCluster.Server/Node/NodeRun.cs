@@ -47,7 +47,7 @@ public sealed class NodeRun
     private List<MeasuredTarget> Evaluations(IReadOnlyList<EvaluationDone> measured, RunEnded ended)
     {
         var now = measured.OrderByDescending(one => one.Version is not null && one.Version == ended.AdapterVersion).ThenByDescending(one => one.Version).Select(one => new MeasuredTarget(
-            one.Target.Adapter, one.Target.Shots, one.Metrics.Loss, one.Metrics.ExactMatch, one.Metrics.PromptTokens, one.Metrics.Rows, one.Metrics.Scores));
+            one.Target.Adapter, one.Target.Shots, one.Metrics.Loss, one.Metrics.ExactMatch, one.Metrics.PromptTokens, one.Metrics.Rows, one.Metrics.Scores, one.Metrics.Choices));
         var before = _handle.Attempt > 1 && File.Exists(Header.Folder.Metrics) ? RunHistory.Read(Header.Folder.Metrics).Evaluations : [];
         return [.. now.Concat(before).DistinctBy(one => (one.Adapter, one.Shots)).OrderBy(one => one.Adapter).ThenBy(one => one.Shots)];
     }

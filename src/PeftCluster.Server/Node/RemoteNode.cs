@@ -59,6 +59,7 @@ public sealed class RemoteNode : IRunPlace
     /// <exception cref="InvalidOperationException">No coordinator answers.</exception>
     public async Task<NodeRun> SubmitAsync(JobSpec job, string jobPath, SubmitOptions options, CancellationToken cancellation)
     {
+        job = _parcel.Data.Complete(job);
         var request = new RunRequest(JobId.New(_settings.Time).ToString(), job, _parcel.Data.Train, _parcel.Data.Eval?.Count ?? 0, _parcel.Reference, job.Output.Folder) { Resume = options.Resume };
         _folder = ClientFolder.Take(new DiskFiles(), request, Environment.ProcessId, _settings.Time);
         var jobs = new RemoteJobs(_system.Actors, new RemoteOptions { Links = _links, Time = _settings.Time });

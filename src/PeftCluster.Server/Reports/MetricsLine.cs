@@ -12,7 +12,7 @@ namespace PeftCluster.Server.Reports;
 /// </summary>
 internal static class MetricsLine
 {
-    public static JsonSerializerOptions Json { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static JsonSerializerOptions Json { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>The object for an event, or null where the event is not worth a line.</summary>
     public static JsonObject? Of(RunEvent happened, DateTimeOffset now) => happened switch
@@ -26,7 +26,7 @@ internal static class MetricsLine
             .. LossTerm.Of(step).Select(term => (term.Key, (JsonNode?)Finite(term.Mean)))]),
         EvaluationDone done => Line("evaluation", now, [("target", done.Target.Adapter ? "adapter" : "base"), ("step", done.Version), ("shots", done.Target.Shots),
             ("loss", Finite(done.Metrics.Loss)), ("exact_match", Finite(done.Metrics.ExactMatch)),
-            ("prompt_tokens", Finite(done.Metrics.PromptTokens)), ("rows", done.Metrics.Rows), .. Scores(done.Metrics)]),
+            ("prompt_tokens", Finite(done.Metrics.PromptTokens)), ("rows", done.Metrics.Rows), .. Scores(done.Metrics), .. Choices(done.Metrics)]),
         SnapshotWritten snapshot => Line("snapshot", now, ("step", snapshot.Step), ("path", snapshot.Path)),
         RunWarning warning => Line("warning", now, ("text", warning.Text)),
         RunEnded ended => Line("end", now, ("status", RunStatus.Of(ended.Phase)), ("reason", ended.Reason), ("steps", ended.Steps),
@@ -63,6 +63,10 @@ internal static class MetricsLine
     /// <summary>What the job's own metrics say; a job without them has no such key.</summary>
     private static (string Key, JsonNode? Value)[] Scores(EvaluationMetrics metrics) => metrics.Scores is not { } scores ? [] :
         [("scores", new JsonObject(scores.Select(score => KeyValuePair.Create(score.Metric, (JsonNode?)Finite(score.Value)))))];
+
+    /// <summary>What rank classification gives; rows without answer choices have no such key.</summary>
+    private static (string Key, JsonNode? Value)[] Choices(EvaluationMetrics metrics) =>
+        metrics.Choices is not { } choices ? [] : [("choices", JsonSerializer.SerializeToNode(choices, Json))];
 
     private static JsonValue? Finite(double? number) => number is { } value && double.IsFinite(value) ? JsonValue.Create(value) : null;
 }

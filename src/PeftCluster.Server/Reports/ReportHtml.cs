@@ -3,6 +3,7 @@ using System.Text;
 using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Jobs.Lifecycle;
 using PeftCluster.Jobs.Spec;
+using static System.FormattableString;
 
 namespace PeftCluster.Server.Reports;
 
@@ -29,7 +30,7 @@ internal static class ReportHtml
     {
         page.Append("<div class=\"tiles\">\n");
         if (history.Evaluations.LastOrDefault(one => one.Adapter) is { } adapter)
-            PageHtml.Tile(page, Percent(adapter.ExactMatch), "exact match with the adapter");
+            PageHtml.Tile(page, Percent(adapter.ExactMatch), $"{(adapter.Choices is null ? "exact match" : "accuracy")} with the adapter");
         PageHtml.Tile(page, string.Create(CultureInfo.InvariantCulture, $"{ended.Steps:N0} / {started.TotalSteps:N0}"), "steps");
         if (ended.Best is { } best)
             PageHtml.Tile(page, string.Create(CultureInfo.InvariantCulture, $"step {best.Version:N0}"), string.Create(CultureInfo.InvariantCulture, $"best version: {best.Metric} {best.Value:0.####}"));
@@ -43,20 +44,36 @@ internal static class ReportHtml
     {
         if (history.Evaluations.Count == 0)
             return;
-        page.Append(CultureInfo.InvariantCulture, $"""
-            <h2>On {history.Evaluations[0].Rows:N0} held-out rows</h2>
-            <table>
-            <tr><th></th><th>exact match</th>{string.Concat((history.Evaluations[0].Scores ?? []).Select(score => $"<th>{PageHtml.Text(score.Metric)}</th>"))}<th>loss</th><th>prompt tokens per answer</th><th>trained parameters</th></tr>
-
-            """);
+        var first = history.Evaluations[0];
+        string[] names = ["", .. Named(first), "loss", "prompt tokens per answer", "trained parameters"];
+        page.Append(CultureInfo.InvariantCulture, $"<h2>On {first.Rows:N0} held-out rows</h2>\n<table>\n<tr>{string.Concat(names.Select(name => $"<th>{PageHtml.Text(name)}</th>"))}</tr>\n");
         foreach (var one in history.Evaluations)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<tr{(one.Adapter ? " class=\"adapter\"" : "")}><td>");
-            page.Append(PageHtml.Text(one.Adapter ? started.Source.Method : ShotName.Of(one.Shots))).Append("</td>");
-            page.Append(CultureInfo.InvariantCulture, $"<td>{Percent(one.ExactMatch)}</td>{string.Concat((one.Scores ?? []).Select(score => FormattableString.Invariant($"<td>{score.Value:0.000}</td>")))}<td>{one.Loss:0.000}</td><td>{one.PromptTokens:0.#}</td>");
-            page.Append(CultureInfo.InvariantCulture, $"<td>{(one.Adapter ? Share(started) : "–")}</td></tr>\n");
+            string[] cells = [one.Adapter ? started.Source.Method : ShotName.Of(one.Shots), .. Measured(one), Invariant($"{one.Loss:0.000}"), Invariant($"{one.PromptTokens:0.#}"), one.Adapter ? Share(started) : "–"];
+            page.Append(CultureInfo.InvariantCulture, $"<tr{(one.Adapter ? " class=\"adapter\"" : "")}>{string.Concat(cells.Select(cell => $"<td>{PageHtml.Text(cell)}</td>"))}</tr>\n");
         }
         page.Append("</table>\n");
+        foreach (var one in history.Evaluations)
+            Confusion(page, one, one.Adapter ? started.Source.Method : ShotName.Of(one.Shots));
+    }
+
+    private static IEnumerable<string> Named(MeasuredTarget first) =>
+        [first.Choices is null ? "exact match" : "accuracy", .. first.Choices is null ? [] : new[] { "macro F1", "median of templates (quartiles)" }, .. (first.Scores ?? []).Select(score => score.Metric)];
+
+    private static IEnumerable<string> Measured(MeasuredTarget one) =>
+        [Percent(one.ExactMatch), .. one.Choices is { } choices ? new[] { Invariant($"{choices.MacroF1:0.000}"), TemplateSpread.Of(choices) } : [], .. (one.Scores ?? []).Select(score => Invariant($"{score.Value:0.000}"))];
+
+    /// <summary>How often each choice was answered where each was right.</summary>
+    private static void Confusion(StringBuilder page, MeasuredTarget one, string name)
+    {
+        if (one.Choices is not { } choices)
+            return;
+        var numbers = Enumerable.Range(1, choices.Confusion.Count);
+        page.Append(CultureInfo.InvariantCulture, $"<details><summary>{PageHtml.Text(name)}: which choice was answered for which; accuracy of each template: {string.Join(", ", choices.Templates.Select(Percent))}</summary>\n<table>\n");
+        page.Append(CultureInfo.InvariantCulture, $"<tr><th>right ↓ answered →</th>{string.Concat(numbers.Select(number => $"<th>{number}</th>"))}</tr>\n");
+        foreach (var (right, counts) in numbers.Zip(choices.Confusion))
+            page.Append(CultureInfo.InvariantCulture, $"<tr><th>{right}</th>{string.Concat(counts.Select(count => $"<td>{count:N0}</td>"))}</tr>\n");
+        page.Append("</table>\n</details>\n");
     }
 
     private static void Plots(StringBuilder page, RunHistory history)

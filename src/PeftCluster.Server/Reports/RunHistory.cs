@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PeftCluster.Steps.Measures;
 using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Server.Reports;
@@ -51,7 +52,8 @@ internal sealed record RunHistory(
     private static MeasuredTarget Measured(JsonElement line) => new(
         line.GetProperty("target").GetString() == "adapter", line.GetProperty("shots").GetInt32(), Number(line, "loss"), Number(line, "exact_match"),
         Number(line, "prompt_tokens"), line.GetProperty("rows").GetInt32(),
-        line.TryGetProperty("scores", out var scores) ? [.. scores.EnumerateObject().Select(score => new Score(score.Name, Number(scores, score.Name)))] : null);
+        line.TryGetProperty("scores", out var scores) ? [.. scores.EnumerateObject().Select(score => new Score(score.Name, Number(scores, score.Name)))] : null,
+        line.TryGetProperty("choices", out var choices) ? choices.Deserialize<ChoiceMetrics>(MetricsLine.Json) : null);
 
     private static IReadOnlyList<LossTerm> Terms(JsonElement line)
     {
@@ -73,4 +75,4 @@ internal sealed record StepPoint(int Step, double Loss, double LearningRate, dou
 internal sealed record VersionPoint(int Step, double Loss, double ExactMatch);
 
 /// <summary>The base model with so many examples in the prompt, or the adapter.</summary>
-public sealed record MeasuredTarget(bool Adapter, int Shots, double Loss, double ExactMatch, double PromptTokens, int Rows, IReadOnlyList<Score>? Scores = null);
+public sealed record MeasuredTarget(bool Adapter, int Shots, double Loss, double ExactMatch, double PromptTokens, int Rows, IReadOnlyList<Score>? Scores = null, ChoiceMetrics? Choices = null);

@@ -39,6 +39,8 @@ public sealed class TensorBoardEvents : IRunWatcher
                 var name = target.Adapter ? "adapter" : $"base_{target.Shots}_shot";
                 Add($"eval/{name}/loss", metrics.Loss, version ?? _lastStep);
                 Add($"eval/{name}/exact_match", metrics.ExactMatch, version ?? _lastStep);
+                if (metrics.Choices is { } choices)
+                    Add($"eval/{name}/macro_f1", choices.MacroF1, version ?? _lastStep);
                 foreach (var score in metrics.Scores ?? [])
                     Add($"eval/{name}/{score.Metric}", score.Value, version ?? _lastStep);
                 break;

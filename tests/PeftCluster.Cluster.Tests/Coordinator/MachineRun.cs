@@ -111,16 +111,16 @@ internal sealed class MachineRun
     public MachineRun Step(int step) =>
         Done("cpu:0", step, 0, 1).Done("cpu:1", step, 2, 3).Commit(step).Answered(new RunInput.RecordKept(step));
 
-    /// <summary>The measurement in hand comes out with this loss, all of it by one worker.</summary>
-    public MachineRun Measured(int number, double loss, string worker = "cpu:0")
+    /// <summary>The measurement in hand comes out with this loss, all of it by one worker, and with so many examples left out of each prompt.</summary>
+    public MachineRun Measured(int number, double loss, string worker = "cpu:0", int leftOut = 0)
     {
         // The other worker has the second batch; its copy is not waited for in these tests.
-        Give(Batch("cpu:0", number, 0, [0, 1, 2, 3], loss)).Give(Batch("cpu:1", number, 1, [4, 5, 6, 7], loss));
-        return Give(Batch(worker, number, 2, [8, 9], loss));
+        Give(Batch("cpu:0", number, 0, [0, 1, 2, 3], loss, leftOut)).Give(Batch("cpu:1", number, 1, [4, 5, 6, 7], loss, leftOut));
+        return Give(Batch(worker, number, 2, [8, 9], loss, leftOut));
     }
 
-    private static RunInput.BatchCame Batch(string worker, int number, int batch, int[] rows, double loss) =>
-        new(worker, number, batch, [.. rows.Select(row => new RowEvaluation(row, loss, 1, false, 12))], 100);
+    private static RunInput.BatchCame Batch(string worker, int number, int batch, int[] rows, double loss, int leftOut) =>
+        new(worker, number, batch, [.. rows.Select(row => new RowEvaluation(row, loss, 1, false, 12, LeftOut: leftOut))], 100);
 
     /// <summary>From the complete sum to the next version.</summary>
     public MachineRun Commit(int step)

@@ -4,6 +4,7 @@ using PeftCluster.Cluster.Coordinator;
 using PeftCluster.Cluster.Wire;
 using PeftCluster.Jobs.Lifecycle;
 using PeftCluster.Steps.Layout;
+using PeftCluster.Steps.Measures;
 using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Reduction;
 using PeftCluster.Steps.Seam;
@@ -26,7 +27,7 @@ public sealed class WireTests : IAsyncDisposable
         new LeafDone("job", 2, 61, 3, UInt128.MaxValue - 5, false, new LeafResult(double.NaN, 21, 57), 41.5),
         new NodeSum("job", 2, 61, new TreeNode(1, 1), [UInt128.One, UInt128.MaxValue]),
         new Evaluate("job", 2, 61, 3, 7, [0, 1, 2], 5, true),
-        new Evaluated("job", 2, 61, 3, 7, [new RowEvaluation(2, 0.25, 3, true, 41), new RowEvaluation(3, 0.25, 3, true, 41, [new Score("own", 0.5)])], 12.25),
+        new Evaluated("job", 2, 61, 3, 7, [new RowEvaluation(2, 0.25, 3, true, 41), new RowEvaluation(3, 0.25, 3, true, 41, [new Score("own", 0.5)], new ChoiceRanking(1, 0, [-0.5, -0.25]), 2)], 12.25),
         new Export("job", 2, 96),
         new Exported("job", 2, 96, [new DataFile("adapter_config.json", "5f", 612)]),
         new Failed("job", 2, 61, WorkerTask.Leaf, 3, "out of memory"),
@@ -63,6 +64,8 @@ public sealed class WireTests : IAsyncDisposable
             """{"kind":"evaluation-done","target":{"adapter":false,"shots":0},"metrics":{"loss":0.5,"exactMatch":0.25,"promptTokens":41.5,"rows":24},"version":null}"""),
         (new EvaluationDone(new EvaluationTarget(true, 0), new EvaluationMetrics(0.5, 0.25, 41.5, 24, [new Score("own", 0.75)]), 8),
             """{"kind":"evaluation-done","target":{"adapter":true,"shots":0},"metrics":{"loss":0.5,"exactMatch":0.25,"promptTokens":41.5,"rows":24,"scores":[{"metric":"own","value":0.75}]},"version":8}"""),
+        (new EvaluationDone(new EvaluationTarget(false, 1), new EvaluationMetrics(0.5, 0.25, 41.5, 24, null, new ChoiceMetrics(0.5, [[1, 2], [0, 3]], [0.5, 0.75], 0.625, 0.5625, 0.6875))),
+            """{"kind":"evaluation-done","target":{"adapter":false,"shots":1},"metrics":{"loss":0.5,"exactMatch":0.25,"promptTokens":41.5,"rows":24,"choices":{"macroF1":0.5,"confusion":[[1,2],[0,3]],"templates":[0.5,0.75],"median":0.625,"q1":0.5625,"q3":0.6875}},"version":null}"""),
         (new StepCommitted(61, 96, 1.5, double.NaN, 1e-4, 0.5, 57, 0.25, [new WorkerShare("cpu:0", [0, 3], 41.5)]),
             """{"kind":"step","step":61,"totalSteps":96,"epoch":1.5,"loss":"NaN","learningRate":0.0001,"gradientNorm":0.5,"tokens":57,"seconds":0.25,"workers":[{"worker":"cpu:0","shards":[0,3],"millisecondsPerShard":41.5}]}"""),
         (new SnapshotWritten(61, "/runs/a"), """{"kind":"snapshot","step":61,"path":"/runs/a"}"""),

@@ -1,3 +1,4 @@
+using PeftCluster.Data.Prepared;
 using PeftCluster.Data.Formats;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;

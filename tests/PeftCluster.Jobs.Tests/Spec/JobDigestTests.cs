@@ -41,6 +41,9 @@ public sealed class JobDigestTests
     [InlineData("base_dtype=bfloat16", "base_dtype (\"stored\" and \"bfloat16\")")]
     [InlineData("training.choice_loss={unlikelihood_form: paper}", "training.choice_loss.unlikelihood_form (\"code\" and \"paper\")")]
     [InlineData("evaluation.shots=[]", "evaluation.shots ([0,1,5] and [])")]
+    [InlineData("evaluation.wrong_labels=0.5", "evaluation.wrong_labels (0 and 0.5)")]
+    [InlineData("evaluation.rank_by=sum", "evaluation.rank_by (\"mean\" and \"sum\")")]
+    [InlineData("evaluation.shared_examples=true", "evaluation.shared_examples (null and true)")]
     public void Any_other_key_changes_the_digest_and_is_named(string given, string difference)
     {
         var other = Jobs.Parse(Jobs.Text, given);
@@ -51,7 +54,7 @@ public sealed class JobDigestTests
 
     [Fact]
     public void A_key_that_came_later_counts_once_it_says_something() =>
-        Assert.Equal(JobDigest.Of(Job), JobDigest.Of(Jobs.Parse(Jobs.Text, "training.eval_steps=", "training.load_best_model_at_end=false", "method.use_dora=false", "method.rank_pattern=", "data.train=[train.jsonl]", "data.min_length=1", "training.choice_loss={unlikelihood: 1}", "data.task=", "data.train_examples=", "data.examples_seed=0", "data.on_bad_row=refuse")));
+        Assert.Equal(JobDigest.Of(Job), JobDigest.Of(Jobs.Parse(Jobs.Text, "training.eval_steps=", "training.load_best_model_at_end=false", "method.use_dora=false", "method.rank_pattern=", "data.train=[train.jsonl]", "data.min_length=1", "training.choice_loss={unlikelihood: 1}", "data.task=", "data.train_examples=", "data.examples_seed=0", "data.on_bad_row=refuse", "evaluation.shared_examples=", "evaluation.wrong_labels=0", "evaluation.balanced=false", "evaluation.description=", "evaluation.rank_by=mean")));
 
     [Fact]
     public void A_default_that_has_changed_is_another_job_and_the_earlier_one_is_that_of_the_runs_before() => Assert.Equal(

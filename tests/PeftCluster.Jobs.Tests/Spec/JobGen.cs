@@ -196,7 +196,18 @@ internal static class JobGen
     private static readonly Gen<(EvaluationSpec Evaluation, ResourcesSpec Resources, JournalSpec Journal)> Rest = Gen.Select(
         Gen.Int[0, 32].HashSet[0, 5], Gen.Long[0, long.MaxValue], Gen.Int[1, 512], Gen.Bool, Gen.Int[0, 512], Gen.Enum<JournalKeep>(), Gen.OneOf("auto", "cpu", "cuda:7"),
         (shots, seed, some, flag, more, keep, device) => (
-            new EvaluationSpec { Shots = new ValueList<int>(shots), DemonstrationsSeed = seed, BatchSize = some, MaxNewTokens = more + 1 },
+            new EvaluationSpec
+            {
+                Shots = new ValueList<int>(shots),
+                DemonstrationsSeed = seed,
+                SharedExamples = some % 3 == 0 ? null : flag,
+                WrongLabels = more / 512.0,
+                Description = flag ? "What is it: # a text?" : null,
+                RankBy = flag ? RankBy.Sum : RankBy.Mean,
+                BatchSize = some,
+                MaxNewTokens = more + 1,
+                Metrics = flag ? ["rouge_l", "token_f1"] : [],
+            },
             new ResourcesSpec { Workers = flag ? new WorkersRange(some, some + more) : null, Threads = (some % 256) + 1, Device = device, Memory = flag ? $"{some}.5GiB" : null },
             new JournalSpec { Keep = keep, MaxVector = more }));
 

@@ -204,6 +204,11 @@ public sealed class KeyListTests
         evaluation
         evaluation.shots
         evaluation.demonstrations_seed
+        evaluation.shared_examples
+        evaluation.balanced
+        evaluation.wrong_labels
+        evaluation.description
+        evaluation.rank_by
         evaluation.batch_size
         evaluation.max_new_tokens
         evaluation.metrics

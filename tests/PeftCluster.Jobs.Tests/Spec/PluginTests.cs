@@ -66,7 +66,7 @@ public sealed class PluginTests
     [InlineData("type: bend", "type: bent", "job.yaml:4:16: method.type: bent is no method. Known: adalora, bend, bitfit, bottleneck, full, ia3, loha, lokr, lora, p_tuning, prefix_tuning, prompt_tuning, t-few, trainable_tokens, vera. Did you mean bend?")]
     [InlineData("type: soft", "type: hard", "job.yaml:6:16: training.loss.type: hard is no loss. Known: soft.")]
     [InlineData("{type: soft}", "{type: soft}\n  label_smoothing_factor: 0.1", "job.yaml:7:27: training.label_smoothing_factor: it is a part of cross-entropy, and training.loss is soft. Remove one of them.")]
-    [InlineData("[length]", "[lenght]", "job.yaml:7:23: evaluation.metrics: lenght is no metric of the job's plugins. Known: length. Did you mean length?")]
+    [InlineData("[length]", "[lenght]", "job.yaml:7:23: evaluation.metrics: lenght is no metric. Known: squad_match, token_f1, rouge_l, length. Did you mean length?")]
     [InlineData("[bend.dll]", "[none.dll]", "job.yaml:3:10: plugins: /home/ada/tone/none.dll: no such file.")]
     [InlineData("[bend.dll]", "[bend.dll, bend.dll]", "job.yaml:3:21: plugins: /home/ada/tone/bend.dll stands twice. Remove one.")]
     [InlineData("[bend.dll]", "bend.dll", "job.yaml:3:10: plugins: expected a list of plugins, found bend.dll.")]
@@ -77,7 +77,7 @@ public sealed class PluginTests
 
     [Theory]
     [InlineData("training: {loss: {type: focal}}", "job.yaml:4:25: training.loss.type: focal is no loss. Only plugins have one, and none of this job's has.")]
-    [InlineData("evaluation: {metrics: [length]}", "job.yaml:4:23: evaluation.metrics: length is no metric of the job's plugins. They have none.")]
+    [InlineData("evaluation: {metrics: [length]}", "job.yaml:4:23: evaluation.metrics: length is no metric. Known: squad_match, token_f1, rouge_l. The job's plugins have none.")]
     public void Without_plugins_there_is_no_loss_and_no_metric_to_name(string line, string refusal) =>
         Assert.Equal(refusal, Jobs.Refusal($"{Jobs.Shortest.TrimEnd('\n')}\n{line}\n"));
 

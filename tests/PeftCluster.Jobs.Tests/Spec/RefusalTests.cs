@@ -90,7 +90,7 @@ public sealed class RefusalTests
     [InlineData("seed: 7", "early_stopping_patience: 3", "job.yaml:17:28: training.early_stopping_patience: nothing is measured during training that could stop it. Add eval_steps, or remove early_stopping_patience.")]
     [InlineData("seed: 7", "load_best_model_at_end: true", "job.yaml:17:27: training.load_best_model_at_end: nothing is measured during training that could be best. Add eval_steps, or remove load_best_model_at_end.")]
     [InlineData("seed: 7", "eval_steps: 5\n  early_stopping_threshold: 0.1", "job.yaml:18:29: training.early_stopping_threshold: it is a part of early stopping. Add early_stopping_patience, or remove early_stopping_threshold.")]
-    [InlineData("seed: 7", "metric_for_best_model: accuracy", "job.yaml:17:26: training.metric_for_best_model: expected one of loss, exact_match, found accuracy. A metric of a plugin has to stand in evaluation.metrics.")]
+    [InlineData("seed: 7", "metric_for_best_model: accuracy", "job.yaml:17:26: training.metric_for_best_model: expected one of loss, exact_match, found accuracy. Another metric has to stand in evaluation.metrics.")]
     [InlineData("seed: 7", "metric_for_best_model: 3", "job.yaml:17:26: training.metric_for_best_model: expected a metric's name, found 3.")]
     [InlineData("seed: 7", "greater_is_better: true", "job.yaml:17:22: training.greater_is_better: of loss less is better. Remove greater_is_better.")]
     [InlineData("runs/support-tone", "base/../base", "job.yaml:20:19: output.folder: this is the model's folder, which nothing may write to. Choose another one.")]
@@ -130,6 +130,20 @@ public sealed class RefusalTests
     public void Measuring_during_training_needs_rows_to_measure() => Assert.Equal(
         "job.yaml:5:15: training.eval_steps: there are no held-out rows to measure. Add data.eval or data.eval_fraction, or remove eval_steps.",
         Jobs.Refusal($"{Jobs.Shortest}\ntraining:\n  eval_steps: 5\n"));
+
+    [Theory]
+    [InlineData("", "training.max_steps: 0 measures the base and trains nothing, and there are no held-out rows to measure it on. Add data.eval or data.eval_fraction, or raise max_steps.")]
+    [InlineData("eval: heldout.jsonl, ", "training.max_steps: 0 measures the base and trains nothing, and there is no evaluation.shots to measure it with. Set shots to [0], or raise max_steps.")]
+    public void A_run_of_no_steps_needs_something_to_measure(string eval, string line) => Assert.EndsWith(
+        line, Jobs.Refusal($"{Jobs.Shortest.Replace("data: { ", $"data: {{ {eval}", StringComparison.Ordinal)}\ntraining: {{ max_steps: 0 }}\nevaluation: {{ shots: [] }}\n"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("wrong_labels: 1.5", "evaluation.wrong_labels: 1.5 is not in [0, 1].")]
+    [InlineData("balanced: true", "evaluation.balanced: rows of data.format: completion have no choices. Remove it, or set data.format: choices.")]
+    [InlineData("rank_by: longest", "evaluation.rank_by: expected one of mean, sum, found longest.")]
+    [InlineData("description: ''", "evaluation.description: expected a text, found the text \"\".")]
+    public void What_stands_before_a_question_is_checked(string key, string line) =>
+        Assert.EndsWith(line, Jobs.Refusal($"{Jobs.Shortest}\nevaluation: {{ {key} }}\n"), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("prompt_tuning")]

@@ -106,6 +106,11 @@ public sealed class RoundTripTests
         evaluation:
           shots: [0]
           demonstrations_seed: 0
+          shared_examples: null
+          balanced: false
+          wrong_labels: 0
+          description: null
+          rank_by: mean
           batch_size: 16
           max_new_tokens: 64
           metrics: []

@@ -55,6 +55,22 @@ public sealed class NodeSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task Rows_that_a_wrong_answer_is_looked_for_in_are_fetched_too()
+    {
+        var job = _machines.Job with { Evaluation = _machines.Job.Evaluation with { WrongLabels = 1, SharedExamples = true } };
+        var parcel = await _machines.SubmitAsync(job);
+        await using var local = TwoMachines.LocalDevice(parcel.Data);
+        await using var here = await local.OpenAsync(SourceRequest.Own(job), None);
+        await using var device = TwoMachines.Device(new NodeStock(_machines.Node));
+        await using var there = await device.OpenAsync(_machines.Request(job, parcel), None);
+
+        var work = new EvaluationWork([0, 1, 2, 3], 2) { Measurement = 1 };
+
+        Assert.Equal(await here.EvaluateAsync(work, null, None), await there.EvaluateAsync(work, null, None));
+        Assert.Equal(job.Training.MicroBatches, _machines.Store.Names(parcel.Reference).Count(name => name.StartsWith("train/", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Two_devices_of_a_node_fetch_a_shard_once_and_share_one_base()
     {
         var parcel = await _machines.SubmitAsync(_machines.Job);

@@ -1,4 +1,3 @@
-using PeftCluster.Data.Prepared;
 using PeftCluster.Data.Tokenizers;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Seam;

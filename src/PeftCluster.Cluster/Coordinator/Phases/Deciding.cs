@@ -32,7 +32,11 @@ internal static class Deciding
     /// <summary>The last decisions are on disk.</summary>
     public static void Closed(Turn turn, int version)
     {
-        if (turn.State.Phase == RunPhase.Closing && version == turn.State.Version)
+        if (turn.State.Phase != RunPhase.Closing || version != turn.State.Version)
+            return;
+        if (turn.Settings.MeasuresOnly)
+            Ending.SaveMeasured(turn);
+        else
             Ending.Export(turn);
     }
 
@@ -63,8 +67,23 @@ internal static class Deciding
             Announcing.TryAnnounce(turn);
             return;
         }
+        Close(turn);
+    }
+
+    /// <summary>The base is measured, and nothing is trained. An earlier attempt may have written all of it.</summary>
+    public static void CloseMeasured(Turn turn)
+    {
+        if (turn.State.Decisions.IsEmpty)
+            Ending.SaveMeasured(turn);
+        else
+            Close(turn);
+    }
+
+    // No step follows: what was decided is written by itself.
+    private static void Close(Turn turn)
+    {
         turn.Enter(RunPhase.Closing);
-        turn.Do(new RunEffect.KeepDecisions(version, turn.State.Decisions));
+        turn.Do(new RunEffect.KeepDecisions(turn.State.Version!.Value, turn.State.Decisions));
     }
 
     private static void Rank(Turn turn, Measured measured) => turn.State = turn.State with

@@ -64,6 +64,9 @@ internal static class Ending
 
     public static void Cancel(Turn turn) => End(turn, EndReason.Cancelled, "cancelled by the user");
 
+    /// <summary>Nothing was to be trained, so there are no files: version 0 would only look like a result.</summary>
+    public static void SaveMeasured(Turn turn) => Save(turn, EndReason.AllStepsDone, "measured, and nothing was to be trained (training.max_steps: 0)");
+
     /// <summary>Waits for the last snapshot and record, then ends.</summary>
     public static void Save(Turn turn, EndReason? reason, string text)
     {

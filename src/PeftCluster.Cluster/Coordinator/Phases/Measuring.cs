@@ -29,10 +29,12 @@ internal static class Measuring
     /// <summary>The version in hand, between two steps.</summary>
     public static void OfVersion(Turn turn) => Begin(turn, RunPhase.MeasuringVersion, _adapter);
 
-    /// <summary>The last version; then its files.</summary>
+    /// <summary>The last version; then its files. Where nothing was trained there are none.</summary>
     public static void OfLast(Turn turn)
     {
-        if (turn.Settings.MeasuresLast && !IsMeasured(turn, _adapter, turn.State.Version))
+        if (turn.Settings.MeasuresOnly)
+            Deciding.CloseMeasured(turn);
+        else if (turn.Settings.MeasuresLast && !IsMeasured(turn, _adapter, turn.State.Version))
             Begin(turn, RunPhase.MeasuringAdapter, _adapter);
         else
             Ending.Export(turn);
@@ -120,7 +122,9 @@ internal static class Measuring
 
     private static void Finish(Turn turn, EvaluationBoard board)
     {
-        var measured = new Measured(board.Target, board.Metrics(), board.Target.Adapter ? turn.State.Version : null);
+        if (LeftOutExamples.Warning(board.All(), board.Target.Shots) is { } leftOut)
+            turn.Warn(leftOut);
+        var measured = new Measured(board.Target, board.Metrics(turn.Settings.Variants), board.Target.Adapter ? turn.State.Version : null);
         turn.State = turn.State with { Evaluation = null, Measured = turn.State.Measured.Add(measured), Decisions = turn.State.Decisions.Add(measured) };
         turn.Tell(new EvaluationDone(measured.Target, measured.Metrics, measured.Version));
         if (board.Target.Adapter)
