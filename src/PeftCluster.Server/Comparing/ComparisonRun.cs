@@ -6,6 +6,7 @@ using PeftCluster.Jobs.Spec.Comparison;
 using PeftCluster.Server.Node;
 using PeftCluster.Server.Reports;
 using PeftCluster.Training.Models;
+using PeftCluster.Training.Peft;
 
 namespace PeftCluster.Server.Comparing;
 
@@ -30,7 +31,7 @@ public sealed class ComparisonRun
     /// <exception cref="Jobs.BadInputException">The comparison's folder cannot be used.</exception>
     public ComparisonRun(ComparisonSpec spec, Settings settings) => (_spec, _settings, _store) = (spec, settings, ResultStore.Open(spec.Folder));
 
-    /// <summary>Runs what is not done yet.</summary>
+    /// <summary>Runs what is not done yet. That every method fits its model is checked before the first.</summary>
     /// <param name="path">The comparison's file, as the user wrote it.</param>
     /// <param name="report">Takes what each job gave, also what was there already.</param>
     /// <param name="cancellation">Pauses the run in hand; a comparison that is started again goes on with it.</param>
@@ -38,6 +39,8 @@ public sealed class ComparisonRun
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
     public async Task<ComparisonTable> RunAsync(string path, Action<JobReport> report, CancellationToken cancellation)
     {
+        foreach (var job in _spec.Jobs.Select(compared => compared.Job).DistinctBy(job => (job.Model, job.Method)))
+            AdapterPlan.Of(job.Method, ModelConfigFile.Load(Here(job).Model));
         var (results, failed) = (new List<ArmResult>(), new List<FailedArm>());
         foreach (var (number, compared) in _spec.Jobs.Index())
         {
@@ -53,9 +56,7 @@ public sealed class ComparisonRun
 
     private async Task<JobReport> OneAsync(ComparedJob compared, string path, CancellationToken cancellation)
     {
-        var job = compared.Job;
-        var here = job with { Model = HubFolder.Here(_settings.Folders.Hub, job.Model) };
-        JobFile.CheckPaths(here);
+        var (job, here) = (compared.Job, Here(compared.Job));
         // What costs are counted from; the run finds it prepared.
         using var data = await Task.Run(() => DataPreparation.Prepare(here, _settings.Folders.Cache, cancellation), cancellation);
         var identity = $"{JobDigest.Of(job)} {data.InputKey}";
@@ -71,6 +72,14 @@ public sealed class ComparisonRun
         ArmResult[] results = [.. outcome.Evaluations.Where(one => one.Adapter != compared.IsPrompting).Select(one => Result(compared, identity, one, model, data, times))];
         _store.Add(results);
         return new JobReport(NameOf(compared), compared.Seed, results, IsNew: true);
+    }
+
+    /// <summary>The job with its model where it lies on this machine.</summary>
+    private JobSpec Here(JobSpec job)
+    {
+        var here = job with { Model = HubFolder.Here(_settings.Folders.Hub, job.Model) };
+        JobFile.CheckPaths(here);
+        return here;
     }
 
     private async Task<RunOutcome> RunAsync(ComparedJob compared, string path, RunTimes times, CancellationToken cancellation)
