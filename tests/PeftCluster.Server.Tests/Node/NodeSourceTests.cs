@@ -152,6 +152,42 @@ public sealed class NodeSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task The_adapter_that_a_job_starts_from_travels_with_its_data()
+    {
+        var job = _machines.Job with { Method = new Ia3Spec() };
+        var parcel = await _machines.SubmitAsync(job);
+        await using var local = TwoMachines.LocalDevice(parcel.Data);
+        await using var trained = await local.OpenAsync(SourceRequest.Own(job), None);
+        var adapter = new float[(await trained.DescribeAsync(None)).Layout.Length];
+        Array.Fill(adapter, 1.5f);
+        await trained.ExportAsync(adapter, Directory.CreateDirectory(_machines["start"]).FullName, None);
+        job = job with { Method = new TFewSpec { InitialAdapter = _machines["start"] } };
+
+        parcel = await _machines.SubmitAsync(job);
+        Directory.Move(_machines["start"], _machines["gone"]);
+        await using var device = TwoMachines.Device(new NodeStock(_machines.Node));
+        await using var there = await device.OpenAsync(_machines.Request(job, parcel), None);
+
+        var zero = new float[adapter.Length];
+        await there.InitialiseAsync(zero, None);
+        Assert.Equal(1.5f, zero[0]);
+        Assert.Contains("initial_adapter/adapter_model.safetensors", _machines.Store.Names(parcel.Reference));
+    }
+
+    [Fact]
+    public async Task An_adapter_of_another_method_is_refused_when_the_job_is_packed()
+    {
+        var parcel = await _machines.SubmitAsync(_machines.Job);
+        await using var local = TwoMachines.LocalDevice(parcel.Data);
+        await using var trained = await local.OpenAsync(SourceRequest.Own(_machines.Job), None);
+        await trained.ExportAsync(new float[(await trained.DescribeAsync(None)).Layout.Length], Directory.CreateDirectory(_machines["start"]).FullName, None);
+
+        var error = await Assert.ThrowsAsync<BadInputException>(() => _machines.SubmitAsync(_machines.Job with { Method = new TFewSpec { InitialAdapter = _machines["start"] } }));
+
+        Assert.Equal($"method.initial_adapter: {_machines["start"]} is an adapter of lora, and training of ia3 starts from one of its own. Name another folder.", error.Message);
+    }
+
+    [Fact]
     public async Task Virtual_tokens_count_to_the_models_context()
     {
         var job = _machines.Job with { Method = new PrefixTuningSpec { NumVirtualTokens = 500 } };

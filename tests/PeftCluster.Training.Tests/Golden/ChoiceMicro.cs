@@ -98,7 +98,8 @@ internal sealed class ChoiceMicro : IDisposable
     public ChoiceCounts Counts => ChoiceRows.Of(_rows, [.. Enumerable.Range(0, _rows.Count)]).Counts;
 
     private MicroBatch Batch(int[] rows, bool grouped) => new(
-        0, rows, PaddedLength.Of(rows.Length == 0 ? 0 : rows.Max(_rows.Length)) + (grouped ? 16 : 0), rows.Sum(_rows.Labels), rows.Sum(_rows.Length)) { WrongLabels = rows.Sum(_rows.WrongLabels) };
+        0, rows, PaddedLength.Of(rows.Length == 0 ? 0 : rows.Max(_rows.Length)) + (grouped ? 16 : 0), rows.Sum(_rows.Labels), rows.Sum(_rows.Length))
+    { WrongLabels = rows.Sum(_rows.WrongLabels) };
 
     private Tensor Alone(int[] row, int prompt)
     {
