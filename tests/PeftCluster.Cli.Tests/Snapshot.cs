@@ -8,9 +8,12 @@ namespace PeftCluster.Cli.Tests;
 /// </summary>
 internal static class Snapshot
 {
-    public static void Matches(string name, string text)
+    public static void Matches(string name, string text) => Matches(name, text, Folder());
+
+    /// <summary>As the other, in a folder that a test of another project has for them.</summary>
+    public static void Matches(string name, string text, string folder)
     {
-        var path = Path.Combine(Folder(), $"{name}.txt");
+        var path = Path.Combine(folder, $"{name}.txt");
         var lines = string.Join('\n', text.ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd()));
         if (Environment.GetEnvironmentVariable("PEFTCLUSTER_UPDATE_SNAPSHOTS") == "1")
             File.WriteAllText(path, lines);

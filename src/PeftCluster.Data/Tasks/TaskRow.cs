@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Fluid.Values;
+using PeftCluster.Data.Tasks.Liquid;
 
 namespace PeftCluster.Data.Tasks;
 
@@ -21,7 +22,7 @@ internal sealed record TaskRow(IReadOnlyDictionary<string, FluidValue> Values, i
         JsonValueKind.True => BooleanValue.True,
         JsonValueKind.False => BooleanValue.False,
         JsonValueKind.Array => new ArrayValue([.. element.EnumerateArray().Select(ValueOf)]),
-        JsonValueKind.Object => new DictionaryValue(new FluidValueDictionaryFluidIndexable(
+        JsonValueKind.Object => new DictionaryValue(new FieldParts(
             element.EnumerateObject().GroupBy(property => property.Name, StringComparer.Ordinal).ToDictionary(group => group.Key, group => ValueOf(group.Last().Value), StringComparer.Ordinal))),
         _ => NilValue.Instance,
     };

@@ -1,5 +1,6 @@
 using Fluid;
 using Fluid.Ast;
+using Fluid.Values;
 
 namespace PeftCluster.Data.Tasks.Liquid;
 
@@ -45,11 +46,8 @@ internal sealed class LiquidFields : AstVisitor
 
     protected override Statement VisitForStatement(ForStatement forStatement)
     {
-        foreach (var asked in new[] { forStatement.Source, forStatement.Range?.From, forStatement.Range?.To, forStatement.Limit, forStatement.Offset })
-        {
-            if (asked is not null)
-                Visit(asked);
-        }
+        foreach (var asked in new[] { forStatement.Range ?? forStatement.Source, forStatement.Limit, forStatement.Offset }.OfType<Expression>())
+            Visit(asked);
         _own.Add(forStatement.Identifier);
         foreach (var statement in forStatement.Statements)
             Visit(statement);
@@ -58,10 +56,13 @@ internal sealed class LiquidFields : AstVisitor
         return forStatement;
     }
 
-    /// <summary>A loop goes through numbers one by one; anywhere else all of them would be made first.</summary>
+    /// <summary>Fluid makes all numbers of a range before the first is used.</summary>
     protected override Expression VisitRangeExpression(RangeExpression rangeExpression)
     {
-        Problem ??= "a range of numbers may only stand behind \"for … in\"";
+        if (!(End(rangeExpression.From) is { } from && End(rangeExpression.To) is { } to && to - from < LiquidLimits.LongestRange))
+            Problem ??= $"a range has two whole numbers written out, as in (1..3), and at most {LiquidLimits.LongestRange} of them";
         return rangeExpression;
     }
+
+    private static decimal? End(Expression end) => end is LiteralExpression { Value: NumberValue number } ? number.ToNumberValue() : null;
 }

@@ -22,6 +22,9 @@ internal static class LiquidLimits
     /// <summary>Tags of a template: what reads and visits them goes as deep as they are nested.</summary>
     public const int MostTags = 200;
 
+    /// <summary>Numbers of a range.</summary>
+    public const int LongestRange = 1000;
+
     public static readonly string[] Tags = ["assign", "break", "case", "comment", "continue", "echo", "for", "if", "raw", "unless"];
 
     public static readonly string[] Filters =
@@ -52,7 +55,7 @@ internal static class LiquidLimits
 
     private static TemplateOptions MakeOptions()
     {
-        var options = new TemplateOptions { MaxSteps = MostSteps, StrictVariables = true, StrictFilters = true, CultureInfo = CultureInfo.InvariantCulture };
+        var options = new TemplateOptions { MaxSteps = MostSteps, StrictFilters = true, CultureInfo = CultureInfo.InvariantCulture };
         foreach (var (name, filter) in options.Filters.ToList())
         {
             options.Filters.Remove(name);
@@ -65,7 +68,7 @@ internal static class LiquidLimits
     /// <summary>A filter makes at most a copy of one text for each character of another.</summary>
     private static FilterDelegate Bounded(FilterDelegate filter) => (input, arguments, context) =>
     {
-        var given = arguments.Values.Select(Size).DefaultIfEmpty(0).Max();
+        var given = Enumerable.Range(0, arguments.Count).Select(number => Size(arguments.At(number))).DefaultIfEmpty(0).Max();
         Check(given > 16 ? Size(input) * given / 16 : Size(input));
         var made = filter(input, arguments, context).AsTask().GetAwaiter().GetResult();
         Check(Size(made));

@@ -57,10 +57,6 @@ internal sealed partial class LiquidText
         {
             throw new LiquidRefused(string.Create(CultureInfo.InvariantCulture, $"it does not end within {LiquidLimits.MostSteps:N0} steps. Look for a loop that goes on for too long"), endless);
         }
-        catch (FluidException missing)
-        {
-            throw new LiquidRefused("it asks a field for a part or an item that is not there", missing);
-        }
 #pragma warning disable CA1031 // A filter may throw anything at a value that it cannot take.
         catch (Exception failed) when (failed is not OutOfMemoryException)
 #pragma warning restore CA1031

@@ -1,0 +1,115 @@
+using PeftCluster.Data.Tasks;
+using PeftCluster.Jobs;
+
+namespace PeftCluster.Data.Tests.Tasks;
+
+/// <summary>A task's file: what it may say, and the one line for everything else.</summary>
+public sealed class TaskFileTests
+{
+    private const string Sound = """
+        name: own
+        description: Say it.
+        answer: label
+        answers: [no, yes]
+        templates:
+          - name: first
+            prompt: "{{ a }} is {{ b }}"
+            choices: ["No", "Yes"]
+          - name: second one
+            prompt: |-
+              {{ b }}
+              {{ a }}
+            choices_field: ends
+        """;
+
+    [Fact]
+    public void A_sound_file_is_what_it_says()
+    {
+        var task = TaskFile.Parse(Sound, "t.yaml", "t");
+
+        Assert.Equal(("own", null, "Say it.", "label"), (task.Name, task.About, task.Description, task.Answer));
+        Assert.Equal(["no", "yes"], task.Answers);
+        Assert.Equal(["a", "b", "ends", "label"], task.Fields);
+        Assert.Equal(["first", "second one"], task.Templates.Select(template => template.Name));
+        Assert.Equal("{{ b }}\n{{ a }}", task.Templates[1].Prompt);
+        Assert.Equal("template second one (t.yaml:9)", task.Templates[1].Named);
+        Assert.Equal("ends", task.Templates[1].ChoicesField);
+    }
+
+    [Fact]
+    public void A_file_without_a_name_has_that_of_its_path() => Assert.Equal("t", TaskFile.Parse(Sound["name: own\n".Length..], "t.yaml", "t").Name);
+
+    [Fact]
+    public void What_a_template_makes_itself_is_no_field()
+    {
+        var task = TaskFile.Parse(Sound.Replace("{{ a }} is {{ b }}", "{% assign c = a | strip %}{% for x in b %}{{ x }}{{ c }}{{ forloop.index }}{% endfor %}", StringComparison.Ordinal), "t.yaml", "t");
+
+        Assert.Equal(["a", "b"], task.Templates[0].Fields);
+    }
+
+    [Theory]
+    // No task.
+    [InlineData("", "t.yaml: no task. A task has answer, the field of the right answer, and templates (docs/tasks.md).")]
+    [InlineData("- a", "t.yaml: no task. A task has answer, the field of the right answer, and templates (docs/tasks.md).")]
+    [InlineData("answer: a\n---\nanswer: b", "t.yaml:2:1: a second document starts here. A task is one document: remove the line ---.")]
+    [InlineData("answer: &x a", "t.yaml:1:9: &x is an anchor, and a task has none. Write the value out.")]
+    [InlineData("model: base\ndata: {}", "t.yaml:1:1: model: unknown key. Known here: name, about, description, answer, answers, templates.")]
+    [InlineData("answer: label", "t.yaml:1:1: templates: expected a list of templates, each with name, prompt and choices (docs/tasks.md).")]
+    [InlineData("answer: label\ntemplates: []", "t.yaml:2:12: templates: expected a list of templates, each with name, prompt and choices (docs/tasks.md).")]
+    [InlineData("answer: label\ntemplates: [a]", "t.yaml:2:13: templates[0]: expected a section with name, prompt, choices, choices_field, found a.")]
+    public void What_is_no_task_is_refused(string text, string line) => Assert.Equal(line, Refusal(text));
+
+    [Theory]
+    [InlineData("answer: label\n", "", "t.yaml:1:1: answer: missing. Every task needs it (docs/tasks.md).")]
+    [InlineData("answer: label", "answer: [a]", "t.yaml:3:9: answer: expected a text, found a list.")]
+    [InlineData("answers: [no, yes]", "answers: [no]", "t.yaml:4:10: answers: 1 items; 2 to 256 are allowed.")]
+    [InlineData("answers: [no, yes]", "answers: [no, no]", "t.yaml:4:15: answers: \"no\" stands twice. Remove one.")]
+    [InlineData("answers: [no, yes]", "answers: no", "t.yaml:4:10: answers: expected a list of texts, found no.")]
+    [InlineData("answers: [no, yes]", "answers: [no, yes, maybe]", "t.yaml:6:5: templates[0].choices: 2 choices, but answers has 3. Give each answer its choice.")]
+    [InlineData("answers:", "anwsers:", "t.yaml:4:1: anwsers: unknown key. Did you mean answers?")]
+    [InlineData("name: first", "name: \"a,b\"", "t.yaml:6:11: templates[0].name: the name of a template has up to 100 letters, digits, spaces, points, hyphens and underscores, and begins with a letter or digit.")]
+    [InlineData("name: second one", "name: first", "t.yaml:9:11: templates[1].name: another template is named first. Name each differently.")]
+    [InlineData("    prompt: \"{{ a }} is {{ b }}\"\n", "", "t.yaml:6:5: templates[0].prompt: missing. Every task needs it (docs/tasks.md).")]
+    [InlineData("    choices: [\"No\", \"Yes\"]\n", "", "t.yaml:6:5: templates[0].choices: a template has either choices, a list of texts, or choices_field, a field that holds such a list; this one has neither.")]
+    [InlineData("choices_field: ends", "choices_field: ends\n    choices: [a, b]", "t.yaml:9:5: templates[1].choices: a template has either choices, a list of texts, or choices_field, a field that holds such a list; this one has both.")]
+    [InlineData("[\"No\", \"Yes\"]", "[\"No\"]", "t.yaml:8:14: templates[0].choices: 1 items; 2 to 256 are allowed.")]
+    [InlineData("[\"No\", \"Yes\"]", "[\"No\", \"\"]", "t.yaml:8:21: templates[0].choices[1]: expected a text, found an empty one.")]
+    [InlineData("[\"No\", \"Yes\"]", "[\"No\", \"No \"]", "t.yaml:8:21: templates[0].choices: \"No \" stands twice. Remove one.")]
+    [InlineData("prompt: \"", "promt: \"", "t.yaml:7:5: templates[0].promt: unknown key. Did you mean prompt?")]
+    public void What_a_task_may_not_say_is_refused_with_its_place(string piece, string other, string line) => Assert.Equal(line, RefusalWith(piece, other));
+
+    [Theory]
+    [InlineData("{{ a", "not valid Liquid in line 1, column 5 of the text: End of tag '}}' was expected. Tags are assign, break, case, comment, continue, echo, for, if, raw, unless.")]
+    [InlineData("\\n{% if a %}x", "not valid Liquid in line 2, column 12 of the text: '{% endif %}' was expected. Tags are assign, break, case, comment, continue, echo, for, if, raw, unless.")]
+    [InlineData("\\n {% include 'x' %}", "not valid Liquid in line 2, column 12 of the text: Unknown tag 'include'. Tags are assign, break, case, comment, continue, echo, for, if, raw, unless.")]
+    [InlineData("{% for x in (1..3 %}", "not valid Liquid in line 1, column 7 of the text: Invalid 'for' tag. Tags are assign, break, case, comment, continue, echo, for, if, raw, unless.")]
+    [InlineData("{% for x in (1..1001) %}{% endfor %}", "a range has two whole numbers written out, as in (1..3), and at most 1000 of them.")]
+    [InlineData("{% assign x = (1..a) %}", "a range has two whole numbers written out, as in (1..3), and at most 1000 of them.")]
+    public void What_is_no_liquid_is_refused_with_line_and_column(string prompt, string line) =>
+        Assert.Equal($"t.yaml:7:13: templates[0].prompt: {line}", RefusalWith("{{ a }} is {{ b }}", prompt));
+
+    [Theory]
+    [InlineData("date")]
+    [InlineData("sha256")]
+    [InlineData("nosuch")]
+    public void A_filter_that_is_none_of_the_known_ones_is_refused_before_any_row_is_read(string filter) =>
+        Assert.StartsWith($"t.yaml:7:13: templates[0].prompt: it has no filter {filter}. Filters are abs, append, ", RefusalWith("{{ a }} is", $"{{{{ a | {filter} }}}}"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("x", 17_000, "the text has 17,009 characters; at most 16,384 are allowed.")]
+    [InlineData("{% if a %}", 200, "the text has more than 200 tags. Write it with fewer.")]
+    public void A_text_that_is_too_long_or_too_deep_is_refused(string piece, int times, string line) =>
+        Assert.Equal($"t.yaml:7:13: templates[0].prompt: {line}", RefusalWith("{{ a }} is {{ b }}", $"{string.Concat(Enumerable.Repeat(piece, times))} {{{{ b }}}} "));
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named() =>
+        Assert.Equal("/no/such.yaml: no such file.", Assert.Throws<BadInputException>(() => TaskFile.Load("/no/such.yaml")).Message);
+
+    private static string Refusal(string text) => Assert.Throws<BadInputException>(() => TaskFile.Parse(text, "t.yaml", "t")).Message;
+
+    private static string RefusalWith(string piece, string other)
+    {
+        Assert.Contains(piece, Sound, StringComparison.Ordinal);
+        return Refusal(Sound.Replace(piece, other, StringComparison.Ordinal));
+    }
+}
