@@ -4,6 +4,7 @@ using PeftCluster.Jobs.Lifecycle;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Server.Reports;
 using PeftCluster.Steps.Layout;
+using PeftCluster.Steps.Measures;
 using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Server.Tests;
@@ -68,6 +69,17 @@ internal static class SampleRun
 
     public static EvaluationDone Version(int step) =>
         new(new EvaluationTarget(true, 0), new EvaluationMetrics(0.25 + Math.Abs(step - 8) / 16.0, 0.5, 21, 64), step);
+
+    /// <summary>A run that measures rows with answer choices under three templates, and trains nothing.</summary>
+    public static IEnumerable<RunEvent> MeasuredOnly()
+    {
+        yield return Started() with { TotalSteps = 0 };
+        yield return Ranked(0, new ChoiceMetrics(0.553, [[21, 11], [16, 16]], [0.5, 0.625, 0.6], 0.6, 0.55, 0.6125));
+        yield return Ranked(4, new ChoiceMetrics(0.702, [[22, 10], [9, 23]], [0.65, 0.7, 0.75], 0.7, 0.675, 0.725));
+        yield return new RunEnded(JobPhase.Completed, "measured, and nothing was to be trained (training.max_steps: 0)", 0, null, null, null) { End = EndReason.AllStepsDone };
+    }
+
+    private static EvaluationDone Ranked(int shots, ChoiceMetrics choices) => new(new EvaluationTarget(false, shots), new EvaluationMetrics(1.5, choices.Median, 21 + 37 * shots, 64, null, choices));
 
     public static IEnumerable<RunEvent> Whole()
     {

@@ -29,7 +29,7 @@ internal sealed class HelpWithExamples(HelpAction standard) : SynchronousCommand
             "peft train job.yaml --quiet --json | tail -n 1",
         ],
         ["check"] = ["peft data check job.yaml", "peft data check job.yaml --html data.html", "peft data check job.yaml --json | tail -n 1"],
-        ["eval"] = ["peft eval job.yaml", "peft eval job.yaml --adapter runs/other/adapter --json"],
+        ["eval"] = ["peft eval job.yaml", "peft eval job.yaml --adapter runs/other/adapter --json", "peft eval job.yaml --shots 0,4,16 --wrong-labels 0.5 --samples samples.jsonl"],
         ["generate"] = ["peft generate --model examples/quickstart/base --adapter runs/quickstart/adapter --prompt \"…\""],
         ["merge"] = ["peft merge examples/quickstart/base runs/quickstart/adapter merged"],
         ["data show"] = ["peft data show job.yaml", "peft data show job.yaml --row 17", "peft data show job.yaml --held-out --row 3 --json"],

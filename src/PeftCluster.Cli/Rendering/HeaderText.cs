@@ -26,7 +26,7 @@ internal static class HeaderText
         var (training, train) = (header.Job.Training, header.Data.Train);
         var epochs = training.MaxSteps is null ? $", {Epochs(training)}" : "";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{Figures.Count(train.Rows)} rows → {(training.MaxSteps == 0 ? "examples only, nothing is trained" : $"{Figures.Count(started.TotalSteps)} steps of {training.MicroBatches} × {training.MicroBatchSize} rows{epochs}")}; {train.Truncated:N0} rows truncated, {train.AllLeftOut:N0} left out; labels on {train.LabelledShare * 100:0} % of tokens");
+            $"{Figures.Count(train.Rows)} rows → {(started.TotalSteps == 0 ? "examples only, nothing is trained" : $"{Figures.Count(started.TotalSteps)} steps of {training.MicroBatches} × {training.MicroBatchSize} rows{epochs}")}; {train.Truncated:N0} rows truncated, {train.AllLeftOut:N0} left out; labels on {train.LabelledShare * 100:0} % of tokens");
     }
 
     private static string Epochs(TrainingSpec training) => string.Create(CultureInfo.InvariantCulture,

@@ -68,7 +68,7 @@ internal static class SummaryText
 
     // Every step was made: nothing more is to be said.
     private static bool IsPlainly(RunOutcome outcome) =>
-        outcome.Ended is { Phase: JobPhase.Completed, End: not EndReason.EarlyStopped } && outcome.Header.Job.Training.MaxSteps != 0;
+        outcome.Ended is { Phase: JobPhase.Completed, End: not EndReason.EarlyStopped, Steps: > 0 };
 
     private static IEnumerable<string> Next(RunOutcome outcome)
     {

@@ -1,5 +1,6 @@
 using PeftCluster.Data.Chat;
 using PeftCluster.Data.Prepared;
+using PeftCluster.Data.Prompts;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 
@@ -24,6 +25,8 @@ public static class DataPreflight
             var findings = Findings(job, data);
             if (findings.Where(finding => finding.Severity == Severity.Refused).ToList() is [var first, .. var others])
                 throw new BadInputException(others.Count == 0 ? first.Text : $"{first.Text} (There is more: peft data check says what.)");
+            if (data.Eval is not null && job.Evaluation.Shots.Count > 0)
+                DemonstrationDraw.Need(data.Train, job.Evaluation.Shots.Max());
             return data with { Report = data.Report with { Warnings = [.. data.Report.Warnings, .. findings.Select(finding => finding.Text)] } };
         }
         catch

@@ -33,12 +33,20 @@ internal sealed class DemonstrationDraw(ITokenRows train, ITokenRows eval, Evalu
     /// <exception cref="BadInputException">There are fewer training examples than shots.</exception>
     public IReadOnlyList<int> Rows(int row, int shots)
     {
-        if (shots > Pool)
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
-                $"evaluation.shots: {shots} examples are asked for, and data.train has {Pool} {(train.HasChoices ? "examples" : "rows")}. Ask for fewer."));
+        Need(train, shots);
         var random = Numbers(PhiloxPurpose.Demonstrations, row);
         var drawn = spec.Balanced ? Balanced(random, shots) : Any(random, shots);
         return [.. drawn.Select(example => example * train.Variants + row % eval.Variants)];
+    }
+
+    /// <summary>Sees that there are enough training examples.</summary>
+    /// <exception cref="BadInputException">There are fewer than shots.</exception>
+    public static void Need(ITokenRows train, int shots)
+    {
+        var pool = train.Count / train.Variants;
+        if (shots > pool)
+            throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
+                $"evaluation.shots: {shots} examples are asked for, and data.train has {pool} {(train.HasChoices ? "examples" : "rows")}. Ask for fewer."));
     }
 
     private PhiloxStream Numbers(string purpose, int row) => new(spec.DemonstrationsSeed, purpose, IsShared ? 0UL : (ulong)(row / eval.Variants));

@@ -24,7 +24,7 @@ internal static class ReportHtml
     }
 
     private static string Ending(RunEnded ended) =>
-        ended.End == EndReason.AllStepsDone || (ended.Phase == JobPhase.Completed && ended.End is null) ? "completed" : $"{RunStatus.Of(ended.Phase)}: {ended.Reason}";
+        (ended.End == EndReason.AllStepsDone && ended.Steps > 0) || (ended.Phase == JobPhase.Completed && ended.End is null) ? "completed" : $"{RunStatus.Of(ended.Phase)}: {ended.Reason}";
 
     private static void Tiles(StringBuilder page, RunStarted started, RunEnded ended, RunHistory history)
     {
@@ -107,7 +107,7 @@ internal static class ReportHtml
     private static void Hashes(StringBuilder page, RunHeader header, RunEnded ended)
     {
         page.Append("<h2>What it was made of</h2>\n<dl>\n");
-        Entry(page, "adapter", ended.AdapterSha256 is { } sha ? $"sha256 {sha}" : "none yet");
+        Entry(page, "adapter", ended.AdapterSha256 is { } sha ? $"sha256 {sha}" : ended.Phase == JobPhase.Completed ? "none: nothing was trained" : "none yet");
         Entry(page, "base", $"sha256 {header.Base.Sha256}");
         Entry(page, "numeric class", header.Node.NumericClass);
         Entry(page, "workers", string.Join(", ", header.Node.Devices));

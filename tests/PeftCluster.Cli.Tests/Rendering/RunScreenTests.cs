@@ -88,6 +88,17 @@ public sealed class RunScreenTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_trains_nothing_shows_how_answer_choices_were_ranked_and_says_so()
+    {
+        using var output = new StringWriter();
+        using var screen = RunScreen.For(new Terminal(output, TextWriter.Null, IsTerminal: false, Width: 160), quiet: false);
+
+        await Play(screen, SampleRun.MeasuredOnly());
+
+        Snapshot.Matches("train-measured", Neutral(output.ToString()));
+    }
+
+    [Fact]
     public async Task Quiet_is_quiet()
     {
         using var output = new StringWriter();
@@ -115,7 +126,7 @@ public sealed class RunScreenTests : IDisposable
         var all = events.ToList();
         all.ForEach(screen.Hear);
         var measured = all.OfType<EvaluationDone>().Where(done => done.Version == all.OfType<RunEnded>().Last().AdapterVersion || !done.Target.Adapter).Select(done => new MeasuredTarget(
-            done.Target.Adapter, done.Target.Shots, done.Metrics.Loss, done.Metrics.ExactMatch, done.Metrics.PromptTokens, done.Metrics.Rows));
+            done.Target.Adapter, done.Target.Shots, done.Metrics.Loss, done.Metrics.ExactMatch, done.Metrics.PromptTokens, done.Metrics.Rows, done.Metrics.Scores, done.Metrics.Choices));
         return Task.FromResult(new RunOutcome(header, all.OfType<RunStarted>().First(), all.OfType<RunEnded>().Last(), [.. measured], TimeSpan.FromSeconds(61)));
     });
 

@@ -3,6 +3,7 @@ using PeftCluster.Cli.Rendering;
 using PeftCluster.Server.Node;
 using PeftCluster.Server.Reports;
 using PeftCluster.Server.Tests;
+using PeftCluster.Steps.Measures;
 
 namespace PeftCluster.Cli.Tests.Rendering;
 
@@ -19,6 +20,16 @@ public sealed class TrainResultTests
             json.EnumerateObject().Select(key => key.Name));
         Assert.Equal("""{"loss":2.1,"exact_match":0.125,"prompt_tokens":205}""", json.GetProperty("evaluation").GetProperty("few_shot").GetRawText());
         Assert.Equal(0.96, json.GetProperty("evaluation").GetProperty("adapter").GetProperty("exact_match").GetDouble());
+    }
+
+    [Fact]
+    public void Answer_choices_have_figures_of_their_own()
+    {
+        var json = Parse([new(false, 0, 2.31, 0.5, 21, 64, null, new ChoiceMetrics(0.25, [[1, 2], [0, 3]], [0.5, 0.75], 0.625, 0.5625, 0.6875))]);
+
+        Assert.Equal(
+            """{"loss":2.31,"exact_match":0.5,"prompt_tokens":21,"choices":{"macro_f1":0.25,"confusion":[[1,2],[0,3]],"templates":[0.5,0.75],"median":0.625,"q1":0.5625,"q3":0.6875}}""",
+            json.GetProperty("evaluation").GetProperty("zero_shot").GetRawText());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using PeftCluster.Data.Preflight;
 using PeftCluster.Data.Prompts;
 using PeftCluster.Data.Tests.Prepared;
 using PeftCluster.Jobs;
@@ -66,6 +67,15 @@ public sealed class FewShotPromptsTests
 
         Assert.Equal([0, 1, 2], prompts.Demonstrations(0, 3).Select(one => one.Row).Order());
         Assert.Equal("evaluation.shots: 4 examples are asked for, and data.train has 3 rows. Ask for fewer.", Assert.Throws<BadInputException>(() => prompts.Prompt(0, 4)).Message);
+    }
+
+    [Fact]
+    public void More_examples_than_rows_are_refused_before_a_model_is_read()
+    {
+        using var job = new PreparedJob().Train(PreparedJob.Rows(3)).Eval(PreparedJob.Rows(1));
+        var spec = job.Spec() with { Evaluation = new EvaluationSpec { Shots = [0, 4] } };
+
+        Assert.Equal("evaluation.shots: 4 examples are asked for, and data.train has 3 rows. Ask for fewer.", Assert.Throws<BadInputException>(() => DataPreflight.Passed(spec, job.Prepare())).Message);
     }
 
     [Fact]

@@ -63,6 +63,21 @@ public sealed partial class ReportPageTests : IDisposable
     }
 
     [Fact]
+    public void Answer_choices_have_their_figures_and_their_matrix()
+    {
+        Play(SampleRun.Header(_folder.Path), SampleRun.MeasuredOnly());
+        var html = File.ReadAllText(_folder["report.html"]);
+        var rows = Row().Matches(html).Select(match => Tag().Replace(match.Value, " ")).ToList();
+
+        Assert.Matches("accuracy +macro F1 +median of templates \\(quartiles\\) +loss", rows[0]);
+        Assert.Matches("zero-shot +60.0 % +0.553 +60.0 % \\(55.0 to 61.3\\) +1.500 +21 +–", rows[1]);
+        Assert.Matches("4-shot|four-shot +70.0 % +0.702 +70.0 % \\(67.5 to 72.5\\)", rows[2]);
+        Assert.Contains("<tr><th>2</th><td>16</td><td>16</td></tr>", html, StringComparison.Ordinal);
+        Assert.Contains("accuracy of each template: 50.0 %, 62.5 %, 60.0 %", html, StringComparison.Ordinal);
+        Assert.Contains("completed: measured, and nothing was to be trained", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Texts_from_outside_are_encoded()
     {
         var html = Page(name: "<b>bold</b>");
