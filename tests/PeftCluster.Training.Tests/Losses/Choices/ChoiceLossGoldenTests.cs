@@ -1,5 +1,5 @@
-using PeftCluster.Jobs.Spec;
 using System.Runtime.InteropServices;
+using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Seam;
 using PeftCluster.Tests;
