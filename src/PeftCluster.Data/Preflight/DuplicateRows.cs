@@ -14,7 +14,7 @@ internal readonly record struct DuplicateRows(int Rows, int? First, int? Earlier
     {
         var (hashes, numbers) = (new ulong[rows.Count], new int[rows.Count]);
         for (var row = 0; row < rows.Count; row++)
-            (hashes[row], numbers[row]) = (XxHash3.HashToUInt64(MemoryMarshal.AsBytes(rows.Tokens(row))), row);
+            (hashes[row], numbers[row]) = (XxHash3.HashToUInt64(MemoryMarshal.AsBytes(rows.Tokens(row)), rows.RightChoice(row) ?? 0), row);
         Array.Sort(hashes, numbers);
         var found = default(DuplicateRows);
         for (var start = 0; start < hashes.Length;)
