@@ -41,6 +41,9 @@ internal static class SampleRun
         step, Steps, (step + 1) / 8.0, 2.3 * Math.Exp(-step / 8.0) + 0.05, 2e-3 * (Steps - step) / Steps, 1.2 / (1 + step * 0.2), 1_120, 0.33,
         [new WorkerShare("worker 1", [0, 1], 41), new WorkerShare("worker 2", [2, 3], 43)]);
 
+    /// <summary>A step that learnt from answer choices.</summary>
+    public static StepCommitted Choosing(int step) => Step(step) with { Choices = new ChoiceLosses(1.5, -0.25, 0.75) };
+
     public static EvaluationDone Measured(bool adapter, int shots, double exactMatch) =>
         new(new EvaluationTarget(adapter, shots), new EvaluationMetrics(adapter ? 0.07 : 2.31, exactMatch, 21 + 37 * shots, 64));
 

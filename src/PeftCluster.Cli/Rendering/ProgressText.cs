@@ -11,7 +11,7 @@ internal static class ProgressText
 {
     private const int BarWidth = 20;
 
-    /// <summary>The lines of a live display; none before the first step. The numbers stay on one line: on a narrow screen the sparkline goes, then the bar.</summary>
+    /// <summary>The lines of a live display; none before the first step. The numbers stay on one line: on a narrow screen the sparkline goes, then the bar, then the losses that the loss is made of.</summary>
     /// <param name="progress">What is shown.</param>
     /// <param name="width">Columns of the screen.</param>
     public static IReadOnlyList<string> Live(RunProgress progress, int width = 120)
@@ -21,18 +21,21 @@ internal static class ProgressText
         if (progress.Last is not { } step)
             return [];
         var share = (double)progress.Done / progress.Total;
-        var numbers = Numbers(progress, step, "");
+        var terms = Terms(step);
+        if (Counter(progress).Length + 3 + Numbers(progress, step, terms).Length > width)
+            terms = "";
+        var numbers = Numbers(progress, step, terms);
         var start = $"{Counter(progress)}  {Sparkline.Progress(share, BarWidth)}";
         if (start.Length + 3 + numbers.Length > width)
             start = Counter(progress);
         // One column more than the numbers need: the blank before the sparkline.
         var room = width - start.Length - 3 - numbers.Length - 1;
         var sparkline = room < 4 ? "" : Sparkline.Of([.. progress.Losses.TakeLast(room)]);
-        return [$"{start}   {Numbers(progress, step, sparkline)}", Workers(step)];
+        return [$"{start}   {Numbers(progress, step, sparkline.Length == 0 ? terms : $" {sparkline}{terms}")}", Workers(step)];
     }
 
     /// <summary>One step as one line without bars.</summary>
-    public static string Plain(RunProgress progress, StepCommitted step) => $"{Counter(progress)}  {Numbers(progress, step, "")}";
+    public static string Plain(RunProgress progress, StepCommitted step) => $"{Counter(progress)}  {Numbers(progress, step, Terms(step))}";
 
     /// <summary>One finished measurement as one line; a version before the last goes by its step.</summary>
     public static string Measured(EvaluationDone done, int totalSteps) => Measured(
@@ -61,13 +64,15 @@ internal static class ProgressText
         return $"step {progress.Done.ToString(CultureInfo.InvariantCulture).PadLeft(total.Length)}/{total}";
     }
 
-    private static string Numbers(RunProgress progress, StepCommitted step, string sparkline)
+    /// <summary>What the loss is made of, where it is made of several.</summary>
+    private static string Terms(StepCommitted step) => LossTerm.Of(step) is { Count: > 0 } terms
+        ? $" ({string.Join(", ", terms.Select(term => $"{term.Sign} {Figures.Loss(term.Mean)}"))})"
+        : "";
+
+    private static string Numbers(RunProgress progress, StepCommitted step, string behindLoss)
     {
-        var loss = sparkline.Length == 0 ? Figures.Loss(step.Loss) : $"{Figures.Loss(step.Loss)} {sparkline}";
-        if (LossTerm.Of(step) is { Count: > 0 } terms)
-            loss += $" ({string.Join(", ", terms.Select(term => $"{term.Sign} {Figures.Loss(term.Mean)}"))})";
         var left = progress.Remaining is { } time ? Figures.Duration(time) : "–";
-        return $"loss {loss}   lr {Figures.Rate(step.LearningRate)}   |g| {Figures.Loss(step.GradientNorm)}   {Figures.Count((long)progress.TokensPerSecond)} tok/s   eta {left}";
+        return $"loss {Figures.Loss(step.Loss)}{behindLoss}   lr {Figures.Rate(step.LearningRate)}   |g| {Figures.Loss(step.GradientNorm)}   {Figures.Count((long)progress.TokensPerSecond)} tok/s   eta {left}";
     }
 
     private static string Workers(StepCommitted step) => string.Join("      ", step.Workers.Select(share => string.Create(CultureInfo.InvariantCulture,

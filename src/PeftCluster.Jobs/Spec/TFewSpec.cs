@@ -4,8 +4,8 @@ using PeftCluster.Jobs.Spec.Keys;
 namespace PeftCluster.Jobs.Spec;
 
 /// <summary>
-/// T-Few (Liu et al. 2022, arXiv 2205.05638): IA3 on keys, values and feed-forward of every layer, with the paper's training as defaults: Adafactor at 3e-3 with
-/// scale_parameter, batches of 8, 1000 steps, 60 of them warm-up, a linear fall. With data.format choices it learns by training.choice_loss. What it exports is an IA3 adapter.
+/// T-Few (Liu et al. 2022, arXiv 2205.05638): IA3 on keys, values and feed-forward of every layer, with the paper's training as defaults. Those are Adafactor at 3e-3
+/// with scale_parameter, batches of 8, 1000 steps, 60 of them warm-up, and a linear fall. With data.format choices it learns by training.choice_loss. What it exports is an IA3 adapter.
 /// </summary>
 public sealed record TFewSpec : MethodSpec, IStartsFromAdapter
 {

@@ -26,11 +26,20 @@ public static class InitialAdapter
             var adapter = AdapterFolder.Open(folder, _ => { });
             if (adapter.Method.GetType() != plan.Method.GetType())
                 throw new BadInputException($"{folder} is an adapter of {adapter.Method.Type}, and training of {plan.Method.Type} starts from one of its own. Name another folder.");
+            CheckVectors(folder, adapter, plan);
             return adapter.Read(plan.Layout);
         }
         catch (BadInputException refused)
         {
             throw new BadInputException($"method.initial_adapter: {refused.Message}", refused);
         }
+    }
+
+    private static void CheckVectors(string folder, AdapterFolder adapter, AdapterPlan plan)
+    {
+        string[] here = [.. plan.Layout.Slices.Select(slice => slice.Key)], there = [.. adapter.Weights.Tensors.Select(tensor => tensor.Name)];
+        var odd = there.Except(here).Concat(here.Except(there)).FirstOrDefault();
+        if (odd is not null)
+            throw new BadInputException($"{folder} has other vectors than are trained ({plan.Summary}): {odd} is {(there.Contains(odd) ? "only there" : "not there")}. Name another folder, or take ia3 with that adapter's target_modules and feedforward_modules.");
     }
 }

@@ -106,13 +106,31 @@ public static class ModelCard
         card.Append(CultureInfo.InvariantCulture, $"""
             ## Training
 
-            - Data: {Names(data.Train)} ({data.Format.ToString().ToLowerInvariant()}), at most {data.MaxLength} tokens a row; loss on completions only.
+            - Data: {Names(data.Train)} ({data.Format.ToString().ToLowerInvariant()}), at most {data.MaxLength} tokens a row; {Loss(job)}.
             - {length}, {training.MicroBatches} × {training.MicroBatchSize} rows a step, seed {training.Seed}.
-            - AdamW: learning rate {training.LearningRate}, {schedule} schedule, β {training.AdamBeta1} and {training.AdamBeta2}, ε {training.AdamEpsilon}, weight decay {training.WeightDecay}, gradient norm at most {training.MaxGradNorm}.
+            - {Optimizer(training)}: learning rate {training.LearningRate}, {schedule} schedule{Betas(training)}, weight decay {training.WeightDecay}, gradient norm at most {training.MaxGradNorm}.
 
 
             """);
     }
+
+    private static string Betas(TrainingSpec training) => training.Optim != OptimizerType.Adamw ? ""
+        : string.Create(CultureInfo.InvariantCulture, $", β {training.AdamBeta1} and {training.AdamBeta2}, ε {training.AdamEpsilon}");
+
+    private static string Optimizer(TrainingSpec training) => training.Optim switch
+    {
+        OptimizerType.Adafactor => training.Adafactor.ScaleParameter ? "Adafactor with scale_parameter" : "Adafactor",
+        OptimizerType.Sgd => "SGD",
+        _ => "AdamW",
+    };
+
+    private static string Loss(JobSpec job) => job switch
+    {
+        { Data.Format: DataFormat.Choices, Training.ChoiceLoss: var weights } => string.Create(CultureInfo.InvariantCulture,
+            $"the losses of T-Few on answer choices, {weights.LanguageModel} · L_LM + {weights.Unlikelihood} · L_UL + {weights.LengthNormalised} · L_LN"),
+        { Data.Format: DataFormat.Text } or { Data.LossOn: LossOn.Everything } => "loss on every token",
+        _ => "loss on completions only",
+    };
 
     private static string Names(DataSources sources) =>
         string.Join(", ", sources.Entries.Take(MostSources).Select(source => $"`{Path.GetFileName(source.Path)}`")) + (sources.Entries.Count > MostSources ? ", …" : "");

@@ -26,6 +26,19 @@ public sealed class ProgressTextTests
         Assert.Contains("   eta ", line, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(80, false)]
+    [InlineData(120, true)]
+    public void A_loss_on_answer_choices_is_shown_with_its_parts_where_there_is_room(int width, bool shown)
+    {
+        var progress = Enumerable.Range(0, 15).Select(SampleRun.Choosing).Aggregate(new RunProgress().After(SampleRun.Started()), (progress, step) => progress.After(step));
+        var line = ProgressText.Live(progress, width)[0];
+
+        Assert.InRange(line.Length, 60, width);
+        Assert.Equal(shown, line.Contains(" (LM 1.500, UL -0.250, LN 0.750)", StringComparison.Ordinal));
+        Assert.Matches(@"loss [\d.]+ \(LM 1\.500, UL -0\.250, LN 0\.750\)   lr", ProgressText.Plain(progress, SampleRun.Choosing(14)));
+    }
+
     [Fact]
     public void Nothing_is_shown_before_the_first_step() => Assert.Empty(ProgressText.Live(After(0)));
 

@@ -23,8 +23,8 @@ public sealed class WireTests : IAsyncDisposable
         new AssignRefused("job", 2, 0, "no such folder", true),
         new Initialise("job", 2, 0),
         new Initialised("job", 2, 0),
-        new StepWork("job", 2, 61, 4, [new MicroBatch(3, [17, 4], 32, 21, 57)], 84, true),
-        new LeafDone("job", 2, 61, 3, UInt128.MaxValue - 5, false, new LeafResult(double.NaN, 21, 57), 41.5),
+        new StepWork("job", 2, 61, 4, [new MicroBatch(3, [17, 4], 32, 21, 57) { WrongLabels = 33 }], 84, true, new ChoiceCounts(84, 120, 8)),
+        new LeafDone("job", 2, 61, 3, UInt128.MaxValue - 5, false, new LeafResult(double.NaN, 21, 57, Choices: new ChoiceSums(0.5, double.NaN)), 41.5),
         new NodeSum("job", 2, 61, new TreeNode(1, 1), [UInt128.One, UInt128.MaxValue]),
         new Evaluate("job", 2, 61, 3, 7, [0, 1, 2], 5, true),
         new Evaluated("job", 2, 61, 3, 7, [new RowEvaluation(2, 0.25, 3, true, 41), new RowEvaluation(3, 0.25, 3, true, 41, [new Score("own", 0.5)], new ChoiceRanking(1, 0, [-0.5, -0.25]), 2)], 12.25),
@@ -68,6 +68,8 @@ public sealed class WireTests : IAsyncDisposable
             """{"kind":"evaluation-done","target":{"adapter":false,"shots":1},"metrics":{"loss":0.5,"exactMatch":0.25,"promptTokens":41.5,"rows":24,"choices":{"macroF1":0.5,"confusion":[[1,2],[0,3]],"templates":[0.5,0.75],"median":0.625,"q1":0.5625,"q3":0.6875}},"version":null}"""),
         (new StepCommitted(61, 96, 1.5, double.NaN, 1e-4, 0.5, 57, 0.25, [new WorkerShare("cpu:0", [0, 3], 41.5)]),
             """{"kind":"step","step":61,"totalSteps":96,"epoch":1.5,"loss":"NaN","learningRate":0.0001,"gradientNorm":0.5,"tokens":57,"seconds":0.25,"workers":[{"worker":"cpu:0","shards":[0,3],"millisecondsPerShard":41.5}]}"""),
+        (new StepCommitted(61, 96, 1.5, 2.5, 1e-4, 0.5, 57, 0.25, [], Choices: new ChoiceLosses(1, -0.25, 1.75)),
+            """{"kind":"step","step":61,"totalSteps":96,"epoch":1.5,"loss":2.5,"learningRate":0.0001,"gradientNorm":0.5,"tokens":57,"seconds":0.25,"workers":[],"choices":{"languageModel":1,"unlikelihood":-0.25,"lengthNormalised":1.75}}"""),
         (new SnapshotWritten(61, "/runs/a"), """{"kind":"snapshot","step":61,"path":"/runs/a"}"""),
         (new RunWarning("careful") { About = "cpu:1" }, """{"kind":"warning","text":"careful","about":"cpu:1"}"""),
         (new RunEnded(JobPhase.Completed, "all 96 steps are done", 96, "/runs/a/adapter", "5f", 0.5) { End = EndReason.AllStepsDone, Best = new BestVersion(64, "loss", 0.25, "best-00000064.safetensors", "5f"), AdapterVersion = 64, AdapterFiles = [new DataFile("adapter_config.json", "5f", 612)] },
@@ -91,6 +93,13 @@ public sealed class WireTests : IAsyncDisposable
         // Lists have no equality of their own, so the bytes are compared.
         Assert.Equal(type, back.GetType());
         Assert.Equal(bytes, _serializer.ToBinary(back));
+    }
+
+    [Fact]
+    public void A_step_without_answer_choices_says_nothing_of_them()
+    {
+        var messages = new IWireMessage[] { new StepWork("job", 2, 61, 4, [new MicroBatch(3, [17, 4], 32, 21, 57)], 84, true), new LeafDone("job", 2, 61, 3, UInt128.One, true, new LeafResult(2, 21, 57), 41.5) };
+        Assert.All(messages, message => Assert.DoesNotMatch("(?i)choices|wrong", System.Text.Encoding.UTF8.GetString(_serializer.ToBinary(message))));
     }
 
     [Fact]
@@ -141,7 +150,7 @@ public sealed class WireTests : IAsyncDisposable
 
     [Fact]
     public void Fields_of_a_leaf_report_are_pinned() => Assert.Equal(
-        """{"job":"job","attempt":2,"step":61,"shard":3,"hash":340282366920938463463374607431768211450,"finite":false,"result":{"lossSum":"NaN","labels":21,"tokens":57},"milliseconds":41.5}""",
+        """{"job":"job","attempt":2,"step":61,"shard":3,"hash":340282366920938463463374607431768211450,"finite":false,"result":{"lossSum":"NaN","labels":21,"tokens":57,"choices":{"unlikelihood":0.5,"lengthNormalised":"NaN"}},"milliseconds":41.5}""",
         System.Text.Encoding.UTF8.GetString(_serializer.ToBinary(_examples.OfType<LeafDone>().Single())));
 
     [Fact]

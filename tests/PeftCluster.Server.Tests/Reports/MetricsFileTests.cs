@@ -32,6 +32,18 @@ public sealed class MetricsFileTests : IDisposable
     }
 
     [Fact]
+    public void Each_loss_on_answer_choices_stands_beside_their_sum_and_is_read_back()
+    {
+        Write([SampleRun.Started(), SampleRun.Choosing(0), SampleRun.Step(1)]);
+
+        Assert.Equal((1.5, -0.25, 0.75), (Lines()[1].GetProperty("loss_language_model").GetDouble(), Lines()[1].GetProperty("loss_unlikelihood").GetDouble(), Lines()[1].GetProperty("loss_length_normalised").GetDouble()));
+        Assert.DoesNotContain(Lines()[2].EnumerateObject(), key => key.Name.StartsWith("loss_", StringComparison.Ordinal));
+        var steps = RunHistory.Read(_folder["metrics.jsonl"]).Steps;
+        Assert.Equal([1.5, -0.25, 0.75], steps[0].Terms.Select(term => term.Mean));
+        Assert.Empty(steps[1].Terms);
+    }
+
+    [Fact]
     public void A_loss_that_is_no_number_is_null()
     {
         Write([SampleRun.Started(), SampleRun.Step(0) with { Loss = double.NaN }]);

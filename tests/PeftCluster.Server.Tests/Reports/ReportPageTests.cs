@@ -37,6 +37,17 @@ public sealed partial class ReportPageTests : IDisposable
     }
 
     [Fact]
+    public void Each_loss_on_answer_choices_has_a_plot()
+    {
+        Play(SampleRun.Header(_folder.Path), [SampleRun.Started(), .. Enumerable.Range(0, SampleRun.Steps).Select(SampleRun.Choosing), SampleRun.Ended()]);
+        var html = File.ReadAllText(_folder["report.html"]);
+
+        Assert.Equal(6, Svg().Count(html));
+        Assert.Contains("Loss on answer choices, the weighted sum of three, in nats", html, StringComparison.Ordinal);
+        Assert.Contains("Unlikelihood of the wrong choices&#39; tokens, in nats", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_run_that_measured_versions_shows_their_loss_the_best_one_and_why_it_stopped()
     {
         Play(SampleRun.Header(_folder.Path), SampleRun.StoppedEarly());

@@ -26,6 +26,20 @@ public sealed class TensorBoardEventsTests : IDisposable
     }
 
     [Fact]
+    public void Each_loss_on_answer_choices_is_a_curve()
+    {
+        using (var events = new TensorBoardEvents())
+        {
+            events.Opened(SampleRun.Header(_folder.Path));
+            events.Hear(SampleRun.Started());
+            events.Hear(SampleRun.Choosing(0));
+        }
+
+        var records = Records(Assert.Single(Directory.GetFiles(_folder["tensorboard"])));
+        Assert.All(["train/loss_language_model", "train/loss_unlikelihood", "train/loss_length_normalised"], tag => Assert.Single(records, record => record.Contains(tag, StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void A_measured_version_stands_at_its_step()
     {
         using (var events = new TensorBoardEvents())

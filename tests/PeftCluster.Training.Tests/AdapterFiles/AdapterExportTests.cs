@@ -59,6 +59,23 @@ public sealed class AdapterExportTests
         Assert.Contains("peft generate --model", card, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_card_says_which_optimizer_and_which_losses()
+    {
+        var job = Job(new TFewSpec());
+        job = job with
+        {
+            Data = job.Data with { Format = DataFormat.Choices, Task = "rte" },
+            Training = job.Training with { Optim = OptimizerType.Adafactor, Adafactor = new AdafactorSpec { ScaleParameter = true }, ChoiceLoss = new ChoiceLossSpec { Unlikelihood = 0.5 } },
+        };
+
+        var card = ModelCard.Text(job, 8192, null, PeftTask.EncoderDecoder);
+
+        Assert.Contains("An IA3 adapter on keys, values and feed-forward, by T-Few's recipe: 8,192 trained parameters", card, StringComparison.Ordinal);
+        Assert.Contains("; the losses of T-Few on answer choices, 1 · L_LM + 0.5 · L_UL + 1 · L_LN.\n", card, StringComparison.Ordinal);
+        Assert.Matches("\n- Adafactor with scale_parameter: learning rate [^,]+, [a-z]+ schedule, weight decay", card);
+    }
+
     private static JsonObject Exported(LoraSpec method)
     {
         using var folder = new TemporaryFolder();
@@ -66,7 +83,7 @@ public sealed class AdapterExportTests
         return JsonNode.Parse(File.ReadAllText(folder.File("adapter_config.json")))!.AsObject();
     }
 
-    private static JobSpec Job(LoraSpec method) => new()
+    private static JobSpec Job(MethodSpec method) => new()
     {
         Name = "tone",
         Model = "/models/a \"b\"",

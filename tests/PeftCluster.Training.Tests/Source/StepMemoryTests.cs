@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PeftCluster.Data.Prepared;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Plan;
@@ -44,7 +45,17 @@ public sealed class StepMemoryTests
     [InlineData("models/llama", ScalarType.Float16)]
     public Task Of_a_base_in_16_bits_too_with_what_is_widened(string model, ScalarType format) => OnDevice.Run(() => Compare(model, new LoraSpec { R = 4, TargetModules = ["all-linear"] }, format));
 
-    private static void Compare(string model, MethodSpec method, ScalarType format)
+    [Theory]
+    [InlineData("models/llama")]
+    [InlineData("models/t5")]
+    [InlineData("models/t5-v1_1")]
+    public Task Of_answer_choices_too_each_of_which_goes_through_the_decoder(string model) => OnDevice.Run(() => Compare(
+        model, new LoraSpec { R = 4, TargetModules = ["all-linear"] }, ScalarType.Float32,
+        new MemoryChoices([.. Enumerable.Range(0, Rows).Select(row => new ChoiceExample(Tokens(Prompt, row), [.. Enumerable.Range(1, 2 + row % 2).Select(choice => Tokens(190 - 7 * choice, choice))], 1))])));
+
+    private static int[] Tokens(int count, int first) => [.. Enumerable.Range(0, count).Select(token => (first + token) % 3)];
+
+    private static void Compare(string model, MethodSpec method, ScalarType format, ITokenRows? choices = null)
     {
         if (!AllocatedMemory.IsTold)
             return;
@@ -52,16 +63,18 @@ public sealed class StepMemoryTests
         using var weights = new RandomWeights(config, 3, format);
         var plan = AdapterPlan.Of(method, config);
         using var adapted = new AdaptedModel(config, name => weights[name], plan, seed: 7);
-        var rows = new MemoryRows([.. Enumerable.Range(0, Rows).Select(row => (Enumerable.Range(0, config.Task == PeftTask.Classification ? Prompt + 1 : Length).Select(token => (row + token) % 3).ToArray(), Prompt))]);
+        var rows = choices ?? new MemoryRows([.. Enumerable.Range(0, Rows).Select(row => (Enumerable.Range(0, config.Task == PeftTask.Classification ? Prompt + 1 : Length).Select(token => (row + token) % 3).ToArray(), Prompt))]);
         var memory = new StepMemory(config, plan, BaseFormat.Of(config, format));
-        var batch = new MicroBatch(0, [.. Enumerable.Range(0, Rows)], PaddedLength.Of(Length), Rows * rows.Labels(0), Rows * Length);
+        int[] numbers = [.. Enumerable.Range(0, Rows)];
+        var labels = numbers.Sum(row => rows.Labels(row) + rows.WrongLabels(row));
+        var batch = new MicroBatch(0, numbers, PaddedLength.Of(Length), labels, Rows * Length);
         var shape = MicroBatchShape.Of(config, plan.PlacesBefore, rows, batch);
         long Kept(int recomputed)
         {
             using var scope = NewDisposeScope();
             using var leaf = new MicroBatchGradient(adapted, rows, recomputed: _ => recomputed);
             var before = AllocatedMemory.Bytes();
-            var pass = leaf.Forward(new GradientWork(0, batch, 100), default);
+            var pass = leaf.Forward(new GradientWork(0, batch, 100, new ChoiceCounts(100, 200, Rows)), default);
             var after = AllocatedMemory.Bytes();
             pass.Backward();
             return after - before - HeadLoss.Room(batch.Labels, config.Task == PeftTask.Classification ? 3 : config.VocabularySize);
