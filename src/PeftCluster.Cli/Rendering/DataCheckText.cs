@@ -17,6 +17,8 @@ internal static class DataCheckText
         if (report.HeldOut is { } heldOut)
             SampleText.WriteLine(console, $"held out  {Line(heldOut)}; {Figures.Count(report.SharedPrompts ?? 0)} share their prompt with a training row");
         SampleText.WriteLine(console, $"steps     {Line(steps)}");
+        foreach (var (heading, line) in report.Choices?.Lines ?? [])
+            SampleText.WriteLine(console, $"{heading,-10}{line}");
         foreach (var row in report.LeftOut)
             SampleText.WriteLine(console, $"left out  {row}");
         console.WriteLine();

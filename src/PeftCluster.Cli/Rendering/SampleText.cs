@@ -6,7 +6,7 @@ namespace PeftCluster.Cli.Rendering;
 
 /// <summary>
 /// A row as the model gets it. What is read and not learnt is grey, what is learnt green, special tokens are underlined; without colours what is learnt
-/// stands between ⟦ and ⟧.
+/// stands between ⟦ and ⟧. Of a row with choices the prompt comes first, then a line for each choice, with a star at the right one.
 /// </summary>
 internal static class SampleText
 {
@@ -15,8 +15,13 @@ internal static class SampleText
     {
         var paragraph = new Paragraph();
         var learnt = false;
-        foreach (var token in row.Tokens)
+        foreach (var (place, token) in row.Tokens.Index())
         {
+            if (row.Choices.FirstOrDefault(choice => choice.Start == place) is { } begins)
+            {
+                paragraph.Append($"{(learnt ? "⟧" : "")}\n{(begins.Right ? "*" : "-")} ", Style.Plain);
+                learnt = false;
+            }
             if (token.Label != learnt)
                 paragraph.Append(token.Label ? "⟦" : "⟧", Style.Plain);
             learnt = token.Label;
@@ -37,7 +42,7 @@ internal static class SampleText
         paragraph.Append(" place      id  learnt  token\n", new Style(decoration: Decoration.Bold));
         foreach (var (place, token) in row.Tokens.Index())
         {
-            var start = string.Create(CultureInfo.InvariantCulture, $"{place,6}  {token.Id,6}  {(token.Label ? "yes" : "-"),-6}  ");
+            var start = string.Create(CultureInfo.InvariantCulture, $"{place,6}  {token.Id,6}  {Learnt(row, place, token),-6}  ");
             paragraph.Append(start, Style.Plain).Append(Visible(token.Special ? token.Text : Quoted(token.Text)), StyleOf(token)).Append("\n", Style.Plain);
         }
         WriteUnbroken(console, paragraph);
@@ -48,7 +53,10 @@ internal static class SampleText
 
     /// <summary>Where a row stands, and how much of it is learnt.</summary>
     public static string Heading(SampleRow row) =>
-        $"{row.Set}, row {Figures.Count(row.Row)} of {Figures.Count(row.Rows)}   {row.Place}   {Figures.Count(row.Tokens.Count + row.Left)} tokens, {Figures.Count(row.Labels)} learnt";
+        $"{row.Set}, row {Figures.Count(row.Row)} of {Figures.Count(row.Rows)}{(row.Template is { } template ? $", template {template}" : "")}   {row.Place}   {Figures.Count(row.Tokens.Count + row.Left)} tokens, {Figures.Count(row.Labels)} learnt";
+
+    private static string Learnt(SampleRow row, int place, SampleToken token) =>
+        token.Label ? "yes" : row.Choices.Any(choice => place >= choice.Start && place < choice.End) ? "wrong" : "-";
 
     private static Style StyleOf(SampleToken token) =>
         new(token.Label ? Color.Green : Color.Grey, decoration: token.Special ? Decoration.Underline : Decoration.None);

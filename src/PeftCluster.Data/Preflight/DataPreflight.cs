@@ -47,9 +47,10 @@ public static class DataPreflight
         return new PreflightReport(
             PreflightReport.StatusOf(findings), Figures(train, data.Report.Train), HeldOutOf(job, data) is { } heldOut ? Figures(heldOut, data.Report.Eval!) : null,
             data.Eval is null ? null : data.Report.SharedPrompts, LengthHistogram.Of(data.Train, data.Eval), StepFigures.Of(job, data.Train),
-            [.. Enumerable.Range(0, Math.Min(Samples, data.Train.Count)).Select(row => SampleRow.Of(train, row, data.Tokenizer, SampleTokens))], findings)
+            [.. Enumerable.Range(0, Math.Min(Samples, data.Train.Count)).Select(row => SampleRow.Of(train, row, data, SampleTokens))], findings)
         {
             LeftOut = data.Report.LeftOut,
+            Choices = ChoiceFigures.Of(data.Task, train, HeldOutOf(job, data)),
         };
     }
 
@@ -63,7 +64,7 @@ public static class DataPreflight
     {
         var set = heldOut ? HeldOutOf(job, data) ?? throw new BadInputException("--held-out: the job has no held-out rows. Add data.eval to it, or leave --held-out away.") : TrainOf(data);
         return row >= 1 && row <= set.Rows.Count
-            ? SampleRow.Of(set, row - 1, data.Tokenizer)
+            ? SampleRow.Of(set, row - 1, data)
             : throw new BadInputException(FormattableString.Invariant($"--row: {row} is not in [1, {set.Rows.Count}]: {set.Key} has {set.Rows.Count:N0} rows."));
     }
 
@@ -81,6 +82,8 @@ public static class DataPreflight
                 new BeginCheck(set, data.Tokenizer), new EndCheck(set, data.Tokenizer, Ends(data, marks), job.Data.MaxLength),
             ];
             findings.AddRange(Run(set, checks));
+            if (data.Task is { } task)
+                findings.AddRange(ChoiceBalance.Findings(set, task));
         }
         if (embedding is { } rows && findings.All(finding => finding.Kind != FindingKind.BeyondEmbedding) && EmbeddingCheck.Unused(job.Model, data.Tokenizer, rows) is { } unused)
             findings.Add(unused);

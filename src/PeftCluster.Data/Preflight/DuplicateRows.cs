@@ -4,7 +4,7 @@ using PeftCluster.Data.Prepared;
 
 namespace PeftCluster.Data.Preflight;
 
-/// <summary>Rows that are, token by token and label by label, an earlier row of the set. Memory holds 12 bytes a row while they are looked for.</summary>
+/// <summary>Rows that are, token by token and label by label (and right choice by right choice), an earlier row of the set. Memory holds 12 bytes a row while they are looked for.</summary>
 /// <param name="Rows">How many.</param>
 /// <param name="First">The first of them, or null.</param>
 /// <param name="Earlier">The row that it equals.</param>
@@ -14,7 +14,7 @@ internal readonly record struct DuplicateRows(int Rows, int? First, int? Earlier
     {
         var (hashes, numbers) = (new ulong[rows.Count], new int[rows.Count]);
         for (var row = 0; row < rows.Count; row++)
-            (hashes[row], numbers[row]) = (XxHash3.HashToUInt64(MemoryMarshal.AsBytes(rows.Tokens(row))), row);
+            (hashes[row], numbers[row]) = (XxHash3.HashToUInt64(MemoryMarshal.AsBytes(rows.Tokens(row)), rows.RightChoice(row) ?? 0), row);
         Array.Sort(hashes, numbers);
         var found = default(DuplicateRows);
         for (var start = 0; start < hashes.Length;)
@@ -36,7 +36,8 @@ internal readonly record struct DuplicateRows(int Rows, int? First, int? Earlier
         var (count, first, earlier) = (Rows, First, Earlier);
         for (var i = 1; i < numbers.Length; i++)
         {
-            if (!rows.Tokens(numbers[i]).SequenceEqual(rows.Tokens(numbers[0])) || !rows.Labelled(numbers[i]).SequenceEqual(rows.Labelled(numbers[0])))
+            if (!rows.Tokens(numbers[i]).SequenceEqual(rows.Tokens(numbers[0])) || !rows.Labelled(numbers[i]).SequenceEqual(rows.Labelled(numbers[0]))
+                || rows.RightChoice(numbers[i]) != rows.RightChoice(numbers[0]))
                 continue;
             count++;
             if (first is null || numbers[i] < first)

@@ -48,6 +48,9 @@ public static class FindingKind
     /// <summary>What the chat template writes as one token the tokenizer takes apart.</summary>
     public const string TemplateSplit = "template_split";
 
+    /// <summary>Nearly all examples have the same right choice.</summary>
+    public const string ChoiceBalance = "choice_balance";
+
     /// <summary>Something that looks like a special token is text to the tokenizer.</summary>
     public const string MarkSplit = "mark_split";
 }

@@ -19,6 +19,9 @@ public sealed record PreflightReport(
     /// <summary>The rows that were left out, the first of each reason: place, what, and the key that left them out.</summary>
     public IReadOnlyList<string> LeftOut { get; init; } = [];
 
+    /// <summary>What the task makes of the rows; null: they have no choices.</summary>
+    public ChoiceFigures? Choices { get; init; }
+
     /// <summary>The findings that the job is refused for.</summary>
     [JsonIgnore]
     public IEnumerable<Finding> Refusals => Findings.Where(finding => finding.Severity == Severity.Refused);

@@ -39,6 +39,7 @@ public static class DataPage
         Findings(page, report);
         Tiles(page, report);
         Sets(page, report);
+        PageHtml.List(page, "Choices", [.. (report.Choices?.Lines ?? []).Select(line => $"{line.Heading}: {line.Line}")]);
         PageHtml.List(page, "Left out", report.LeftOut);
         Lengths(page, report);
         Samples(page, report);
@@ -101,9 +102,13 @@ public static class DataPage
         page.Append("<h2>The first rows as the model gets them</h2>\n<p class=\"soft\">What is grey is read, not learnt. Framed are special tokens.</p>\n");
         foreach (var row in report.Samples)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">{PageHtml.Text(row.Place)} · {row.Labels:N0} labels</p>\n<pre class=\"row\">");
-            foreach (var token in row.Tokens)
+            page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">{PageHtml.Text(row.Place)}{(row.Template is { } template ? $" · template {PageHtml.Text(template)}" : "")} · {row.Labels:N0} labels</p>\n<pre class=\"row\">");
+            foreach (var (place, token) in row.Tokens.Index())
+            {
+                if (row.Choices.FirstOrDefault(choice => choice.Start == place) is { } begins)
+                    page.Append(begins.Right ? "\n* " : "\n- ");
                 page.Append(CultureInfo.InvariantCulture, $"<span class=\"{(token.Label ? "learnt" : "masked")}{(token.Special ? " special" : "")}\" title=\"{token.Id}\">{PageHtml.Text(token.Text)}</span>");
+            }
             page.Append(row.Left > 0 ? "…" : "").Append("</pre>\n");
         }
     }

@@ -196,6 +196,75 @@ public sealed class DataTests : IDisposable
         Assert.Equal((2, "--row: 65 is not in [1, 64]: data.train has 64 rows.\n"), (answer.Code, answer.Error));
     }
 
+    /// <summary>Two templates over name, colour and said (red or blue).</summary>
+    private string[] WithChoices(params string[] rows)
+    {
+        File.WriteAllText(_world["task.yaml"], """
+            answer: said
+            answers: [red, blue]
+            templates:
+              - name: asks
+                prompt: "What does {{ name }} want, {{ said }} or not?"
+                choices: ["red", "blue"]
+              - name: tells
+                prompt: "{{ name }} wants"
+                choices: ["a red mug", "a blue mug"]
+            """);
+        Lines("train.jsonl", rows);
+        Lines("heldout.jsonl", """{"name": "Sam", "said": "blue"}""", """{"name": "Ida", "said": 0}""");
+        return ["--set", "data.format=choices", "--set", $"data.task={_world["task.yaml"]}"];
+    }
+
+    [Fact]
+    public async Task Of_rows_with_choices_the_report_tells_templates_choices_and_how_often_each_is_right()
+    {
+        var answer = await RunAsync("check", WithChoices("""{"name": "Eve", "said": "red"}""", """{"name": "Tom", "said": "blue"}""", """{"name": "Ben", "said": "blue"}"""));
+
+        Assert.Equal((0, ""), (answer.Code, answer.Error));
+        Snapshot.Matches("data-check-choices", Neutral(answer.Out));
+    }
+
+    [Fact]
+    public async Task One_choice_that_is_always_right_is_a_warning()
+    {
+        var answer = await RunAsync("check", WithChoices("""{"name": "Eve", "said": "red"}""", """{"name": "Tom", "said": "red"}"""));
+
+        Assert.Equal(0, answer.Code);
+        Assert.Equal("warning  data.train: choice 0 (red) is the right one of all 2 examples, so its place alone is learnt or measured. Add rows with other answers.\n", answer.Error);
+    }
+
+    [Fact]
+    public async Task A_row_with_choices_is_shown_as_its_prompt_and_a_line_for_each_choice()
+    {
+        var answer = await RunAsync("show", ["--row", "2", .. WithChoices("""{"name": "Eve", "said": "blue"}""")]);
+
+        Assert.Equal((0, ""), (answer.Code, answer.Error));
+        Snapshot.Matches("data-show-choices", Neutral(answer.Out));
+    }
+
+    [Fact]
+    public async Task A_row_with_choices_as_an_object_says_where_they_are_and_which_is_right()
+    {
+        var answer = await RunAsync("show", ["--row", "1", "--json", .. WithChoices("""{"name": "Eve", "said": "blue"}""")]);
+
+        var row = JsonDocument.Parse(answer.LastLine).RootElement;
+        Assert.Equal("asks", row.GetProperty("template").GetString());
+        Assert.Equal([false, true], row.GetProperty("choices").EnumerateArray().Select(choice => choice.GetProperty("right").GetBoolean()));
+        var (right, tokens) = (row.GetProperty("choices")[1], row.GetProperty("tokens").EnumerateArray().ToList());
+        Assert.Equal(" blue<|endoftext|>", string.Concat(tokens[right.GetProperty("start").GetInt32()..right.GetProperty("end").GetInt32()].Select(token => token.GetProperty("text").GetString())));
+    }
+
+    [Fact]
+    public async Task The_page_tells_of_choices_too()
+    {
+        await RunAsync("check", ["--html", _world["data.html"], .. WithChoices("""{"name": "Eve", "said": "blue"}""", """{"name": "Tom", "said": "red"}""")]);
+
+        var page = File.ReadAllText(_world["data.html"]);
+        Assert.Contains("<li>task: task, templates asks, tells</li>", page, StringComparison.Ordinal);
+        Assert.Contains("template asks", page, StringComparison.Ordinal);
+        Assert.Contains("\n* <span class=\"learnt\"", page, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task It_says_nothing_on_the_quickstart()
     {

@@ -82,6 +82,16 @@ public sealed class BuiltInTasksTests
     public void An_unknown_name_is_refused_with_the_nearest_one(string name, string line) =>
         Assert.Equal(line, Assert.Throws<BadInputException>(() => BuiltInTasks.Of(name)).Message);
 
+    [Fact]
+    public void The_page_about_tasks_lists_each_with_its_templates_and_answers()
+    {
+        var page = File.ReadAllText(Path.Combine(Here(), "..", "..", "..", "..", "docs", "tasks.md"));
+
+        Assert.All(BuiltInTasks.Names.Select(BuiltInTasks.Of), task => Assert.Contains(
+            $" | {(task.Answers is { } answers ? $"{string.Join(", ", answers)} | " : "")}{string.Join(", ", task.Templates.Select(template => template.Name))} |\n",
+            page.Split($"| `{task.Name}` |")[1], StringComparison.Ordinal));
+    }
+
     private static TaskRow Parse(DataTask task, string row)
     {
         using var document = JsonDocument.Parse(row);

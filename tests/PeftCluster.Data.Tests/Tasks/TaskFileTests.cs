@@ -1,3 +1,6 @@
+using CsCheck;
+using Fluid.Values;
+using PeftCluster.Data.Formats;
 using PeftCluster.Data.Tasks;
 using PeftCluster.Jobs;
 
@@ -97,9 +100,49 @@ public sealed class TaskFileTests
 
     [Theory]
     [InlineData("x", 17_000, "the text has 17,009 characters; at most 16,384 are allowed.")]
-    [InlineData("{% if a %}", 200, "the text has more than 200 tags. Write it with fewer.")]
+    [InlineData("{% if a %}", 100, "the text has more than 100 tags, brackets and filters. Write it with fewer.")]
+    [InlineData("a[", 101, "the text has more than 100 tags, brackets and filters. Write it with fewer.")]
+    [InlineData("|size", 101, "the text has more than 100 tags, brackets and filters. Write it with fewer.")]
     public void A_text_that_is_too_long_or_too_deep_is_refused(string piece, int times, string line) =>
         Assert.Equal($"t.yaml:7:13: templates[0].prompt: {line}", RefusalWith("{{ a }} is {{ b }}", $"{string.Concat(Enumerable.Repeat(piece, times))} {{{{ b }}}} "));
+
+    [Theory]
+    [InlineData("{{ ", "a[", "0", "]", "}}")]
+    [InlineData("{{ ", "(", "a", ")", "}}")]
+    [InlineData("{{ a", "|size", "", "", "}}")]
+    [InlineData("", "{% if a %}", "", "{% endif %}", "")]
+    public void As_much_as_is_allowed_fits_a_small_stack(string begins, string opens, string inside, string closes, string ends)
+    {
+        var nested = Enumerable.Repeat(0, closes.StartsWith('{') ? 50 : 99);
+        var prompt = $"{begins}{string.Concat(nested.Select(_ => opens))}{inside}{string.Concat(nested.Select(_ => closes))}{ends}";
+        var row = new TaskRow(new Dictionary<string, FluidValue> { ["a"] = new StringValue("a"), ["b"] = NilValue.Instance }, 0);
+        Exception? failed = null;
+        var small = new Thread(() => failed = Record.Exception(() => TaskFile.Parse(Sound.Replace("{{ a }} is {{ b }}", prompt, StringComparison.Ordinal), "t.yaml", "t").Templates[0].Render(row)), 512 << 10);
+        small.Start();
+        small.Join();
+
+        Assert.True(failed is null or BadInputException or RowRefused, $"{failed}");
+    }
+
+    [Fact]
+    public void However_a_file_is_damaged_it_is_read_or_refused()
+    {
+        var damage = new DamagedText(["{{", "}}", "{%", "%}", "|", "\"", "'", "\n", ": ", "[", "]", "for x in ", "assign a = ", "if ", "endif", "(1..3)", " | append: a", "\u0000", "- ", "&a ", "!t ", "\t", "choices_field"], 30, 6);
+        var row = new TaskRow(new[] { "a", "b", "ends" }.ToDictionary(field => field, field => (FluidValue)(field == "ends" ? new ArrayValue([new StringValue("x"), new StringValue("y")]) : new StringValue("v"))), 0);
+        Gen.Int.Sample(seed =>
+        {
+            try
+            {
+                var task = TaskFile.Parse(damage.Of(Sound, new Random(seed)), "t.yaml", "t");
+                foreach (var template in task.Templates.Where(template => template.Fields.All(row.Values.ContainsKey)))
+                    template.Render(row);
+            }
+            catch (Exception refused) when (refused is BadInputException or RowRefused)
+            {
+                Assert.DoesNotContain('\n', refused.Message);
+            }
+        }, iter: 3000, threads: 1);
+    }
 
     [Fact]
     public void A_file_that_is_not_there_is_named() =>

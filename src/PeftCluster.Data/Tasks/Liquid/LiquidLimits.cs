@@ -19,8 +19,8 @@ internal static class LiquidLimits
     /// <summary>Characters of a template.</summary>
     public const int LongestTemplate = 16_384;
 
-    /// <summary>Tags of a template: what reads and visits them goes as deep as they are nested.</summary>
-    public const int MostTags = 200;
+    /// <summary>Tags, brackets and filters of a template together: what reads them goes as deep as they are nested, and a stack that is full ends the process.</summary>
+    public const int MostNested = 100;
 
     /// <summary>Numbers of a range.</summary>
     public const int LongestRange = 1000;

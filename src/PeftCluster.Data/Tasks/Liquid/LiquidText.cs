@@ -20,8 +20,8 @@ internal sealed partial class LiquidText
         Source = written.Text;
         if (Source.Length > LiquidLimits.LongestTemplate)
             throw written.Place.Error(key, string.Create(CultureInfo.InvariantCulture, $"the text has {Source.Length:N0} characters; at most {LiquidLimits.LongestTemplate:N0} are allowed."));
-        if (Tag().Count(Source) > LiquidLimits.MostTags)
-            throw written.Place.Error(key, string.Create(CultureInfo.InvariantCulture, $"the text has more than {LiquidLimits.MostTags} tags. Write it with fewer."));
+        if (Nested().Count(Source) > LiquidLimits.MostNested)
+            throw written.Place.Error(key, string.Create(CultureInfo.InvariantCulture, $"the text has more than {LiquidLimits.MostNested} tags, brackets and filters. Write it with fewer."));
         if (!LiquidLimits.Parser.TryParse(Source, out _template, out var error))
             throw written.Place.Error(key, NotLiquid(error));
         var fields = LiquidFields.Of(_template);
@@ -61,7 +61,7 @@ internal sealed partial class LiquidText
         catch (Exception failed) when (failed is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
-            throw new LiquidRefused($"it cannot be filled in: {failed.Message.TrimEnd('.')}", failed);
+            throw new LiquidRefused($"it cannot be filled in: {Formats.OneLine.Of(failed.Message).TrimEnd('.')}", failed);
         }
         return text.ToString();
     }
@@ -74,6 +74,6 @@ internal sealed partial class LiquidText
     [GeneratedRegex(@"^(?<what>.*?) at \((?<line>\d+):(?<column>\d+)\)", RegexOptions.CultureInvariant)]
     private static partial Regex Where();
 
-    [GeneratedRegex(@"\{[%{]", RegexOptions.CultureInvariant)]
-    private static partial Regex Tag();
+    [GeneratedRegex(@"\{[%{]|[\[(|]", RegexOptions.CultureInvariant)]
+    private static partial Regex Nested();
 }
