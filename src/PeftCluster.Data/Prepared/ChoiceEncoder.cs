@@ -7,8 +7,8 @@ using PeftCluster.Jobs.Spec;
 namespace PeftCluster.Data.Prepared;
 
 /// <summary>
-/// An example of a task as tokens, a row for each template, or none at all: prompt, then every choice with its token of end, each encoded alone. Without an encoder
-/// a space stands between prompt and choice, unless the prompt ends in white space. A prompt that is too long loses its own last tokens; choices are never cut.
+/// An example of a task as tokens, a row for each template, or none at all: prompt, then every choice with its token of end. For an encoder both are texts of their own. Without
+/// one a space stands between prompt and choice, unless the prompt ends in white space, and a choice is encoded as what goes on from the prompt. A prompt that is too long loses its own last tokens; choices are never cut.
 /// </summary>
 internal sealed class ChoiceEncoder(RowPlaces places, DataSpec data, TextTokenizer tokenizer, DataTask task) : ExampleEncoder(places)
 {
@@ -71,11 +71,10 @@ internal sealed class ChoiceEncoder(RowPlaces places, DataSpec data, TextTokeniz
         List<int> tokens = [.. tokenizer.Prefix, .. tokenizer.Encode(prompt, addSpecialTokens: false), .. tokenizer.PromptEnd];
         if (tokens.Count == 0)
             throw new RowRefused($"{template.Named}: the prompt is empty, and nothing stands before the choices that could predict them. Fix the row.");
-        var between = tokenizer.HasEncoder || prompt.Length == 0 || char.IsWhiteSpace(prompt[^1]) ? "" : " ";
         var encoded = new List<int[]>();
         foreach (var choice in choices)
         {
-            var written = tokenizer.Encode(between + choice, addSpecialTokens: false);
+            var written = Written(prompt, choice);
             if (written.Length == 0)
                 throw new RowRefused($"{template.Named}: of choice {encoded.Count}, \"{OneLine.Piece(choice)}\", the tokenizer leaves nothing. Fix the row.");
             if (encoded.FindIndex(other => other.AsSpan().SequenceEqual(written)) is >= 0 and var same)
@@ -92,6 +91,22 @@ internal sealed class ChoiceEncoder(RowPlaces places, DataSpec data, TextTokeniz
             spans[number] = new LabelSpan(start, tokens.Count);
         }
         return new EncodedRow(tokens, spans, right);
+    }
+
+    /// <summary>
+    /// A choice as the model would write it. Some tokenizers put a space before every text (Llama 2's); so that there are not two, the choice is encoded behind the
+    /// prompt's last character and what covers that is left off. Where a token would cover both, it is encoded alone.
+    /// </summary>
+    private int[] Written(string prompt, string choice)
+    {
+        if (tokenizer.HasEncoder || prompt.Length == 0)
+            return tokenizer.Encode(choice, addSpecialTokens: false);
+        var last = prompt[^(prompt.Length > 1 && char.IsSurrogatePair(prompt, prompt.Length - 2) ? 2 : 1)..];
+        var text = (char.IsWhiteSpace(prompt[^1]) ? "" : " ") + choice;
+        var joined = tokenizer.EncodeWithOffsets(last + text);
+        return joined.Covers.Any(cover => cover.Start < last.Length && cover.End > last.Length)
+            ? tokenizer.Encode(text, addSpecialTokens: false)
+            : [.. joined.Ids.Where((_, place) => joined.Covers[place].Start >= last.Length)];
     }
 
     private EncodedRow Cut(Example example, TaskTemplate template, EncodedRow row)

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using PeftCluster.Data.Tasks.Liquid;
 using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
 using PeftCluster.Jobs.Spec.Yaml;
 
 namespace PeftCluster.Data.Tasks;
@@ -79,6 +80,6 @@ internal static partial class TaskFile
         return [.. texts.Select(text => text.Text.Trim())];
     }
 
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(TemplateNames.Name, RegexOptions.CultureInvariant)]
     private static partial Regex Name();
 }

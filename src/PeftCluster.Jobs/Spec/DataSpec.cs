@@ -33,7 +33,7 @@ public sealed record DataSpec
     public string? Task { get; init; }
 
     /// <summary>The templates of the task that are used, by their names. Null: all.</summary>
-    [Items(1, 256), Pattern("^[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}$", "the name of a template"), AddedLater]
+    [Items(1, 256), Pattern(TemplateNames.Name, "the name of a template"), AddedLater]
     public ValueList<string>? Templates { get; init; }
 
     /// <summary>How many training rows are learnt from, drawn at random: few labelled examples. Held-out rows stay as they are. Null: all.</summary>

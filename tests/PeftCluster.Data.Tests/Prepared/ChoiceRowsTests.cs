@@ -35,6 +35,27 @@ public sealed class ChoiceRowsTests : IDisposable
     }
 
     [Fact]
+    public void A_tokenizer_that_puts_something_before_every_text_does_not_put_it_before_choices()
+    {
+        _job.Job.Model.Tokenizer["normalizer"] = new System.Text.Json.Nodes.JsonObject { ["type"] = "Prepend", ["prepend"] = "_" };
+        _job.Job.Model.Write();
+        using var data = _job.Train(ChoiceJob.Row("p", "q", "no"), ChoiceJob.Row("p", "👋", "no")).Prepare();
+
+        Assert.Equal(
+            ["<bos>_p?q| Y<eos>|* N<eos>", "<bos>_q\n|yes<eos>|*no!<eos>", "<bos>_p?👋| Y<eos>|* N<eos>", "<bos>_👋\n|yes<eos>|*no!<eos>"],
+            ChoiceJob.AllShown(data.Train));
+    }
+
+    [Fact]
+    public void Where_a_token_would_cover_prompt_and_choice_the_choice_is_encoded_alone()
+    {
+        var task = ChoiceJob.TwoTemplates.Replace("{{b}}\\n", "{{b}} ", StringComparison.Ordinal).Replace("yes, \"no!\"", "w, x", StringComparison.Ordinal);
+        using var data = _job.Task(task).Train(ChoiceJob.Row("p", "q", "no")).Prepare(spec => spec with { Templates = ["two"] });
+
+        Assert.Equal(["<bos>q |w<eos>|*x<eos>"], ChoiceJob.AllShown(data.Train));
+    }
+
+    [Fact]
     public void Lengths_count_the_longest_choice_and_labels_the_right_and_the_wrong_ones()
     {
         using var data = _job.Encoder().Train(ChoiceJob.Row("p", "q", "no"), ChoiceJob.Row("p", "q", "yes")).Prepare();

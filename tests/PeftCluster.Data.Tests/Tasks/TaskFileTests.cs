@@ -124,6 +124,34 @@ public sealed class TaskFileTests
         Assert.True(failed is null or BadInputException or RowRefused, $"{failed}");
     }
 
+    [Theory]
+    [InlineData("{{ a | append: b }}", 120_000)]
+    [InlineData("{{ a | replace: 'xyz', b }}", 60_000)]
+    [InlineData("{{ a | slice: 0, 9 | replace: 'x', 'yz' }}", 18)]
+    [InlineData("{% assign l = a | slice: 0, 99 | split: '' %}{{ l | join: ', ' }}", 99 + 98 * 2)]
+    public void Long_texts_may_be_put_together(string prompt, int length)
+    {
+        var row = new TaskRow(new Dictionary<string, FluidValue> { ["a"] = new StringValue(new string('x', 60_000)), ["b"] = new StringValue(new string('y', 60_000)) }, 0);
+
+        Assert.Equal(length, TaskFile.Parse(Sound.Replace("{{ a }} is {{ b }}", prompt, StringComparison.Ordinal), "t.yaml", "t").Templates[0].Render(row).Prompt.Length);
+    }
+
+    [Theory]
+    [InlineData("{{ a | replace: 'x', b }}")]
+    [InlineData("{% assign l = a | split: '' %}{{ l | join: b }}")]
+    [InlineData("{% for i in (1..9) %}{{ a }}{{ b }}{% endfor %}")]
+    [InlineData("{% assign s = a %}{% for i in (1..40) %}{% assign s = s | append: s %}{% endfor %}")]
+    [InlineData("{% assign l = a | split: '' %}{% for i in (1..40) %}{% assign l = l | concat: l %}{% endfor %}")]
+    public void Texts_that_grow_without_end_are_refused(string prompt)
+    {
+        var row = new TaskRow(new Dictionary<string, FluidValue> { ["a"] = new StringValue(new string('x', 60_000)), ["b"] = new StringValue(new string('y', 60_000)) }, 0);
+        var task = TaskFile.Parse(Sound.Replace("{{ a }} is {{ b }}", prompt, StringComparison.Ordinal), "t.yaml", "t");
+
+        Assert.Equal(
+            "template first (t.yaml:6): it writes more than 1,000,000 characters. Look for a loop that goes on for too long. Fix the template or the row.",
+            Assert.Throws<RowRefused>(() => task.Templates[0].Render(row)).Message);
+    }
+
     [Fact]
     public void However_a_file_is_damaged_it_is_read_or_refused()
     {

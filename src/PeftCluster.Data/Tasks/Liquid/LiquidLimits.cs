@@ -60,20 +60,32 @@ internal static class LiquidLimits
         {
             options.Filters.Remove(name);
             if (Filters.Contains(name))
-                options.Filters.AddFilter(name, Bounded(filter));
+                options.Filters.AddFilter(name, Bounded(name, filter));
         }
         return options;
     }
 
-    /// <summary>A filter makes at most a copy of one text for each character of another.</summary>
-    private static FilterDelegate Bounded(FilterDelegate filter) => (input, arguments, context) =>
+    /// <summary>What a filter makes is measured before and after it is made.</summary>
+    private static FilterDelegate Bounded(string name, FilterDelegate filter) => (input, arguments, context) =>
     {
-        var given = Enumerable.Range(0, arguments.Count).Select(number => Size(arguments.At(number))).DefaultIfEmpty(0).Max();
-        Check(given > 16 ? Size(input) * given / 16 : Size(input));
+        Check(Size(input) + name switch
+        {
+            "replace" => Occurrences(input.ToStringValue(), arguments.At(0).ToStringValue()) * Size(arguments.At(1)),
+            "join" when input is ArrayValue list => list.Values.Count * Size(arguments.At(0)),
+            _ => Enumerable.Range(0, arguments.Count).Sum(number => Size(arguments.At(number))),
+        });
         var made = filter(input, arguments, context).AsTask().GetAwaiter().GetResult();
         Check(Size(made));
         return new ValueTask<FluidValue>(made);
     };
+
+    private static long Occurrences(string text, string piece)
+    {
+        var count = piece.Length == 0 ? text.Length : 0;
+        for (var at = 0; piece.Length > 0 && (at = text.IndexOf(piece, at, StringComparison.Ordinal)) >= 0; at += piece.Length)
+            count++;
+        return count;
+    }
 
     private static long Size(FluidValue value) => value switch
     {
