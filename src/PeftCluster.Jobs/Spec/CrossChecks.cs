@@ -9,7 +9,7 @@ internal static class CrossChecks
     public static void Check(JobSpec job, MapNode root, JobWords words)
     {
         var training = job.Training;
-        if (training.MaxSteps is { } steps && training.WarmupSteps > steps)
+        if (training.MaxSteps is > 0 and var steps && training.WarmupSteps > steps)
             throw At(root, "training.warmup_steps",
                 $"{training.WarmupSteps} is above training.max_steps, {steps}: the rate would never reach its peak. Lower it, or raise max_steps.");
         Stepped(training, root);
@@ -19,7 +19,7 @@ internal static class CrossChecks
         Compared(job, root);
         Plugged(job, root, words);
         Shaped(job, root);
-        Chosen(job, root);
+        Chosen(job.Data, root);
         if (job.Data.Format == DataFormat.Choices)
             ChoicesLearnt(job.Training, root);
         if (job is { Data.Packing: true, Method: PromptTuningSpec or PTuningSpec })
@@ -80,6 +80,8 @@ internal static class CrossChecks
             throw At(root, "training.early_stopping_patience", "nothing is measured during training that could stop it. Add eval_steps, or remove early_stopping_patience.");
         if (training.EvalSteps is null && training.LoadBestModelAtEnd)
             throw At(root, "training.load_best_model_at_end", "nothing is measured during training that could be best. Add eval_steps, or remove load_best_model_at_end.");
+        if (job is { Evaluation.Balanced: true, Data.Format: not DataFormat.Choices })
+            throw At(root, "evaluation.balanced", $"rows of data.format: {SnakeCase.Of(job.Data.Format.ToString())} have no choices. Remove it, or set data.format: choices.");
         if (training.MaxSteps == 0 && (!job.Data.HasEval || job.Evaluation.Shots.Count == 0))
             throw At(root, "training.max_steps", $"0 measures the base and trains nothing, and there {(job.Data.HasEval ? "is no evaluation.shots to measure it with. Set shots to [0]" : "are no held-out rows to measure it on. Add data.eval or data.eval_fraction")}, or raise max_steps.");
         if (training.EarlyStoppingPatience is null && training.EarlyStoppingThreshold > 0)
@@ -98,15 +100,12 @@ internal static class CrossChecks
     }
 
     /// <summary>Keys about answer choices, and beside them.</summary>
-    private static void Chosen(JobSpec job, MapNode root)
+    private static void Chosen(DataSpec data, MapNode root)
     {
-        var data = job.Data;
         if (data is { TrainExamples: not null, Train.IsPlain: false })
             throw At(root, "data.train_examples", "the entries of a mixture say how often each row is taken. Remove their weights and epochs, or train_examples.");
         if (data is { Balanced: true, TrainExamples: null })
             throw At(root, "data.balanced", "it is a part of train_examples. Add train_examples, or remove balanced.");
-        if (job.Evaluation.Balanced && data.Format != DataFormat.Choices)
-            throw At(root, "evaluation.balanced", $"rows of data.format: {SnakeCase.Of(data.Format.ToString())} have no choices. Remove it, or set data.format: choices.");
         if (data.Format == DataFormat.Choices)
             BesideChoices(data, root);
         else if (data.Task is not null)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using PeftCluster.Cluster.Coordinator;
+using PeftCluster.Jobs;
 using PeftCluster.Jobs.Lifecycle;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Server.Reports;
@@ -20,10 +21,12 @@ public static class SameBits
     /// <param name="watch">Makes the watcher of one run from its name; may be null.</param>
     /// <param name="cancellation">Ends it between runs; a run in hand is cancelled.</param>
     /// <returns>The adapter's SHA-256 by the name of the run, for example <c>workers=2 schedule=1</c>.</returns>
-    /// <exception cref="Jobs.BadInputException">The job cannot run here.</exception>
+    /// <exception cref="BadInputException">The job cannot run here.</exception>
     public static async Task<IReadOnlyDictionary<string, string>> RunAsync(
         JobSpec job, string jobPath, SameBitsRequest asked, Action<string, RunOutcome> watch, CancellationToken cancellation)
     {
+        if (job.Training.MaxSteps == 0)
+            throw new BadInputException("training.max_steps: 0 trains nothing, so there are no adapters to compare. Add --set training.max_steps=20.");
         job = job with { Evaluation = job.Evaluation with { Shots = [] } };
         var most = asked.Workers.Max();
         var hashes = new Dictionary<string, string>();

@@ -13,7 +13,10 @@ public sealed class PromptCache : IDisposable
     private readonly Dictionary<PromptBeginning, KeyValueCache> _read = [];
     private int? _measurement;
 
-    public void Dispose()
+    public void Dispose() => Forget();
+
+    /// <summary>Frees what was read; it is read again when somebody needs it.</summary>
+    internal void Forget()
     {
         foreach (var cache in _read.Values)
             cache.Dispose();
@@ -25,7 +28,7 @@ public sealed class PromptCache : IDisposable
     internal void GoOn(int? measurement)
     {
         if (measurement is null || measurement != _measurement)
-            Dispose();
+            Forget();
         _measurement = measurement;
     }
 

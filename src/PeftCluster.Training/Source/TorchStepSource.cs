@@ -68,7 +68,7 @@ internal sealed class TorchStepSource : IStepSource
         _device.RunAsync(token =>
         {
             var adapted = Adapted(token);
-            _prompts.Dispose();
+            _prompts.Forget();
             adapted.Vector.Load(adapter.Span);
             var result = (_leaf ??= new MicroBatchGradient(adapted, _train, _job.Training.LabelSmoothingFactor, PluginJob.LossOf(_job), _recomputed.In, _job.Training.ChoiceLoss)).Compute(work, token);
             if (!_viewsChecked)

@@ -34,6 +34,11 @@ public sealed class BadInputTests
         ("unknown key", _ => { }, ["--set", "training.learning_rat=1"], ["training.learning_rat", "learning_rate"]),
         ("output that cannot be written", world => File.WriteAllText(world["a-file"], ""), ["--set", "output.folder=a-file/run"], ["a-file", "output.folder"]),
         ("too many workers for a GPU that is not there", _ => { }, ["--device", "cuda:7"], ["resources.device", "cuda:7"]),
+        ("more examples than rows", _ => { }, ["--set", "evaluation.shots=[0, 32]", "--set", "data.train_examples=8"], ["evaluation.shots", "32", "8 rows"]),
+        ("nothing to train and nothing to measure", _ => { }, ["--set", "training.max_steps=0", "--set", "evaluation.shots=[]"], ["training.max_steps", "evaluation.shots"]),
+        ("samples that cannot be written", _ => { }, ["eval", "--samples", "nowhere/samples.jsonl"], ["--samples", "nowhere/samples.jsonl"]),
+        ("a share that is none", _ => { }, ["eval", "--wrong-labels", "2"], ["evaluation.wrong_labels", "[0, 1]"]),
+        ("the same bits of no training", _ => { }, ["verify", "same-bits", "--set", "training.max_steps=0"], ["training.max_steps"]),
         ("a prompt's answer without a model", _ => { }, ["generate"], ["--model", "nowhere"]),
     ];
 
@@ -50,7 +55,8 @@ public sealed class BadInputTests
         var answer = words switch
         {
             ["generate"] => await Peft.RunAsync(world.Folder, "generate", "--model", "nowhere", "--prompt", "a", "--json"),
-            ["eval"] => await Peft.RunAsync(world.Folder, "eval", "job.yaml", "--json"),
+            ["eval", .. var options] => await Peft.RunAsync(world.Folder, ["eval", "job.yaml", "--json", .. options]),
+            ["verify", var what, .. var options] => await Peft.RunAsync(world.Folder, ["verify", what, "job.yaml", "--json", .. options]),
             _ => await Peft.RunAsync(world.Folder, ["train", "job.yaml", "--json", .. words]),
         };
 

@@ -6,6 +6,10 @@ namespace PeftCluster.Jobs.Tests.Spec;
 public sealed class JobFileTests
 {
     [Fact]
+    public void A_job_that_trains_nothing_may_say_how_it_would_train() =>
+        Assert.Equal((0, 60), Jobs.Parse(Jobs.Text, "training.max_steps=0", "training.warmup_steps=60") is { Training: var training } ? (training.MaxSteps, training.WarmupSteps) : default);
+
+    [Fact]
     public void A_full_job_is_read_key_by_key()
     {
         var job = Jobs.Parse(Jobs.Text);

@@ -1,6 +1,8 @@
 using PeftCluster.Jobs;
+using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Seam;
 using PeftCluster.Training.Evaluation;
+using PeftCluster.Training.Plugins;
 
 namespace PeftCluster.Training.Tests.Evaluation;
 
@@ -18,6 +20,30 @@ public sealed class JobMetricsTests
         Assert.Null(Score.Means([]));
 
         RowEvaluation Row(int row, string answer) => new(row, 0, 5, false, 1, metrics.Of(row, new MeasuredAnswer(answer, "", 0, 5)));
+    }
+
+    [Fact]
+    public void Those_that_need_no_plugin_are_the_ones_that_a_job_may_name()
+    {
+        Assert.Equal(EvaluationSpec.BuiltInMetrics, BuiltInMetric.All.Select(metric => metric.Name));
+        var job = new JobSpec
+        {
+            Name = "a",
+            Model = "b",
+            Data = new DataSpec { Train = "c" },
+            Method = new LoraSpec(),
+            Output = new OutputSpec { Folder = "d" },
+            Evaluation = new EvaluationSpec { Metrics = ["rouge_l", "squad_match", "token_f1"] },
+        };
+
+        var scores = PluginJob.MetricsOf(job).Of(0, new MeasuredAnswer("The cat, sat", "a cat sat down", 0, 1))!;
+
+        // Without articles: cat sat, and cat sat down. ROUGE-L keeps articles.
+        Assert.Equal(["rouge_l", "squad_match", "token_f1"], scores.Select(score => score.Metric));
+        Assert.Equal(4 / 7.0, scores[0].Value, 1e-9);
+        Assert.Equal(0, scores[1].Value);
+        Assert.Equal(0.8, scores[2].Value, 1e-9);
+        Assert.Equal(1, PluginJob.MetricsOf(job).Of(0, new MeasuredAnswer("The cat, sat", "a cat sat", 0, 1))![1].Value);
     }
 
     [Fact]

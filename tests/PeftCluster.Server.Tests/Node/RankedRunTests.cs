@@ -9,7 +9,7 @@ using PeftCluster.Server.Reports;
 namespace PeftCluster.Server.Tests.Node;
 
 /// <summary>Held-out rows with answer choices, measured by whole runs and by themselves: one set of figures whoever computes, told everywhere.</summary>
-public sealed class ChoiceRunTests : IDisposable
+public sealed class RankedRunTests : IDisposable
 {
     private const string Task = """
         name: colours
@@ -27,7 +27,7 @@ public sealed class ChoiceRunTests : IDisposable
 
     private readonly TinyWorld _world = TinyWorld.Create();
 
-    public ChoiceRunTests()
+    public RankedRunTests()
     {
         File.WriteAllText(_world["task.yaml"], Task);
         File.WriteAllLines(_world["train.jsonl"], Rows(16, 0));
