@@ -1,3 +1,4 @@
+using PeftCluster.Examples.Make;
 using PeftCluster.Quickstart.Make.World;
 using PeftCluster.Steps.Randomness;
 

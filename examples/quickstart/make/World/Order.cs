@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PeftCluster.Examples.Make;
 using PeftCluster.Steps.Randomness;
 
 namespace PeftCluster.Quickstart.Make.World;
