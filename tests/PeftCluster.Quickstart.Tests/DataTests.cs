@@ -1,6 +1,6 @@
 using PeftCluster.Examples.Make;
-using PeftCluster.Quickstart.Make;
 using PeftCluster.Quickstart.Make.Tasks;
+using PeftCluster.Quickstart.Make;
 
 namespace PeftCluster.Quickstart;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using PeftCluster.Examples.Make;
-using PeftCluster.Quickstart.Make;
 using PeftCluster.Quickstart.Make.Pretraining;
 using PeftCluster.Quickstart.Make.Tasks;
 using PeftCluster.Quickstart.Make.Tokens;
+using PeftCluster.Quickstart.Make;
 
 // Data first, then the vocabulary, then the base: each needs the one before. Unusual: nothing is read, all is drawn from one seed.
 const string Usage = """

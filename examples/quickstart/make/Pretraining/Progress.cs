@@ -1,7 +1,7 @@
 using System.Globalization;
 using PeftCluster.Data.Tokenizers;
-using PeftCluster.Examples.Make;
 using PeftCluster.Examples.Make.Pretraining;
+using PeftCluster.Examples.Make;
 using PeftCluster.Quickstart.Make.Tasks;
 using PeftCluster.Steps.Randomness;
 using PeftCluster.Training.Models;

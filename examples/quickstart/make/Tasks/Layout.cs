@@ -1,5 +1,5 @@
+using PeftCluster.Examples.Make.World;
 using PeftCluster.Examples.Make;
-using PeftCluster.Quickstart.Make.World;
 using PeftCluster.Steps.Randomness;
 
 namespace PeftCluster.Quickstart.Make.Tasks;
