@@ -1,7 +1,7 @@
 using PeftCluster.Data.Tokenizers;
-using PeftCluster.Quickstart.Make;
 using PeftCluster.Quickstart.Make.Pretraining;
 using PeftCluster.Quickstart.Make.Tasks;
+using PeftCluster.Quickstart.Make;
 using PeftCluster.Training.Generation;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Native;

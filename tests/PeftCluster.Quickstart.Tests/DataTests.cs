@@ -1,5 +1,6 @@
-using PeftCluster.Quickstart.Make;
+using PeftCluster.Examples.Make;
 using PeftCluster.Quickstart.Make.Tasks;
+using PeftCluster.Quickstart.Make;
 
 namespace PeftCluster.Quickstart;
 
@@ -11,8 +12,8 @@ public sealed class DataTests
     [Fact]
     public void The_committed_rows_are_the_ones_that_the_program_makes()
     {
-        Assert.Equal(Data.Train, TicketData.Read(QuickstartFolder.File("train.jsonl")));
-        Assert.Equal(Data.Heldout, TicketData.Read(QuickstartFolder.File("heldout.jsonl")));
+        Assert.Equal(Data.Train, JsonLines.Read<Row>(QuickstartFolder.File("train.jsonl")));
+        Assert.Equal(Data.Heldout, JsonLines.Read<Row>(QuickstartFolder.File("heldout.jsonl")));
     }
 
     [Fact]

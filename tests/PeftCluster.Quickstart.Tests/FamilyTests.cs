@@ -1,6 +1,6 @@
-using PeftCluster.Quickstart.Make;
+using PeftCluster.Examples.Make.World;
 using PeftCluster.Quickstart.Make.Tasks;
-using PeftCluster.Quickstart.Make.World;
+using PeftCluster.Quickstart.Make;
 using PeftCluster.Steps.Randomness;
 
 namespace PeftCluster.Quickstart;

@@ -1,8 +1,8 @@
 using PeftCluster.Data.Tokenizers;
-using PeftCluster.Quickstart.Make;
+using PeftCluster.Examples.Make.World;
 using PeftCluster.Quickstart.Make.Tasks;
 using PeftCluster.Quickstart.Make.Tokens;
-using PeftCluster.Quickstart.Make.World;
+using PeftCluster.Quickstart.Make;
 
 namespace PeftCluster.Quickstart;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PeftCluster.Examples.Make;
 
 namespace PeftCluster.Quickstart.Make;
 

@@ -1,8 +1,9 @@
 using System.Globalization;
-using PeftCluster.Quickstart.Make;
+using PeftCluster.Examples.Make;
 using PeftCluster.Quickstart.Make.Pretraining;
 using PeftCluster.Quickstart.Make.Tasks;
 using PeftCluster.Quickstart.Make.Tokens;
+using PeftCluster.Quickstart.Make;
 
 // Data first, then the vocabulary, then the base: each needs the one before. Unusual: nothing is read, all is drawn from one seed.
 const string Usage = """
@@ -15,7 +16,7 @@ const string Usage = """
 switch (args)
 {
     case ["shuffle-labels", var train, var output]:
-        TicketData.Write(output, TicketData.ShuffleLabels(TicketData.Read(train), Recipe.Seed));
+        JsonLines.Write(output, TicketData.ShuffleLabels(JsonLines.Read<Row>(train), Recipe.Seed));
         return 0;
     case []:
         Make(Path.Combine("examples", "quickstart"));
@@ -32,8 +33,8 @@ static void Make(string folder)
 {
     var baseFolder = Directory.CreateDirectory(Path.Combine(folder, "base")).FullName;
     var data = TicketData.Draw(Recipe.Seed, Recipe.TrainRows, Recipe.HeldoutRows);
-    TicketData.Write(Path.Combine(folder, "train.jsonl"), data.Train);
-    TicketData.Write(Path.Combine(folder, "heldout.jsonl"), data.Heldout);
+    JsonLines.Write(Path.Combine(folder, "train.jsonl"), data.Train);
+    JsonLines.Write(Path.Combine(folder, "heldout.jsonl"), data.Heldout);
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
         $"data: {data.Train.Count} training rows, {data.Heldout.Count} held-out rows, overlap: {data.Overlap}"));
     var tokenizer = Vocabulary.Make(baseFolder, Recipe.Seed, data.Inputs);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using PeftCluster.Data.Tokenizers;
+using PeftCluster.Examples.Make.Pretraining;
 using PeftCluster.Quickstart.Make.Tasks;
 using PeftCluster.Steps.Randomness;
 using PeftCluster.Training.Models;
@@ -21,19 +22,20 @@ internal static class BaseTraining
         var config = ModelConfigFile.Load(folder);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"base: {config.Parameters:N0} parameters, {Recipe.Steps} steps"));
         var weights = new TrainableWeights(config, Recipe.Seed);
-        var pretrainer = new Pretrainer(config, weights, Recipe.Steps);
+        var model = (ICausalModel)config.Build(name => weights[name]);
+        var pretrainer = new Pretrainer(weights, Recipe.Steps);
         var random = new PhiloxStream(Recipe.Seed, "pre-training");
         var curriculum = new Curriculum(tokenizer, new FamilyTasks(random, data.Inputs), random);
         var progress = new Progress(tokenizer, Recipe.Seed, data);
         var clock = Stopwatch.StartNew();
         for (var step = 1; step <= Recipe.Steps; step++)
         {
-            var loss = pretrainer.Step(step, curriculum.Next((step - 1.0) / Recipe.Steps));
+            var loss = pretrainer.Step(step, () => [.. curriculum.Next((step - 1.0) / Recipe.Steps).Select(rows => Batch.Of(model, rows))]);
             if (step % StepsALine == 0)
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"step {step}  loss {loss:0.000}  {clock.Elapsed.TotalSeconds:0} s"));
             if (step % StepsAMeasure != 0 && step != Recipe.Steps)
                 continue;
-            Console.WriteLine($"  exact match: {progress.Line(pretrainer)}");
+            Console.WriteLine($"  exact match: {progress.Line(model)}");
             weights.Write(folder);
         }
     }

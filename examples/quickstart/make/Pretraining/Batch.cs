@@ -1,15 +1,14 @@
+using PeftCluster.Examples.Make.Pretraining;
+using PeftCluster.Training.Models;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Quickstart.Make.Pretraining;
 
 /// <summary>Rows as tensors, padded on the right.</summary>
-/// <param name="Ids_BT">int64 ids.</param>
-/// <param name="Places">Of the B·T places, flattened, those where something is learnt.</param>
-/// <param name="Next">What must come there.</param>
-/// <param name="RowOfPlace">The row of each of these places.</param>
-internal sealed record Batch(Tensor Ids_BT, Tensor Places, Tensor Next, int[] RowOfPlace)
+internal static class Batch
 {
-    public static Batch Of(IReadOnlyList<TokenRow> rows)
+    /// <summary>Some rows of the model's, in the current dispose scope.</summary>
+    public static LearntBatch Of(ICausalModel model, IReadOnlyList<TokenRow> rows)
     {
         var longest = rows.Max(row => row.Ids.Length);
         var ids = new long[rows.Count * longest];
@@ -26,6 +25,7 @@ internal sealed record Batch(Tensor Ids_BT, Tensor Places, Tensor Next, int[] Ro
                 rowOfPlace.Add(row);
             }
         }
-        return new Batch(tensor(ids, [rows.Count, longest]), tensor(places.ToArray()), tensor(next.ToArray()), [.. rowOfPlace]);
+        var (ids_BT, learnt) = (tensor(ids, [rows.Count, longest]), tensor(places.ToArray()));
+        return new LearntBatch(() => model.Logits(model.Hidden(ids_BT).flatten(0, 1).index_select(0, learnt)), tensor(next.ToArray()), rowOfPlace);
     }
 }

@@ -1,8 +1,10 @@
 using System.Globalization;
 using PeftCluster.Data.Tokenizers;
+using PeftCluster.Examples.Make.Pretraining;
+using PeftCluster.Examples.Make;
 using PeftCluster.Quickstart.Make.Tasks;
 using PeftCluster.Steps.Randomness;
-using PeftCluster.Quickstart.Make.World;
+using PeftCluster.Training.Models;
 
 namespace PeftCluster.Quickstart.Make.Pretraining;
 
@@ -32,6 +34,6 @@ internal sealed class Progress
     }
 
     /// <summary>One line: name and exact match of each.</summary>
-    public string Line(Pretrainer pretrainer) => string.Join(", ", _measures.Select(measure =>
-        string.Create(CultureInfo.InvariantCulture, $"{measure.Name} {pretrainer.ExactMatch(measure.Rows):0.00}")));
+    public string Line(ICausalModel model) => string.Join(", ", _measures.Select(measure =>
+        string.Create(CultureInfo.InvariantCulture, $"{measure.Name} {Pretrainer.ExactMatch(measure.Rows.Count, () => Batch.Of(model, measure.Rows)):0.00}")));
 }

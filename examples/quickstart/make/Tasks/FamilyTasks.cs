@@ -1,4 +1,5 @@
-using PeftCluster.Quickstart.Make.World;
+using PeftCluster.Examples.Make.World;
+using PeftCluster.Examples.Make;
 using PeftCluster.Steps.Randomness;
 
 namespace PeftCluster.Quickstart.Make.Tasks;
@@ -71,7 +72,7 @@ internal sealed class FamilyTasks(PhiloxStream random, IReadOnlySet<string> rese
     {
         while (true)
         {
-            var order = World.Order.Draw(random);
+            var order = Examples.Make.World.Order.Draw(random);
             if (!reserved.Contains(order.Sentence))
                 return order;
         }

@@ -1,4 +1,5 @@
-using PeftCluster.Quickstart.Make.World;
+using PeftCluster.Examples.Make.World;
+using PeftCluster.Examples.Make;
 using PeftCluster.Steps.Randomness;
 
 namespace PeftCluster.Quickstart.Make.Tasks;

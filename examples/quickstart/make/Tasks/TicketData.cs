@@ -1,7 +1,4 @@
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using PeftCluster.Quickstart.Make.World;
+using PeftCluster.Examples.Make.World;
 using PeftCluster.Steps.Randomness;
 
 namespace PeftCluster.Quickstart.Make.Tasks;
@@ -9,12 +6,6 @@ namespace PeftCluster.Quickstart.Make.Tasks;
 /// <summary>The fine-tuning data: tickets to learn from and tickets held out. No two rows share an input.</summary>
 internal sealed record TicketData(IReadOnlyList<Row> Train, IReadOnlyList<Row> Heldout)
 {
-    private static readonly JsonSerializerOptions Plain = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>All inputs of both: what pre-training must never show.</summary>
     public IReadOnlySet<string> Inputs => Train.Concat(Heldout).Select(row => row.Input).ToHashSet(StringComparer.Ordinal);
 
@@ -32,18 +23,6 @@ internal sealed record TicketData(IReadOnlyList<Row> Train, IReadOnlyList<Row> H
         }
         return new TicketData([.. rows.Values.Take(train)], [.. rows.Values.Skip(train)]);
     }
-
-    /// <summary>One JSON object a line.</summary>
-    public static void Write(string path, IEnumerable<Row> rows)
-    {
-        var text = new StringBuilder();
-        foreach (var row in rows)
-            text.Append(JsonSerializer.Serialize(row, Plain)).Append('\n');
-        File.WriteAllText(path, text.ToString());
-    }
-
-    public static IReadOnlyList<Row> Read(string path) =>
-        [.. File.ReadLines(path).Select(line => JsonSerializer.Deserialize<Row>(line, Plain)!)];
 
     /// <summary>
     /// Each row with the answer of another, drawn by chance: what can be learnt from it is the form of an answer, and

@@ -1,4 +1,4 @@
-using PeftCluster.Quickstart.Make.World;
+using PeftCluster.Examples.Make.World;
 
 namespace PeftCluster.Quickstart.Make.Tasks;
 

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using PeftCluster.Steps.Randomness;
 
-namespace PeftCluster.Quickstart.Make.World;
+namespace PeftCluster.Examples.Make.World;
 
 /// <summary>One order: a value for each field, and the form of the sentence that tells it.</summary>
-internal sealed record Order(ImmutableArray<string> Values, int Form)
+public sealed record Order(ImmutableArray<string> Values, int Form)
 {
     /// <summary>How many forms a sentence can have.</summary>
     public const int Forms = 6;

@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
 
-namespace PeftCluster.Quickstart.Make.World;
+namespace PeftCluster.Examples.Make.World;
 
 /// <summary>
 /// Every word that an order can hold. The world is the mail-order workshop of Mill Lane: customers in a few cities order
 /// things of one colour for a day of the week.
 /// </summary>
-internal static class Words
+public static class Words
 {
     public static readonly ImmutableArray<Field> Fields = [.. Enum.GetValues<Field>()];
 

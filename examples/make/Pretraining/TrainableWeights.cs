@@ -5,14 +5,19 @@ using PeftCluster.Training.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace PeftCluster.Quickstart.Make.Pretraining;
+namespace PeftCluster.Examples.Make.Pretraining;
 
-/// <summary>All weights of a model as parameters, under their Hugging Face names. Norms start at 1, all else normal with σ = 0.02.</summary>
-internal sealed class TrainableWeights
+/// <summary>All weights of a model as parameters, under their Hugging Face names. Norms start at 1, all else is normal.</summary>
+public sealed class TrainableWeights
 {
+    private const double UsualSpread = 0.02;
+
     private readonly SortedDictionary<string, Parameter> _parameters = new(StringComparer.Ordinal);
 
-    public TrainableWeights(ModelConfig config, long seed)
+    /// <param name="config">The model.</param>
+    /// <param name="seed">What they are drawn from.</param>
+    /// <param name="spread">σ of a matrix by its name; null: 0.02 for all.</param>
+    public TrainableWeights(ModelConfig config, long seed, Func<string, double>? spread = null)
     {
         var random = new PhiloxStream(seed, "initial weights");
         foreach (var (name, shape) in config.Weights.OrderBy(weight => weight.Key, StringComparer.Ordinal))
@@ -21,7 +26,7 @@ internal sealed class TrainableWeights
             if (shape.Count == 1)
                 Array.Fill(values, 1f);
             else
-                Fill(values, random);
+                Fill(values, random, spread?.Invoke(name) ?? UsualSpread);
             _parameters[name] = nn.Parameter(tensor(values, [.. shape]));
         }
     }
@@ -38,9 +43,9 @@ internal sealed class TrainableWeights
             SafetensorsTensor.Of(weight.Key, weight.Value.shape, MemoryMarshal.Cast<byte, float>(weight.Value.bytes).ToArray())));
     }
 
-    private static void Fill(Span<float> values, PhiloxStream random)
+    private static void Fill(Span<float> values, PhiloxStream random, double spread)
     {
         foreach (ref var value in values)
-            value = (float)(0.02 * random.NextGaussian());
+            value = (float)(spread * random.NextGaussian());
     }
 }

@@ -1,7 +1,7 @@
-namespace PeftCluster.Quickstart.Make.World;
+namespace PeftCluster.Examples.Make.World;
 
 /// <summary>What is known of an order.</summary>
-internal enum Field
+public enum Field
 {
     Customer,
     City,

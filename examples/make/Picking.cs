@@ -1,9 +1,9 @@
 using PeftCluster.Steps.Randomness;
 
-namespace PeftCluster.Quickstart.Make.World;
+namespace PeftCluster.Examples.Make;
 
 /// <summary>Choosing by chance.</summary>
-internal static class Picking
+public static class Picking
 {
     /// <summary>One of the values, all equally likely.</summary>
     public static T Pick<T>(this PhiloxStream random, IReadOnlyList<T> values) => values[random.NextBelow(values.Count)];

@@ -1,42 +1,39 @@
-using PeftCluster.Training.Models;
 using static TorchSharp.torch;
 
-namespace PeftCluster.Quickstart.Make.Pretraining;
+namespace PeftCluster.Examples.Make.Pretraining;
 
 /// <summary>
-/// Trains the base: AdamW, warm-up and linear decay, loss on the answers only (with the loss on whole rows it does not
-/// learn to copy). The model is the product's own, over weights that require gradients.
+/// Trains a base: AdamW, warm-up and linear decay, loss on the answers only (with the loss on whole rows a small base does not learn to
+/// copy). The model is the product's own, over weights that require gradients.
 /// </summary>
-internal sealed class Pretrainer
+public sealed class Pretrainer
 {
     private const double PeakRate = 3e-3, WeightDecay = 0.05, MaxGradNorm = 1;
     private const int Warmup = 100;
 
     private readonly TrainableWeights _weights;
-    private readonly ICausalModel _model;
     private readonly optim.Optimizer _optimizer;
     private readonly int _steps;
 
-    public Pretrainer(ModelConfig config, TrainableWeights weights, int steps)
+    public Pretrainer(TrainableWeights weights, int steps)
     {
         (_weights, _steps) = (weights, steps);
-        _model = (ICausalModel)config.Build(name => weights[name]);
         _optimizer = optim.AdamW(weights.All, PeakRate, beta1: 0.9, beta2: 0.98, weight_decay: WeightDecay);
     }
 
     /// <summary>One step on some batches, whose learnt places all weigh the same.</summary>
     /// <param name="step">From 1.</param>
-    /// <param name="rows">The batches.</param>
+    /// <param name="draw">Makes the batches, in this step's dispose scope.</param>
     /// <returns>The mean loss of all places.</returns>
-    public double Step(int step, IReadOnlyList<IReadOnlyList<TokenRow>> rows)
+    public double Step(int step, Func<IReadOnlyList<LearntBatch>> draw)
     {
         using var scope = NewDisposeScope();
         var rate = PeakRate * Math.Min((double)step / Warmup, (_steps - step + 1.0) / (_steps - Warmup));
         foreach (var group in _optimizer.ParamGroups)
             group.LearningRate = rate;
         _optimizer.zero_grad();
-        Batch[] batches = [.. rows.Select(Batch.Of)];
-        var places = batches.Sum(batch => batch.RowOfPlace.Length);
+        var batches = draw();
+        var places = batches.Sum(batch => batch.RowOfPlace.Count);
         var loss = batches.Sum(batch => Learn(batch, places));
         nn.utils.clip_grad_norm_(_weights.All, MaxGradNorm);
         _optimizer.step();
@@ -47,27 +44,23 @@ internal sealed class Pretrainer
     /// The share of rows whose learnt answers are exactly what greedy generation would write: that is so if and only if
     /// the likeliest token is right at each place of the true answer, and one pass over that answer tells.
     /// </summary>
-    public double ExactMatch(IReadOnlyList<TokenRow> rows)
+    /// <param name="rows">How many rows.</param>
+    /// <param name="draw">Makes their batch, in this call's dispose scope.</param>
+    public static double ExactMatch(int rows, Func<LearntBatch> draw)
     {
         using var off = no_grad();
         using var scope = NewDisposeScope();
-        var batch = Batch.Of(rows);
-        var right = Logits(batch).argmax(-1).eq(batch.Next).to(ScalarType.Int64).data<long>().ToArray();
+        var batch = draw();
+        var right = batch.Logits().argmax(-1).eq(batch.Next).to(ScalarType.Int64).data<long>().ToArray();
         var wrongRows = batch.RowOfPlace.Where((_, place) => right[place] == 0).Distinct().Count();
-        return 1 - wrongRows / (double)rows.Count;
+        return 1 - wrongRows / (double)rows;
     }
 
-    private double Learn(Batch batch, int places)
+    private static double Learn(LearntBatch batch, int places)
     {
         using var scope = NewDisposeScope();
-        var loss = nn.functional.cross_entropy(Logits(batch), batch.Next, reduction: nn.Reduction.Sum) / places;
+        var loss = nn.functional.cross_entropy(batch.Logits(), batch.Next, reduction: nn.Reduction.Sum) / places;
         loss.backward();
         return loss.item<float>();
-    }
-
-    private Tensor Logits(Batch batch)
-    {
-        var hidden_BTD = _model.Hidden(batch.Ids_BT);
-        return _model.Logits(hidden_BTD.flatten(0, 1).index_select(0, batch.Places));
     }
 }

@@ -2,10 +2,10 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace PeftCluster.Quickstart.Make;
+namespace PeftCluster.Examples.Make;
 
 /// <summary>JSON as Hugging Face writes it: indented, characters as they are, a line feed at the end.</summary>
-internal static class JsonFile
+public static class JsonFile
 {
     private static readonly JsonSerializerOptions Indented = new()
     {
