@@ -1,5 +1,6 @@
 using System.Globalization;
 using PeftCluster.Data.Tokenizers;
+using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Randomness;
 using PeftCluster.TFew.Make.Tasks;
 using PeftCluster.Training.Evaluation;
@@ -52,7 +53,7 @@ internal sealed class Progress
     {
         using var off = no_grad();
         using var scope = NewDisposeScope();
-        var answers = RankClassification.Answers(ChoiceLogProbabilities.Of(batch, model.Labelled(batch)), ChoiceScore.Mean);
+        var answers = RankClassification.Answers(ChoiceLogProbabilities.Of(batch, model.Labelled(batch)), RankBy.Mean);
         return batch.Examples.Zip(answers).Count(pair => pair.First.Correct == pair.Second);
     }
 }
