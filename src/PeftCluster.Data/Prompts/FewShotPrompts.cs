@@ -84,7 +84,8 @@ public sealed class FewShotPrompts
         : throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
             $"evaluation.shots: the prompt of held-out line {_eval.Line(row)} has {prompt.Length:N0} tokens without any example, and the model has room for {mostTokens:N0} before its answer. Shorten it, or set evaluation.max_new_tokens lower."));
 
-    // An encoder's rows have no space between prompt and choice, since they are two texts there; in an example they are one.
+    // An encoder's rows have no space between prompt and choice, since they are two texts there; in an example they are one. A last token that has no text of its own (one that is not
+    // known) still stands there.
     private int[] Space(ReadOnlySpan<int> asked, ReadOnlySpan<int> answer)
     {
         if (asked.IsEmpty || answer.IsEmpty)
@@ -95,7 +96,7 @@ public sealed class FewShotPrompts
         return isApart ? [] : _tokenizer.Encode(" ", addSpecialTokens: false);
     }
 
-    private string Text(ReadOnlySpan<int> tokens) => _tokenizer.Decode(tokens, skipSpecialTokens: true);
+    private string Text(ReadOnlySpan<int> tokens) => _tokenizer.Decode(tokens, skipSpecialTokens: false);
 
     private ReadOnlySpan<int> Opened(ReadOnlySpan<int> prompt) => prompt.StartsWith(_prefix) ? prompt[_prefix.Length..] : prompt;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using PeftCluster.Data.Prompts;
 using PeftCluster.Data.Tokenizers;
 using PeftCluster.Jobs.Spec;
+using PeftCluster.Tests;
 
 namespace PeftCluster.Data.Tests.Prompts;
 
@@ -78,6 +79,21 @@ public sealed class PromptSnapshotTests : IDisposable
 
         Assert.Equal("<bos>A=0? even\n\nX=4?", TinyModel.TextOf(prompts.Prompt(0, 1).Tokens));
         Assert.Equal("<bos>Is 0 odd? no\n\nIs 4 odd?", TinyModel.TextOf(prompts.Prompt(1, 1).Tokens));
+    }
+
+    [Fact]
+    public void A_tokenizer_that_begins_each_text_with_a_space_needs_no_further_one()
+    {
+        _t5.Config["is_encoder_decoder"] = true;
+        File.Copy(Path.Combine(GoldenFolder.Of("tokenizers", "unigram"), "tokenizer.json"), _t5.Write().TokenizerPath, overwrite: true);
+        var tokenizer = TextTokenizer.Load(_t5.Folder);
+        var rows = new ChoiceTexts(tokenizer).Add("is it red?", 0, "yes", "no");
+
+        var prompt = new FewShotPrompts(rows, rows, tokenizer, new EvaluationSpec()).Prompt(0, 1);
+
+        var shown = tokenizer.Decode(prompt.Tokens, skipSpecialTokens: true);
+        // The tokenizer does not know the question mark.
+        Assert.StartsWith("is it red yes", shown, StringComparison.Ordinal);
     }
 
     [Fact]
