@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace PeftCluster.TFew.Make.Pretraining;
 
 /// <summary>
-/// Where pre-training starts: σ = 1 for the embedding, and about 1 ÷ √in for matrices. Three things are unusual and save thousands of steps. Tables of
+/// Where pre-training starts: σ = 1 for the embedding, and about 1 ÷ √in for matrices. Three things are unusual. Tables of
 /// places start wide, since their numbers move by no more than the learning rate a step, and a head that sees neighbours needs large ones. A query is
 /// made as its key is, so that a token starts by seeing its equals. The head starts as the embedding, so that a token that was found is said.
 /// </summary>

@@ -5,7 +5,6 @@ using PeftCluster.Examples.Make;
 using PeftCluster.Examples.Make.World;
 using PeftCluster.TFew.Make.Tasks;
 
-
 namespace PeftCluster.TFew.Make.Tokens;
 
 /// <summary>The base's vocabulary: every word and sign of the world, a token each. Unusual: no pieces of words, so other words are unknown.</summary>
