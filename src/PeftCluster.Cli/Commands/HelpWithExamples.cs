@@ -18,6 +18,7 @@ internal sealed class HelpWithExamples(HelpAction standard) : SynchronousCommand
             "peft data check examples/quickstart/job.yaml",
             "peft train examples/quickstart/job.yaml",
             "peft eval examples/quickstart/job.yaml --json",
+            "peft compare examples/t-few/compare.yaml",
             "peft doctor",
         ],
         ["train"] =
@@ -30,6 +31,7 @@ internal sealed class HelpWithExamples(HelpAction standard) : SynchronousCommand
         ],
         ["check"] = ["peft data check job.yaml", "peft data check job.yaml --html data.html", "peft data check job.yaml --json | tail -n 1"],
         ["eval"] = ["peft eval job.yaml", "peft eval job.yaml --adapter runs/other/adapter --json", "peft eval job.yaml --shots 0,4,16 --wrong-labels 0.5 --samples samples.jsonl"],
+        ["compare"] = ["peft compare examples/t-few/compare.yaml --seeds 0-4", "peft compare compare.yaml --seeds 0,1,32 --set training.max_steps=50 --json", "peft compare compare.yaml --cluster gpu1:4700 --secret-file cluster.secret"],
         ["generate"] = ["peft generate --model examples/quickstart/base --adapter runs/quickstart/adapter --prompt \"…\""],
         ["merge"] = ["peft merge examples/quickstart/base runs/quickstart/adapter merged"],
         ["data show"] = ["peft data show job.yaml", "peft data show job.yaml --row 17", "peft data show job.yaml --held-out --row 3 --json"],

@@ -10,6 +10,7 @@ public sealed class HelpTests
     [InlineData("peft data check")]
     [InlineData("peft data show")]
     [InlineData("peft eval")]
+    [InlineData("peft compare")]
     [InlineData("peft generate")]
     [InlineData("peft merge")]
     [InlineData("peft adapter")]
@@ -55,6 +56,8 @@ public sealed class HelpTests
     [Theory]
     [InlineData("eval nowhere.yaml --json")]
     [InlineData("eval --json")]
+    [InlineData("compare nowhere.yaml --json")]
+    [InlineData("compare --seeds 4-1 --json")]
     [InlineData("bench step --batch many --json")]
     public async Task With_json_the_last_line_is_an_object_whatever_is_wrong(string words)
     {

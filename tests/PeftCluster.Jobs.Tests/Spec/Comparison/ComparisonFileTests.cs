@@ -103,11 +103,11 @@ public sealed class ComparisonFileTests
 
     [Theory]
     [InlineData("prompting:", "promting:", "compare.yaml:8:1: promting: unknown key. Did you mean prompting?")]
-    [InlineData("wrong_labels: 0.5", "wrong_labels: 2", "compare.yaml:8:41: prompting.wrong_labels: 2 is not in [0, 1].")]
+    [InlineData("wrong_labels: 0.5", "wrong_labels: 2", "compare.yaml:8:43: prompting.wrong_labels: 2 is not in [0, 1].")]
     [InlineData("warmup_steps: 5", "warmup_step: 5", "compare.yaml:6:48: training.warmup_step: unknown key. Did you mean warmup_steps?")]
     [InlineData("{ type: ia3 }", "{ type: ia4 }", "compare.yaml:12:21: method.type: ia4 is no method.")]
     [InlineData("threads: 1 }", "threads: 1 }\n  training: {}", "compare.yaml:8:3: training stands twice in this section. Remove one.")]
-    [InlineData("max_steps: 40", "seed: 3", "compare.yaml:6:38: job.training.seed: a comparison's seeds set it. Remove it here, and name seeds: 0-4, or --seeds.")]
+    [InlineData("max_steps: 40", "seed: 3", "compare.yaml:6:39: job.training.seed: a comparison's seeds set it. Remove it here, and name seeds: 0-4, or --seeds.")]
     [InlineData("{ max_steps: 80 }", "{ seed: 3 }", "compare.yaml:13:23: training.seed: a comparison's seeds set it.")]
     [InlineData("model: base", "model: base\n  output: { folder: x }", "compare.yaml:4:11: job.output: each job gets its own from the comparison's output. Write it at the file's top.")]
     [InlineData("name: ia3-long", "name: lora", "compare.yaml:11:5: methods: two arms are named lora. Give one another name.")]
