@@ -15,6 +15,10 @@ internal static class ArmPlots
     // About what a letter of an arm's name takes.
     private const int LetterWidth = 7;
 
+    // What a name takes of a figure's height, in percent, and of the range of its costs.
+    private const double LabelHeight = 6;
+    private const double LabelShare = 0.5;
+
     /// <summary>A line for each arm: all its accuracies as points, the middle half as a bar, the median as a stroke.</summary>
     public static string Spreads(IReadOnlyList<ArmRow> rows)
     {
@@ -55,31 +59,44 @@ internal static class ArmPlots
     {
         var model = PagePlot.Empty();
         var costs = PagePlot.Styled(new LogarithmicAxis { UseSuperExponentialFormat = true }, AxisPosition.Bottom, gridded: true);
-        (costs.MinimumPadding, costs.MaximumPadding) = (0.1, 0.35);
+        (costs.MinimumPadding, costs.MaximumPadding) = (0.1, 0.8);
         model.Axes.Add(costs);
         var percent = PagePlot.Axis(AxisPosition.Left, gridded: true);
         (percent.Minimum, percent.Maximum) = (0, 104);
         model.Axes.Add(percent);
-        foreach (var row in rows.Where(row => cost(row) > 0))
+        ArmRow[] costly = [.. rows.Where(row => cost(row) > 0)];
+        var points = new ScatterSeries { MarkerType = MarkerType.Circle, MarkerSize = 4, MarkerFill = PagePlot.Line };
+        points.Points.AddRange(costly.Select(row => new ScatterPoint(cost(row), row.Accuracy.Median * 100)));
+        model.Series.Add(points);
+        foreach (var (row, height) in Labels(costly, cost))
         {
-            model.Annotations.Add(new PointAnnotation
+            model.Annotations.Add(new TextAnnotation
             {
-                X = cost(row),
-                Y = row.Accuracy.Median * 100,
-                Size = 4,
-                Fill = PagePlot.Line,
                 Text = row.Arm,
+                TextPosition = new DataPoint(cost(row), height),
                 TextHorizontalAlignment = HorizontalAlignment.Left,
                 TextVerticalAlignment = VerticalAlignment.Middle,
-                TextMargin = 7,
+                Offset = new ScreenVector(8, 0),
+                StrokeThickness = 0,
                 FontSize = 11,
             });
         }
-        // An axis takes its ends from series, not from notes.
-        var ends = new ScatterSeries { MarkerType = MarkerType.None };
-        ends.Points.AddRange(rows.Where(row => cost(row) > 0).Select(row => new ScatterPoint(cost(row), row.Accuracy.Median * 100)));
-        model.Series.Add(ends);
         return PagePlot.Svg(model, id, wide: false);
+    }
+
+    /// <summary>At what height, in percent, each arm's name stands: beside its point, or below a name that it would cover.</summary>
+    private static IEnumerable<(ArmRow Row, double Height)> Labels(IReadOnlyList<ArmRow> rows, Func<ArmRow, double> cost)
+    {
+        var reach = LabelShare * rows.Select(row => Math.Log10(cost(row))).DefaultIfEmpty().Max(most => most - Math.Log10(rows.Min(cost)));
+        var placed = new List<(double Place, double Height)>();
+        foreach (var row in rows.OrderByDescending(row => row.Accuracy.Median))
+        {
+            var (place, height) = (Math.Log10(cost(row)), row.Accuracy.Median * 100);
+            foreach (var other in placed.Where(other => Math.Abs(other.Place - place) <= reach).OrderByDescending(other => other.Height))
+                height = Math.Abs(other.Height - height) < LabelHeight ? other.Height - LabelHeight : height;
+            placed.Add((place, height));
+            yield return (row, height);
+        }
     }
 
     private static LineSeries Bar(int place, double from, double to, double thickness)
