@@ -32,8 +32,9 @@ internal sealed record ComparedArm(
         row.Costs.TrainingFlops, row.Costs.InferenceFlops, row.PromptTokens, Math.Round(row.Seconds, 3), row.Seeds[0].Rows, [.. row.Seeds.Select(ComparedSeed.Of)]);
 }
 
-/// <summary>An arm with one seed.</summary>
-internal sealed record ComparedSeed(int Seed, double Accuracy, IReadOnlyList<double>? Templates, double? MacroF1, double Loss, double Seconds)
+/// <summary>An arm with one seed. Without choices there are no templates and no macro F1, without metrics of the job's own no scores.</summary>
+internal sealed record ComparedSeed(
+    int Seed, double Accuracy, IReadOnlyList<double>? Templates, double? MacroF1, IReadOnlyDictionary<string, double>? Scores, double Loss, double Seconds)
 {
-    public static ComparedSeed Of(ArmResult result) => new(result.Seed, result.Accuracy, result.Templates, result.MacroF1, result.Loss, Math.Round(result.Seconds, 3));
+    public static ComparedSeed Of(ArmResult result) => new(result.Seed, result.Accuracy, result.Templates, result.MacroF1, result.Scores?.ToDictionary(score => score.Metric, score => score.Value), result.Loss, Math.Round(result.Seconds, 3));
 }

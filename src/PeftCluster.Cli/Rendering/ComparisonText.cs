@@ -21,7 +21,7 @@ internal static class ComparisonText
     public static void Write(TextWriter output, ComparisonTable table, string page)
     {
         output.WriteLine();
-        string[] head = ["", "accuracy", "range", "trained", "share", "to store", "flops/example", "flops/answer", "prompt", "seconds"];
+        string[] head = ["", "accuracy", "range", .. (table.Rows is [var first, ..] ? first.Scores : []).Select(score => score.Metric), "trained", "share", "to store", "flops/example", "flops/answer", "prompt", "seconds"];
         Columns.Write(output, [head, .. table.Rows.Select(Row)], [.. Enumerable.Range(1, head.Length - 1)]);
         output.WriteLine();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"accuracy  median over {table.Seeds.Count} seeds and all templates"));
@@ -33,6 +33,7 @@ internal static class ComparisonText
         row.Arm,
         Figures.Percent(row.Accuracy.Median),
         string.Create(CultureInfo.InvariantCulture, $"{row.Accuracy.Least * 100:0.0}–{row.Accuracy.Most * 100:0.0}"),
+        .. row.Scores.Select(score => Figures.Loss(score.Value)),
         row.Costs.Trained == 0 ? "–" : Figures.Count(row.Costs.Trained),
         row.Costs.Trained == 0 ? "–" : Figures.SharePercent(row.Costs.Share),
         row.Costs.Bytes == 0 ? "–" : Figures.Bytes((long)row.Costs.Bytes),

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Server.Comparing;
 
@@ -26,6 +27,10 @@ public sealed record ArmResult
     /// <summary>The mean over classes of F1; null where rows have no choices.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? MacroF1 { get; init; }
+
+    /// <summary>Means of the job's own metrics (evaluation.metrics); null: it has none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Score>? Scores { get; init; }
 
     /// <summary>Mean loss of a token of the right answer, in nats.</summary>
     public required double Loss { get; init; }

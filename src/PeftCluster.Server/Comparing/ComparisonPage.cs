@@ -41,12 +41,14 @@ public static class ComparisonPage
 
     private static void Table(StringBuilder page, ComparisonTable table)
     {
-        page.Append("<table>\n<tr><th></th><th>accuracy</th><th>range</th><th>quartiles</th><th>trained</th><th>share</th><th>to store</th><th>operations to train on an example</th><th>operations for an answer</th><th>prompt tokens</th><th>time</th></tr>\n");
+        var metrics = string.Concat((table.Rows is [var first, ..] ? first.Scores : []).Select(score => $"<th>{PageHtml.Text(score.Metric)}</th>"));
+        page.Append("<table>\n<tr><th></th><th>accuracy</th><th>range</th><th>quartiles</th>").Append(metrics).Append("<th>trained</th><th>share</th><th>to store</th><th>operations to train on an example</th><th>operations for an answer</th><th>prompt tokens</th><th>time</th></tr>\n");
         foreach (var row in table.Rows)
         {
             var (accuracy, costs) = (row.Accuracy, row.Costs);
             page.Append(CultureInfo.InvariantCulture, $"<tr{(row.Shots is null ? " class=\"adapter\"" : "")}><td>{PageHtml.Text(row.Arm)}</td><td>{Percent(accuracy.Median)}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td>{Percent(accuracy.Least)} to {Percent(accuracy.Most)}</td><td>{Percent(accuracy.LowerQuartile)} to {Percent(accuracy.UpperQuartile)}</td>");
+            page.Append(string.Concat(row.Scores.Select(score => FormattableString.Invariant($"<td>{score.Value:0.000}</td>"))));
             page.Append(CultureInfo.InvariantCulture, $"<td>{(costs.Trained == 0 ? "–" : costs.Trained.ToString("N0", CultureInfo.InvariantCulture))}</td><td>{(costs.Trained == 0 ? "–" : $"{costs.Share * 100:0.####} %")}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td>{Bytes(costs.Bytes)}</td><td>{Power(costs.TrainingFlops)}</td><td>{Power(costs.InferenceFlops)}</td><td>{row.PromptTokens:0.#}</td><td>{row.Seconds:0.0} s</td></tr>\n");
         }

@@ -102,6 +102,7 @@ public sealed class ComparisonRun
         Accuracy = one.ExactMatch,
         Templates = one.Choices?.Templates,
         MacroF1 = one.Choices?.MacroF1,
+        Scores = one.Scores,
         Loss = one.Loss,
         PromptTokens = one.PromptTokens,
         Rows = one.Rows,

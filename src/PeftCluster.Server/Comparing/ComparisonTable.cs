@@ -1,4 +1,5 @@
 using PeftCluster.Steps.Measures;
+using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Server.Comparing;
 
@@ -26,12 +27,15 @@ public sealed record FailedArm(string Arm, int Seed, string Reason);
 /// <param name="PromptTokens">Mean tokens of a prompt.</param>
 /// <param name="Costs">Those of the first seed: they follow from shapes, and of a prompt from the drawn examples.</param>
 /// <param name="Seconds">The median of a seed's wall time.</param>
+/// <param name="Scores">Medians over seeds of the job's own metrics; none where it has none.</param>
 /// <param name="Seeds">What each seed gave.</param>
-public sealed record ArmRow(string Arm, int? Shots, Spread Accuracy, double PromptTokens, ArmCosts Costs, double Seconds, IReadOnlyList<ArmResult> Seeds)
+public sealed record ArmRow(
+    string Arm, int? Shots, Spread Accuracy, double PromptTokens, ArmCosts Costs, double Seconds, IReadOnlyList<Score> Scores, IReadOnlyList<ArmResult> Seeds)
 {
     internal static ArmRow Of(string arm, IReadOnlyList<ArmResult> seeds) => new(
         arm, seeds[0].Shots, Spread.Of([.. seeds.SelectMany(seed => seed.Accuracies)]), seeds.Average(seed => seed.PromptTokens), seeds[0].Costs,
-        Quartiles.Of(seeds.Select(seed => seed.Seconds)).Median, seeds);
+        Quartiles.Of(seeds.Select(seed => seed.Seconds)).Median,
+        [.. (seeds[0].Scores ?? []).Select((score, at) => new Score(score.Metric, Quartiles.Of(seeds.Select(seed => seed.Scores![at].Value)).Median))], seeds);
 }
 
 /// <summary>Where numbers lie.</summary>

@@ -19,7 +19,7 @@ public sealed partial class ComparisonPageTests
     [Fact]
     public void The_table_has_a_row_for_each_arm_and_says_what_was_not_measured()
     {
-        Assert.Contains("<td>t-few</td><td>85.0 %</td><td>70.0 % to 100.0 %</td>", Html, StringComparison.Ordinal);
+        Assert.Contains("<td>t-few</td><td>85.0 %</td><td>70.0 % to 100.0 %</td><td>77.5 % to 92.5 %</td><td>0.950</td>", Html, StringComparison.Ordinal);
         Assert.Contains("<td>4.1 kB</td><td>3.00e6</td><td>1.00e6</td>", Html, StringComparison.Ordinal);
         Assert.Contains("<td>four-shot, 50 % wrong</td>", Html, StringComparison.Ordinal);
         Assert.Contains("lora, seed 1: diverged at step 3", Html, StringComparison.Ordinal);

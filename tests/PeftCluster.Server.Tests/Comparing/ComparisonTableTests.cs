@@ -1,3 +1,5 @@
+using PeftCluster.Steps.Seam;
+
 namespace PeftCluster.Server.Tests.Comparing;
 
 public sealed class ComparisonTableTests
@@ -15,6 +17,9 @@ public sealed class ComparisonTableTests
         Assert.Equal((0.7, 1), (spread.Least, spread.Most));
         Assert.Equal((0.775, 0.925), (Math.Round(spread.LowerQuartile, 12), Math.Round(spread.UpperQuartile, 12)));
     }
+
+    [Fact]
+    public void A_metric_is_the_median_over_seeds() => Assert.Equal([new Score("token_f1", 0.95)], SampleComparison.Table().Rows[3].Scores);
 
     [Fact]
     public void All_seeds_are_told_in_their_order() => Assert.All(SampleComparison.Table().Rows, row => Assert.Equal([0, 1], row.Seeds.Select(seed => seed.Seed)));

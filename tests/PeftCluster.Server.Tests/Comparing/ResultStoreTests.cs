@@ -15,8 +15,9 @@ public sealed class ResultStoreTests : IDisposable
         ResultStore.Open(_folder.Path).Add([result, SampleComparison.Prompt("zero-shot", 0, 3)]);
 
         var found = Assert.Single(ResultStore.Open(_folder.Path).Of("t-few 3"));
-        Assert.Equal(result with { Templates = null }, found with { Templates = null });
+        Assert.Equal(result with { Templates = null, Scores = null }, found with { Templates = null, Scores = null });
         Assert.Equal(result.Templates, found.Templates);
+        Assert.Equal(result.Scores, found.Scores);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using PeftCluster.Server.Comparing;
+using PeftCluster.Steps.Seam;
 
 namespace PeftCluster.Server.Tests.Comparing;
 
@@ -24,6 +25,7 @@ internal static class SampleComparison
         Identity = $"{arm} {seed}",
         Accuracy = templates.DefaultIfEmpty().Average(),
         Templates = templates,
+        Scores = [new Score("token_f1", templates.DefaultIfEmpty().Max())],
         Loss = 0.3,
         PromptTokens = 20,
         Rows = 100,
