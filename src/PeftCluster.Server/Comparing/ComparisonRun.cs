@@ -69,7 +69,9 @@ public sealed class ComparisonRun
         if (_store!.Of(identity) is { Count: > 0 } known)
             return new JobReport(NameOf(compared), compared.Seed, known, IsNew: false);
         using var times = new RunTimes();
-        var outcome = await RunAsync(compared, path, times, cancellation);
+        // The same job on other rows is another run, too.
+        var run = compared with { Job = job with { Output = new OutputSpec { Folder = $"{job.Output.Folder}-{data.InputKey[..8]}" } } };
+        var outcome = await RunAsync(run, path, times, cancellation);
         if (outcome.Ended.Phase is JobPhase.Paused or JobPhase.Cancelled)
             throw new OperationCanceledException(cancellation);
         if (outcome.Ended.Phase != JobPhase.Completed)

@@ -81,6 +81,18 @@ public sealed class CompareTests : IDisposable
         Assert.False(Directory.Exists(_world["runs/compared"]));
     }
 
+    [Fact]
+    public async Task A_comparison_whose_rows_have_changed_runs_anew()
+    {
+        string[] seed = ["--seeds", "0", "--set", "training.max_steps=2"];
+        (await RunAsync(seed)).With(0);
+        File.WriteAllLines(_world["train.jsonl"], File.ReadAllLines(_world["train.jsonl"])[..^1]);
+
+        var again = (await RunAsync(seed)).With(0);
+
+        Assert.DoesNotContain("(done before)", again.Out, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _world.Dispose();
 
     private Task<Answer> RunAsync(params string[] words) => Peft.RunAsync(_world.Folder, ["compare", "compare.yaml", .. words, "--json"]);
