@@ -29,7 +29,7 @@ internal static class CompareCommand
         reach.AddTo(command);
         foreach (var option in (Option[])[json, quiet, verbose])
             command.Add(option);
-        command.SetAction(parsed => new Ending(terminal, parsed.GetValue(json), parsed.GetValue(verbose)).OfAsync(async () =>
+        command.SetAction(parsed => new Ending(terminal, parsed.GetValue(json), parsed.GetValue(verbose)) { Stopped = "paused; the same command goes on from here" }.OfAsync(async () =>
         {
             using var interruption = new Interruption();
             var path = parsed.GetRequiredValue(file);

@@ -16,6 +16,9 @@ internal sealed class Ending(Terminal terminal, bool json, bool verbose)
     /// <summary>Where causes go: the run's own log as soon as there is one.</summary>
     public string Log { get; set; } = LogFile.Default;
 
+    /// <summary>What an interrupted command says.</summary>
+    public string Stopped { get; init; } = "cancelled";
+
     public async Task<int> OfAsync(Func<Task<ExitCode>> run)
     {
         try
@@ -30,7 +33,7 @@ internal sealed class Ending(Terminal terminal, bool json, bool verbose)
         }
         catch (OperationCanceledException)
         {
-            return Say("cancelled", ExitCode.Stopped);
+            return Say(Stopped, ExitCode.Stopped);
         }
 #pragma warning disable CA1031 // The last resort: whatever happened becomes one line, and the whole of it goes into the log.
         catch (Exception error)

@@ -24,7 +24,7 @@ internal static class ComparisonText
         string[] head = ["", "accuracy", "range", .. (table.Rows is [var first, ..] ? first.Scores : []).Select(score => score.Metric), "trained", "share", "to store", "flops/example", "flops/answer", "prompt", "seconds"];
         Columns.Write(output, [head, .. table.Rows.Select(Row)], [.. Enumerable.Range(1, head.Length - 1)]);
         output.WriteLine();
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"accuracy  median over {table.Seeds.Count} seeds and all templates"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"accuracy  median over {table.Seeds.Count} {(table.Seeds.Count == 1 ? "seed" : "seeds")} and all templates"));
         output.WriteLine($"page      {page}");
     }
 

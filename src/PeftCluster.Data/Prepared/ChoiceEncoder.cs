@@ -78,7 +78,7 @@ internal sealed class ChoiceEncoder(RowPlaces places, DataSpec data, TextTokeniz
             if (written.Length == 0)
                 throw new RowRefused($"{template.Named}: of choice {encoded.Count}, \"{OneLine.Piece(choice)}\", the tokenizer leaves nothing. Fix the row.");
             if (encoded.FindIndex(other => other.AsSpan().SequenceEqual(written)) is >= 0 and var same)
-                throw Equal(template, same, encoded.Count, choices);
+                throw SameTokens(template, same, encoded.Count, choices, written);
             encoded.Add(written);
         }
         var spans = new LabelSpan[encoded.Count];
@@ -119,7 +119,10 @@ internal sealed class ChoiceEncoder(RowPlaces places, DataSpec data, TextTokeniz
         return row with { Spans = [.. row.Spans.Select(span => new LabelSpan(span.Start - over, span.End - over))] };
     }
 
-    private static RowRefused Equal(TaskTemplate template, int first, int second, IReadOnlyList<string> choices) => new(choices[first] == choices[second]
-        ? $"{template.Named}: choices {first} and {second} are equal, \"{OneLine.Piece(choices[first])}\". Fix the row."
-        : string.Create(CultureInfo.InvariantCulture, $"{template.Named}: choices {first} and {second}, \"{OneLine.Piece(choices[first])}\" and \"{OneLine.Piece(choices[second])}\", are the same tokens. Write them differently."));
+    private static RowRefused Equal(TaskTemplate template, int first, int second, IReadOnlyList<string> choices) =>
+        new($"{template.Named}: choices {first} and {second} are equal, \"{OneLine.Piece(choices[first])}\". Fix the row.");
+
+    /// <summary>Two texts of which the tokenizer makes the same: it leaves something off, or its vocabulary has not their words.</summary>
+    private RowRefused SameTokens(TaskTemplate template, int first, int second, IReadOnlyList<string> choices, int[] tokens) => new(string.Create(CultureInfo.InvariantCulture,
+        $"{template.Named}: choices {first} and {second}, \"{OneLine.Piece(choices[first])}\" and \"{OneLine.Piece(choices[second])}\", are the same tokens to this model, \"{OneLine.Piece(tokenizer.Decode(tokens, skipSpecialTokens: false))}\". Write them differently."));
 }

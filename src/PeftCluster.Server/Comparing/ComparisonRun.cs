@@ -1,5 +1,6 @@
 using System.Globalization;
 using PeftCluster.Data.Prepared;
+using PeftCluster.Jobs;
 using PeftCluster.Jobs.Lifecycle;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Jobs.Spec.Comparison;
@@ -18,7 +19,7 @@ public sealed class ComparisonRun
 {
     private readonly ComparisonSpec _spec;
     private readonly Settings _settings;
-    private readonly ResultStore _store;
+    private ResultStore? _store;
 
     /// <summary>How jobs are run and who hears of them.</summary>
     /// <param name="Place">Opens the place of a job's run.</param>
@@ -28,24 +29,29 @@ public sealed class ComparisonRun
     public sealed record Settings(
         Func<JobSpec, CancellationToken, Task<IRunPlace>> Place, Func<ComparedJob, IRunWatcher> Watch, NodeFolders Folders, TimeProvider Time);
 
-    /// <exception cref="Jobs.BadInputException">The comparison's folder cannot be used.</exception>
-    public ComparisonRun(ComparisonSpec spec, Settings settings) => (_spec, _settings, _store) = (spec, settings, ResultStore.Open(spec.Folder));
+    public ComparisonRun(ComparisonSpec spec, Settings settings) => (_spec, _settings) = (spec, settings);
 
-    /// <summary>Runs what is not done yet. That every method fits its model is checked before the first.</summary>
+    /// <summary>Runs what is not done yet. That every method fits its model and that all rows can be read is checked before the first, and before the folder is made.</summary>
     /// <param name="path">The comparison's file, as the user wrote it.</param>
     /// <param name="report">Takes what each job gave, also what was there already.</param>
     /// <param name="cancellation">Pauses the run in hand; a comparison that is started again goes on with it.</param>
-    /// <exception cref="Jobs.BadInputException">A job cannot run here.</exception>
+    /// <exception cref="BadInputException">A job cannot run here, which is named with its arm, or the comparison's folder cannot be used.</exception>
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
     public async Task<ComparisonTable> RunAsync(string path, Action<JobReport> report, CancellationToken cancellation)
     {
-        foreach (var job in _spec.Jobs.Select(compared => compared.Job).DistinctBy(job => (job.Model, job.Method)))
-            AdapterPlan.Of(job.Method, ModelConfigFile.Load(Here(job).Model));
+        foreach (var compared in _spec.Jobs.OrderBy(compared => compared.IsPrompting).DistinctBy(compared => (compared.Job.Model, compared.Job.Method)))
+            Named(compared, path, () => AdapterPlan.Of(compared.Job.Method, ModelConfigFile.Load(Here(compared.Job).Model)));
+        foreach (var compared in _spec.Jobs.DistinctBy(compared => (compared.Job.Model, compared.Job.Data)))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            await Task.Run(() => Named(compared, path, () => DataPreparation.Prepare(Here(compared.Job), _settings.Folders.Cache, cancellation).Dispose()), cancellation);
+        }
+        _store = ResultStore.Open(_spec.Folder);
         var (results, failed) = (new List<ArmResult>(), new List<FailedArm>());
         foreach (var (number, compared) in _spec.Jobs.Index())
         {
             cancellation.ThrowIfCancellationRequested();
-            var told = await OneAsync(compared, path, cancellation);
+            var told = await NamedAsync(compared, path, () => OneAsync(compared, path, cancellation));
             report(told with { Number = number + 1, Jobs = _spec.Jobs.Count });
             results.AddRange(told.Results);
             if (told.Failure is { } why)
@@ -60,10 +66,12 @@ public sealed class ComparisonRun
         // What costs are counted from; the run finds it prepared.
         using var data = await Task.Run(() => DataPreparation.Prepare(here, _settings.Folders.Cache, cancellation), cancellation);
         var identity = $"{JobDigest.Of(job)} {data.InputKey}";
-        if (_store.Of(identity) is { Count: > 0 } known)
+        if (_store!.Of(identity) is { Count: > 0 } known)
             return new JobReport(NameOf(compared), compared.Seed, known, IsNew: false);
-        using var times = new RunTimes(_settings.Time);
-        var outcome = await RunAsync(compared, path, times, cancellation);
+        using var times = new RunTimes();
+        // The same job on other rows is another run, too.
+        var run = compared with { Job = job with { Output = new OutputSpec { Folder = $"{job.Output.Folder}-{data.InputKey[..8]}" } } };
+        var outcome = await RunAsync(run, path, times, cancellation);
         if (outcome.Ended.Phase is JobPhase.Paused or JobPhase.Cancelled)
             throw new OperationCanceledException(cancellation);
         if (outcome.Ended.Phase != JobPhase.Completed)
@@ -109,6 +117,33 @@ public sealed class ComparisonRun
         Costs = compared.IsPrompting ? ArmCosts.OfPrompt(model, data, one.PromptTokens) : ArmCosts.OfMethod(compared.Job, model, data),
         Seconds = compared.IsPrompting ? times.Of(one.Shots) : times.Seconds,
     };
+
+    private static void Named(ComparedJob compared, string path, Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (BadInputException refused)
+        {
+            throw OfArm(compared, path, refused);
+        }
+    }
+
+    private static async Task<T> NamedAsync<T>(ComparedJob compared, string path, Func<Task<T>> job)
+    {
+        try
+        {
+            return await job();
+        }
+        catch (BadInputException refused)
+        {
+            throw OfArm(compared, path, refused);
+        }
+    }
+
+    private static BadInputException OfArm(ComparedJob compared, string path, BadInputException refused) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{path}: {NameOf(compared)}, seed {compared.Seed}: {refused.Message}"), refused);
 
     private static string NameOf(ComparedJob compared) => compared.IsPrompting ? compared.WrongLabels > 0 ? "prompting, wrong examples" : "prompting" : compared.Arm;
 

@@ -50,7 +50,7 @@ public sealed class CompareTests : IDisposable
         {
             await peft.SeesAsync("2/4");
             peft.Interrupt();
-            (await peft.EndAsync()).With(3);
+            Assert.Contains("paused; the same command goes on from here", (await peft.EndAsync()).With(3).Error, StringComparison.Ordinal);
         }
 
         var resumed = (await RunAsync(longer)).With(0);
@@ -66,6 +66,31 @@ public sealed class CompareTests : IDisposable
 
         Assert.StartsWith("--set method.rank: unknown key. Known here: r, lora_alpha", Assert.Single(answer.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
         Assert.False(Directory.Exists(_world["runs/compared"]));
+    }
+
+    [Theory]
+    [InlineData("target_modules: [q_proj, v_proj]", "target_modules: [nothing]", "compare.yaml: lora, seed 0: method.target_modules: no module of this model is named \"nothing\".")]
+    [InlineData("train_examples: 16", "train_examples: 99999", "compare.yaml: prompting, seed 0: data.train_examples: 99,999 is more than the ")]
+    public async Task What_only_the_model_or_the_rows_refuse_names_its_arm_and_leaves_nothing(string from, string to, string line)
+    {
+        File.WriteAllText(_world["compare.yaml"], Comparison.Replace(from, to, StringComparison.Ordinal));
+
+        var answer = (await RunAsync("--seeds", "0")).With(2);
+
+        Assert.StartsWith(line, answer.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_world["runs/compared"]));
+    }
+
+    [Fact]
+    public async Task A_comparison_whose_rows_have_changed_runs_anew()
+    {
+        string[] seed = ["--seeds", "0", "--set", "training.max_steps=2"];
+        (await RunAsync(seed)).With(0);
+        File.WriteAllLines(_world["train.jsonl"], File.ReadAllLines(_world["train.jsonl"])[..^1]);
+
+        var again = (await RunAsync(seed)).With(0);
+
+        Assert.DoesNotContain("(done before)", again.Out, StringComparison.Ordinal);
     }
 
     public void Dispose() => _world.Dispose();

@@ -19,6 +19,16 @@ public sealed class ComparisonTextTests
     }
 
     [Fact]
+    public void One_seed_is_not_many()
+    {
+        var output = new StringWriter();
+
+        ComparisonText.Write(output, ComparisonTable.Of("rte", [7], [SampleComparison.Prompt("zero-shot", 0, 7, 0.5)], []), "compare.html");
+
+        Assert.Contains("median over 1 seed and all templates", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_job_tells_what_it_gave_when_it_was_done_and_why_it_failed()
     {
         var trained = new JobReport("t-few", 3, [SampleComparison.Method("t-few", 3, 0.8, 0.9)], IsNew: true) { Number = 4, Jobs = 6 };

@@ -71,7 +71,7 @@ public sealed class ChoiceRefusalTests : IDisposable
             $"{_job.TrainPath}:1: template t ({_job.TaskPath}:4): of choice 1, \"zz\", the tokenizer leaves nothing. Fix the row.",
             Task("q", "[x, zz]").Train("""{"label": 0}""").Refusal());
         Assert.Equal(
-            $"{_job.TrainPath}:1: template t ({_job.TaskPath}:4): choices 0 and 1, \"x\" and \"xz\", are the same tokens. Write them differently.",
+            $"{_job.TrainPath}:1: template t ({_job.TaskPath}:4): choices 0 and 1, \"x\" and \"xz\", are the same tokens to this model, \"x\". Write them differently.",
             Task("q", "[x, xz]").Train("""{"label": 0}""").Refusal());
     }
 

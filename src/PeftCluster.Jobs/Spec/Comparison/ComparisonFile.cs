@@ -18,6 +18,7 @@ public static class ComparisonFile
     // What a job has no say in here.
     private static readonly string[] Ruled = ["training.seed", "data.examples_seed", "evaluation.demonstrations_seed"];
     private static readonly string[] OfComparison = [Name, Output];
+    private static readonly string[] HeldOut = ["data.eval", "data.eval_fraction"];
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file; relative to the current folder, as are the paths in it.</param>
@@ -78,6 +79,8 @@ public static class ComparisonFile
         }
         if (root.Get(Prompting) is { } prompting and not ScalarNode { IsNull: true })
             arms.InsertRange(0, Prompts((PromptingSpec)SectionType.Of(typeof(PromptingSpec)).Read(prompting, Prompting, reading.Context), arms.FirstOrDefault()?.Keys ?? Overrides.Apply(common, reading.Overrides)));
+        if (arms.Any(arm => !HeldOut.Any(key => arm.Keys.Find(key) is not (null or ScalarNode { IsNull: true }))))
+            throw root.Get(Job)!.Place.Error($"{Job}.data", "a comparison measures on held-out rows, and there are none. Add eval or eval_fraction.");
         return arms.Count > 0 ? arms : throw root.Place.Error(Methods, "nothing is compared. Add methods, or prompting.");
     }
 
@@ -92,10 +95,12 @@ public static class ComparisonFile
 
     private static MapNode Measuring(MapNode keys, int[] shots, double wrong)
     {
+        // A job names a method even where nothing is trained.
+        string[] method = keys.Get("method") is null ? ["method.type=ia3"] : [];
         // Of training only what says how many workers help; the rest could contradict a job of no steps.
         var batches = (keys.Get("training") as MapNode)?.Get("micro_batches") is { } written ? [$"training.micro_batches={((ScalarNode)written).Text}"] : Array.Empty<string>();
         return Overrides.Apply(keys.Without("training"),
-            [.. batches, "training.max_steps=0", $"evaluation.shots=[{string.Join(", ", shots)}]", .. wrong > 0 ? [string.Create(CultureInfo.InvariantCulture, $"evaluation.wrong_labels={wrong:R}")] : Array.Empty<string>()]);
+            [.. method, .. batches, "training.max_steps=0", $"evaluation.shots=[{string.Join(", ", shots)}]", .. wrong > 0 ? [string.Create(CultureInfo.InvariantCulture, $"evaluation.wrong_labels={wrong:R}")] : Array.Empty<string>()]);
     }
 
     private static string NameOf(MapNode own, MapNode common) =>

@@ -124,6 +124,21 @@ public sealed class ComparisonFileTests
         Assert.StartsWith("c.yaml: expected the keys of a comparison.", Refusal("3"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Prompting_alone_needs_no_method()
+    {
+        var jobs = ComparisonFile.Parse("job: {model: base, data: {train: a.jsonl, eval: b.jsonl}}\nprompting: {shots: [2], wrong_labels: 0}\nseeds: 3", "c.yaml", "/home/ada", []).Jobs;
+
+        Assert.Equal([0, 2], Assert.Single(jobs).Job.Evaluation.Shots);
+    }
+
+    [Theory]
+    [InlineData("prompting: {}")]
+    [InlineData("methods: [{method: {type: lora}}]")]
+    public void A_comparison_without_held_out_rows_is_refused(string arms) => Assert.Equal(
+        "c.yaml:1:6: job.data: a comparison measures on held-out rows, and there are none. Add eval or eval_fraction.",
+        Refusal("job: {model: base, data: {train: a.jsonl, eval: null}}\n" + arms));
+
     [Theory]
     [InlineData("0-4", new[] { 0, 1, 2, 3, 4 })]
     [InlineData("7", new[] { 7 })]
