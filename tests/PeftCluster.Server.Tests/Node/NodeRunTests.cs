@@ -1,5 +1,4 @@
 using PeftCluster.Cluster.Coordinator;
-using PeftCluster.Cluster.Embedded;
 using PeftCluster.Data.Prepared;
 using PeftCluster.Jobs.Lifecycle;
 using PeftCluster.Server.Node;
@@ -58,35 +57,6 @@ public sealed class NodeRunTests : IDisposable
         var run = new NodeRun(new Played([.. events], attempt), header, TimeProvider.System, TimeProvider.System.GetUtcNow());
         using var watchers = new RunWatchers([new MetricsFile(TimeProvider.System), listener ?? new Listener()]);
         return await run.WatchAsync(watchers);
-    }
-
-    private sealed class Played(List<RunEvent> events, int attempt) : IRunHandle
-    {
-        public string RunId => "01JD0000000000000000000000";
-
-        public int Attempt => attempt;
-
-        public IAsyncEnumerable<RunEvent> Events => TellAsync();
-
-        // Written out: two libraries have ToAsyncEnumerable.
-        private async IAsyncEnumerable<RunEvent> TellAsync()
-        {
-            foreach (var happened in events)
-            {
-                await Task.Yield();
-                yield return happened;
-            }
-        }
-
-        public Task<RunEnded> Ended => Task.FromResult(events.OfType<RunEnded>().LastOrDefault() ?? SampleRun.Ended(JobPhase.Failed, 0));
-
-        public void Pause()
-        {
-        }
-
-        public void Cancel()
-        {
-        }
     }
 
     private sealed class Listener : IRunWatcher
