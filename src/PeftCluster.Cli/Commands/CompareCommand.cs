@@ -4,7 +4,6 @@ using PeftCluster.Cluster.Node;
 using PeftCluster.Jobs.Spec.Comparison;
 using PeftCluster.Server.Comparing;
 using PeftCluster.Server.Node;
-using PeftCluster.Server.Reports;
 using PeftCluster.Training.Plugins;
 
 namespace PeftCluster.Cli.Commands;
@@ -38,7 +37,7 @@ internal static class CompareCommand
             var remote = parsed.GetValue(cluster) is { } place ? reach.Remote(parsed, HostPort.Parse(place, "--cluster"), parsed.GetValue(advertise)) : null;
             var running = new ComparisonRun(spec, new ComparisonRun.Settings(
                 async (job, token) => remote is null ? await EmbeddedNode.StartAsync(job, new NodeOptions(), token) : await RemoteNode.StartAsync(job, remote, token),
-                _ => new RunWatchers([]), new NodeFolders(), TimeProvider.System));
+                new NodeFolders(), TimeProvider.System));
             var table = await running.RunAsync(path, report => Say(terminal, report, parsed.GetValue(quiet)), interruption.Token);
             var page = ComparisonPage.Write(spec.Folder, table);
             ComparisonText.Write(terminal.Out, table, page);

@@ -23,8 +23,6 @@ internal sealed class DemonstrationDraw(ITokenRows train, ITokenRows eval, Evalu
     /// <summary>Whether drawing reads answers, of any training row.</summary>
     public bool ReadsAnswers => spec.Balanced || spec.WrongLabels > 0;
 
-    private int Pool => train.Count / train.Variants;
-
     /// <summary>The examples of a held-out row with their answers, the first of them first.</summary>
     /// <exception cref="BadInputException">There are fewer training examples than shots, or no answer is wrong.</exception>
     public IReadOnlyList<Demonstration> Of(int row, int shots) => WithAnswers(Rows(row, shots), Numbers(PhiloxPurpose.WrongLabels, row));
@@ -43,10 +41,9 @@ internal sealed class DemonstrationDraw(ITokenRows train, ITokenRows eval, Evalu
     /// <exception cref="BadInputException">There are fewer than shots.</exception>
     public static void Need(ITokenRows train, int shots)
     {
-        var pool = train.Count / train.Variants;
-        if (shots > pool)
+        if (shots > train.Examples)
             throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
-                $"evaluation.shots: {shots} examples are asked for, and data.train has {pool} {(train.HasChoices ? "examples" : "rows")}. Ask for fewer."));
+                $"evaluation.shots: {shots} examples are asked for, and data.train has {train.Examples} {(train.HasChoices ? "examples" : "rows")}. Ask for fewer."));
     }
 
     private PhiloxStream Numbers(string purpose, int row) => new(spec.DemonstrationsSeed, purpose, IsShared ? 0UL : (ulong)(row / eval.Variants));
@@ -55,7 +52,7 @@ internal sealed class DemonstrationDraw(ITokenRows train, ITokenRows eval, Evalu
     {
         var drawn = new List<int>(shots);
         while (drawn.Count < shots)
-            Add(drawn, () => random.NextBelow(Pool));
+            Add(drawn, () => random.NextBelow(train.Examples));
         return drawn;
     }
 
@@ -124,5 +121,5 @@ internal sealed class DemonstrationDraw(ITokenRows train, ITokenRows eval, Evalu
 
     /// <summary>Examples by the number of their right choice.</summary>
     private static int[][] ClassesOf(ITokenRows train) =>
-        [.. Enumerable.Range(0, train.Count / train.Variants).GroupBy(example => train.RightChoice(example * train.Variants)).OrderBy(own => own.Key).Select(own => own.ToArray())];
+        [.. Enumerable.Range(0, train.Examples).GroupBy(example => train.RightChoice(example * train.Variants)).OrderBy(own => own.Key).Select(own => own.ToArray())];
 }

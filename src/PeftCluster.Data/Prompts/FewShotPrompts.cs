@@ -60,7 +60,7 @@ public sealed class FewShotPrompts
     /// <summary>The training rows that prompts of some held-out rows are made of, those that are only looked at to draw them included; none where there are fewer than shots.</summary>
     public IEnumerable<int> TrainRows(IReadOnlyList<int> rows, int shots)
     {
-        if (shots == 0 || shots > _train.Count / _train.Variants)
+        if (shots == 0 || shots > _train.Examples)
             return [];
         return _draw.ReadsAnswers ? Enumerable.Range(0, _train.Count) : rows.SelectMany(row => _draw.Rows(row, shots)).Distinct();
     }

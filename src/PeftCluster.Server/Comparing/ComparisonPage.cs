@@ -15,9 +15,7 @@ public static class ComparisonPage
     public static string Write(string folder, ComparisonTable table)
     {
         var path = Path.Combine(folder, FileName);
-        var temporary = $"{path}.new";
-        File.WriteAllText(temporary, Of(table), new UTF8Encoding(false));
-        File.Move(temporary, path, overwrite: true);
+        PageHtml.Write(path, Of(table));
         return path;
     }
 
@@ -46,8 +44,8 @@ public static class ComparisonPage
         foreach (var row in table.Rows)
         {
             var (accuracy, costs) = (row.Accuracy, row.Costs);
-            page.Append(CultureInfo.InvariantCulture, $"<tr{(row.Shots is null ? " class=\"adapter\"" : "")}><td>{PageHtml.Text(row.Arm)}</td><td>{Percent(accuracy.Median)}</td>");
-            page.Append(CultureInfo.InvariantCulture, $"<td>{Percent(accuracy.Least)} to {Percent(accuracy.Most)}</td><td>{Percent(accuracy.LowerQuartile)} to {Percent(accuracy.UpperQuartile)}</td>");
+            page.Append(CultureInfo.InvariantCulture, $"<tr{(row.Shots is null ? " class=\"adapter\"" : "")}><td>{PageHtml.Text(row.Arm)}</td><td>{PageHtml.Percent(accuracy.Median)}</td>");
+            page.Append(CultureInfo.InvariantCulture, $"<td>{PageHtml.Percent(accuracy.Least)} to {PageHtml.Percent(accuracy.Most)}</td><td>{PageHtml.Percent(accuracy.LowerQuartile)} to {PageHtml.Percent(accuracy.UpperQuartile)}</td>");
             page.Append(string.Concat(row.Scores.Select(score => FormattableString.Invariant($"<td>{score.Value:0.000}</td>"))));
             page.Append(CultureInfo.InvariantCulture, $"<td>{(costs.Trained == 0 ? "–" : costs.Trained.ToString("N0", CultureInfo.InvariantCulture))}</td><td>{(costs.Trained == 0 ? "–" : $"{costs.Share * 100:0.####} %")}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td>{Bytes(costs.Bytes)}</td><td>{Power(costs.TrainingFlops)}</td><td>{Power(costs.InferenceFlops)}</td><td>{row.PromptTokens:0.#}</td><td>{row.Seconds:0.0} s</td></tr>\n");
@@ -73,13 +71,11 @@ public static class ComparisonPage
         {
             page.Append(CultureInfo.InvariantCulture, $"<tr><td>{PageHtml.Text(row.Arm)}</td>");
             foreach (var seed in table.Seeds)
-                page.Append(CultureInfo.InvariantCulture, $"<td>{(row.Seeds.FirstOrDefault(result => result.Seed == seed) is { } result ? Percent(result.Accuracy) : "–")}</td>");
+                page.Append(CultureInfo.InvariantCulture, $"<td>{(row.Seeds.FirstOrDefault(result => result.Seed == seed) is { } result ? PageHtml.Percent(result.Accuracy) : "–")}</td>");
             page.Append("</tr>\n");
         }
         page.Append("</table>\n");
     }
-
-    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0.0} %");
 
     private static string Power(double number) => number == 0 ? "–" : number.ToString("0.00e0", CultureInfo.InvariantCulture);
 

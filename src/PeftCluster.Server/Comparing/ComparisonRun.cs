@@ -21,13 +21,11 @@ public sealed class ComparisonRun
     private readonly Settings _settings;
     private ResultStore? _store;
 
-    /// <summary>How jobs are run and who hears of them.</summary>
+    /// <summary>How jobs are run.</summary>
     /// <param name="Place">Opens the place of a job's run.</param>
-    /// <param name="Watch">Makes whoever watches a run besides the files that it writes.</param>
     /// <param name="Folders">Where prepared data and models are.</param>
     /// <param name="Time">The clock.</param>
-    public sealed record Settings(
-        Func<JobSpec, CancellationToken, Task<IRunPlace>> Place, Func<ComparedJob, IRunWatcher> Watch, NodeFolders Folders, TimeProvider Time);
+    public sealed record Settings(Func<JobSpec, CancellationToken, Task<IRunPlace>> Place, NodeFolders Folders, TimeProvider Time);
 
     public ComparisonRun(ComparisonSpec spec, Settings settings) => (_spec, _settings) = (spec, settings);
 
@@ -40,12 +38,9 @@ public sealed class ComparisonRun
     public async Task<ComparisonTable> RunAsync(string path, Action<JobReport> report, CancellationToken cancellation)
     {
         foreach (var compared in _spec.Jobs.OrderBy(compared => compared.IsPrompting).DistinctBy(compared => (compared.Job.Model, compared.Job.Method)))
-            Named(compared, path, () => AdapterPlan.Of(compared.Job.Method, ModelConfigFile.Load(Here(compared.Job).Model)));
+            await NamedAsync(compared, path, () => Task.FromResult(AdapterPlan.Of(compared.Job.Method, ModelConfigFile.Load(Here(compared.Job).Model))));
         foreach (var compared in _spec.Jobs.DistinctBy(compared => (compared.Job.Model, compared.Job.Data)))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            await Task.Run(() => Named(compared, path, () => DataPreparation.Prepare(Here(compared.Job), _settings.Folders.Cache, cancellation).Dispose()), cancellation);
-        }
+            (await NamedAsync(compared, path, () => PrepareAsync(Here(compared.Job), cancellation))).Dispose();
         _store = ResultStore.Open(_spec.Folder);
         var (results, failed) = (new List<ArmResult>(), new List<FailedArm>());
         foreach (var (number, compared) in _spec.Jobs.Index())
@@ -64,7 +59,7 @@ public sealed class ComparisonRun
     {
         var (job, here) = (compared.Job, Here(compared.Job));
         // What costs are counted from; the run finds it prepared.
-        using var data = await Task.Run(() => DataPreparation.Prepare(here, _settings.Folders.Cache, cancellation), cancellation);
+        using var data = await PrepareAsync(here, cancellation);
         var identity = $"{JobDigest.Of(job)} {data.InputKey}";
         if (_store!.Of(identity) is { Count: > 0 } known)
             return new JobReport(NameOf(compared), compared.Seed, known, IsNew: false);
@@ -82,6 +77,9 @@ public sealed class ComparisonRun
         return new JobReport(NameOf(compared), compared.Seed, results, IsNew: true);
     }
 
+    private Task<PreparedData> PrepareAsync(JobSpec here, CancellationToken cancellation) =>
+        Task.Run(() => DataPreparation.Prepare(here, _settings.Folders.Cache, cancellation), cancellation);
+
     /// <summary>The job with its model where it lies on this machine.</summary>
     private JobSpec Here(JobSpec job)
     {
@@ -94,7 +92,7 @@ public sealed class ComparisonRun
     {
         await using var place = await _settings.Place(compared.Job, cancellation);
         using var log = new RunLog(verbose: false);
-        using var watchers = StandardWatchers.With(log, _settings.Time, times, _settings.Watch(compared));
+        using var watchers = StandardWatchers.With(log, _settings.Time, times);
         // An unfinished run of the same job is gone on with; where there is none, this is the first attempt.
         var run = await place.SubmitAsync(compared.Job, path, new SubmitOptions(Resume: true), cancellation);
         await using var stop = cancellation.Register(run.Pause);
@@ -117,18 +115,6 @@ public sealed class ComparisonRun
         Costs = compared.IsPrompting ? ArmCosts.OfPrompt(model, data, one.PromptTokens) : ArmCosts.OfMethod(compared.Job, model, data),
         Seconds = compared.IsPrompting ? times.Of(one.Shots) : times.Seconds,
     };
-
-    private static void Named(ComparedJob compared, string path, Action check)
-    {
-        try
-        {
-            check();
-        }
-        catch (BadInputException refused)
-        {
-            throw OfArm(compared, path, refused);
-        }
-    }
 
     private static async Task<T> NamedAsync<T>(ComparedJob compared, string path, Func<Task<T>> job)
     {

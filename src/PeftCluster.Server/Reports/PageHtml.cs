@@ -34,6 +34,17 @@ internal static class PageHtml
     /// <summary>The whole page.</summary>
     public static string End(StringBuilder page) => page.Append("</body>\n</html>\n").ToString();
 
+    /// <summary>Writes a page. Beside the old one first: whoever has it open never sees half of a new one.</summary>
+    public static void Write(string path, string html)
+    {
+        var temporary = $"{path}.new";
+        File.WriteAllText(temporary, html, new UTF8Encoding(false));
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    /// <summary>A share of 0 to 1.</summary>
+    public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0.0} %");
+
     public static void Tile(StringBuilder page, string figure, string what) =>
         page.Append(CultureInfo.InvariantCulture, $"<div class=\"tile\"><b>{Text(figure)}</b><span>{Text(what)}</span></div>\n");
 

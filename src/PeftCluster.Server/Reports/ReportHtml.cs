@@ -30,7 +30,7 @@ internal static class ReportHtml
     {
         page.Append("<div class=\"tiles\">\n");
         if (history.Evaluations.LastOrDefault(one => one.Adapter) is { } adapter)
-            PageHtml.Tile(page, Percent(adapter.ExactMatch), $"{(adapter.Choices is null ? "exact match" : "accuracy")} with the adapter");
+            PageHtml.Tile(page, PageHtml.Percent(adapter.ExactMatch), $"{(adapter.Choices is null ? "exact match" : "accuracy")} with the adapter");
         PageHtml.Tile(page, string.Create(CultureInfo.InvariantCulture, $"{ended.Steps:N0} / {started.TotalSteps:N0}"), "steps");
         if (ended.Best is { } best)
             PageHtml.Tile(page, string.Create(CultureInfo.InvariantCulture, $"step {best.Version:N0}"), string.Create(CultureInfo.InvariantCulture, $"best version: {best.Metric} {best.Value:0.####}"));
@@ -61,7 +61,7 @@ internal static class ReportHtml
         [first.Choices is null ? "exact match" : "accuracy", .. first.Choices is null ? [] : new[] { "macro F1", "median of templates (quartiles)" }, .. (first.Scores ?? []).Select(score => score.Metric)];
 
     private static IEnumerable<string> Measured(MeasuredTarget one) =>
-        [Percent(one.ExactMatch), .. one.Choices is { } choices ? new[] { Invariant($"{choices.MacroF1:0.000}"), TemplateSpread.Of(choices) } : [], .. (one.Scores ?? []).Select(score => Invariant($"{score.Value:0.000}"))];
+        [PageHtml.Percent(one.ExactMatch), .. one.Choices is { } choices ? new[] { Invariant($"{choices.MacroF1:0.000}"), TemplateSpread.Of(choices) } : [], .. (one.Scores ?? []).Select(score => Invariant($"{score.Value:0.000}"))];
 
     /// <summary>How often each choice was answered where each was right.</summary>
     private static void Confusion(StringBuilder page, MeasuredTarget one, string name)
@@ -69,7 +69,7 @@ internal static class ReportHtml
         if (one.Choices is not { } choices)
             return;
         var numbers = Enumerable.Range(1, choices.Confusion.Count);
-        page.Append(CultureInfo.InvariantCulture, $"<details><summary>{PageHtml.Text(name)}: which choice was answered for which; accuracy of each template: {string.Join(", ", choices.Templates.Select(Percent))}</summary>\n<table>\n");
+        page.Append(CultureInfo.InvariantCulture, $"<details><summary>{PageHtml.Text(name)}: which choice was answered for which; accuracy of each template: {string.Join(", ", choices.Templates.Select(PageHtml.Percent))}</summary>\n<table>\n");
         page.Append(CultureInfo.InvariantCulture, $"<tr><th>right ↓ answered →</th>{string.Concat(numbers.Select(number => $"<th>{number}</th>"))}</tr>\n");
         foreach (var (right, counts) in numbers.Zip(choices.Confusion))
             page.Append(CultureInfo.InvariantCulture, $"<tr><th>{right}</th>{string.Concat(counts.Select(count => $"<td>{count:N0}</td>"))}</tr>\n");
@@ -116,8 +116,6 @@ internal static class ReportHtml
 
     private static void Entry(StringBuilder page, string name, string value) =>
         page.Append(CultureInfo.InvariantCulture, $"<dt>{PageHtml.Text(name)}</dt><dd><code>{PageHtml.Text(value)}</code></dd>\n");
-
-    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0.0} %");
 
     private static string Share(RunStarted started) =>
         string.Create(CultureInfo.InvariantCulture, $"{100.0 * started.Source.TrainedParameters / started.Source.BaseParameters:0.##} %");

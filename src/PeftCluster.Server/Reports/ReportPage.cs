@@ -1,4 +1,3 @@
-using System.Text;
 using PeftCluster.Cluster.Coordinator;
 
 namespace PeftCluster.Server.Reports;
@@ -20,16 +19,8 @@ public sealed class ReportPage : IRunWatcher
         if (happened is RunStarted started)
             _started = started;
         if (happened is RunEnded ended && _header is { } header && _started is { } source)
-            Write(header.Folder.Report, ReportHtml.Of(header, source, ended, RunHistory.Read(header.Folder.Metrics)));
+            PageHtml.Write(header.Folder.Report, ReportHtml.Of(header, source, ended, RunHistory.Read(header.Folder.Metrics)));
     }
 
     public void Dispose() => _header = null;
-
-    // Beside the old page first: whoever has it open never sees half of a new one.
-    private static void Write(string path, string html)
-    {
-        var temporary = $"{path}.new";
-        File.WriteAllText(temporary, html, new UTF8Encoding(false));
-        File.Move(temporary, path, overwrite: true);
-    }
 }

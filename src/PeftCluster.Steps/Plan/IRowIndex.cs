@@ -23,4 +23,7 @@ public interface IRowIndex
     /// templates' order. A plan takes one of them in a pass.
     /// </summary>
     int Variants => 1;
+
+    /// <summary>The number of examples.</summary>
+    int Examples => Count / Variants;
 }

@@ -22,7 +22,7 @@ public sealed class StepPlanner
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows.Count, 1, nameof(rows));
         (_shards, _hasChoices) = (training.MicroBatches, rows.HasChoices);
-        _order = BatchOrder.Of(training, rows, ShardAssignment.Of(rows.Count / rows.Variants, _shards, training.Seed), packedLength);
+        _order = BatchOrder.Of(training, rows, ShardAssignment.Of(rows.Examples, _shards, training.Seed), packedLength);
         StepsPerEpoch = Enumerable.Range(0, _shards).Max(_order.CountOf);
         TotalSteps = training.MaxSteps ?? checked((int)Math.Ceiling(training.NumTrainEpochs * StepsPerEpoch));
     }

@@ -5,7 +5,6 @@ using PeftCluster.Jobs.Spec;
 using PeftCluster.Jobs.Spec.Comparison;
 using PeftCluster.Server.Comparing;
 using PeftCluster.Server.Node;
-using PeftCluster.Server.Reports;
 
 namespace PeftCluster.Server.Tests.Comparing;
 
@@ -52,7 +51,7 @@ public sealed class ComparisonRunTests : IDisposable
     {
         var spec = ComparisonFile.Parse(Comparison, "compare.yaml", _world.Folder, []);
         var settings = new ComparisonRun.Settings(
-            (_, _) => Task.FromResult<IRunPlace>(new Place(runs, _submitted)), _ => new RunWatchers([]), new NodeFolders { Cache = _world["cache"] }, TimeProvider.System);
+            (_, _) => Task.FromResult<IRunPlace>(new Place(runs, _submitted)), new NodeFolders { Cache = _world["cache"] }, TimeProvider.System);
         return await new ComparisonRun(spec, settings).RunAsync("compare.yaml", _ => { }, TestContext.Current.CancellationToken);
     }
 
