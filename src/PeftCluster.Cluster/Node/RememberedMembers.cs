@@ -6,19 +6,20 @@ namespace PeftCluster.Cluster.Node;
 
 /// <summary>
 /// Keeps the members' addresses in a file of the coordinator's. Killed and started again, it finds the workers that wait for it by them, instead of
-/// beginning a cluster of its own beside theirs.
+/// beginning a cluster of its own beside theirs. Until it is a member itself it writes nothing: it knows of nobody then, and killed once more it would have forgotten all.
 /// </summary>
 internal sealed class RememberedMembers : ReceiveActor
 {
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
+    private readonly Dictionary<Address, Akka.Cluster.Member> _members = [];
     private readonly IRunFiles _files;
     private readonly string _path;
 
     public RememberedMembers(IRunFiles files, string folder)
     {
         (_files, _path) = (files, PathIn(folder));
-        Receive<Akka.Cluster.ClusterEvent.IMemberEvent>(_ => Keep());
-        Receive<Akka.Cluster.ClusterEvent.CurrentClusterState>(_ => Keep());
+        Receive<Akka.Cluster.ClusterEvent.IMemberEvent>(changed => Keep([changed.Member]));
+        Receive<Akka.Cluster.ClusterEvent.CurrentClusterState>(state => Keep(state.Members));
     }
 
     /// <summary>The members of the last cluster; none where nothing is known.</summary>
@@ -42,12 +43,18 @@ internal sealed class RememberedMembers : ReceiveActor
 
     protected override void PostStop() => _cluster.Unsubscribe(Self);
 
+    private static bool IsFull(Akka.Cluster.Member member) => member.Status is Akka.Cluster.MemberStatus.Up or Akka.Cluster.MemberStatus.WeaklyUp;
+
     private static string PathIn(string folder) => Path.Combine(folder, "members.json");
 
-    private void Keep()
+    private void Keep(IEnumerable<Akka.Cluster.Member> changed)
     {
-        string[] others = [.. _cluster.State.Members
-            .Where(member => member.Address != _cluster.SelfAddress && !member.HasRole(NodeRoles.Client) && member.Status is Akka.Cluster.MemberStatus.Up or Akka.Cluster.MemberStatus.WeaklyUp)
+        foreach (var member in changed)
+            _members[member.Address] = member;
+        if (!_members.TryGetValue(_cluster.SelfAddress, out var self) || !IsFull(self))
+            return;
+        string[] others = [.. _members.Values
+            .Where(member => member.Address != _cluster.SelfAddress && !member.HasRole(NodeRoles.Client) && IsFull(member))
             .Select(member => ClusterSystem.Of(member.Address)).Order(StringComparer.Ordinal)];
         try
         {
