@@ -16,6 +16,7 @@ public sealed class ClusterNode : IAsyncDisposable
     private readonly Stack<IAsyncDisposable> _parts;
     private readonly ClusterSystem _system;
     private readonly CoordinatorPlace? _place;
+    private bool _isForsaken;
 
     private ClusterNode(ClusterSystem system, CoordinatorPlace? place, Stack<IAsyncDisposable> parts, IReadOnlyList<string> workers) =>
         (_system, _place, _parts, Workers) = (system, place, parts, workers);
@@ -32,8 +33,8 @@ public sealed class ClusterNode : IAsyncDisposable
     /// <summary>Done when the node has ended, as asked or not.</summary>
     public Task Ended => _system.Ended;
 
-    /// <summary>Whether the cluster put it out, or another coordinator its jobs.</summary>
-    public bool WasExpelled => _system.WasExpelled || _place is { HasFallen: true };
+    /// <summary>Whether the cluster put it out, or another coordinator its jobs, or its coordinators have gone to another cluster.</summary>
+    public bool WasExpelled => _isForsaken || _system.WasExpelled || _place is { HasFallen: true };
 
     /// <summary>Starts the node; done when it is a member and has offered its devices.</summary>
     /// <exception cref="Jobs.BadInputException">A port is taken, the folder is held, nobody lets it in.</exception>
@@ -52,7 +53,10 @@ public sealed class ClusterNode : IAsyncDisposable
             system.Actors.ActorOf(Props.Create<StatusActor>(), "status");
             var shelf = await ShelfAsync(settings, place, parts, cancellation);
             var desks = Desks(settings, system, shelf?.Address, place, parts);
-            return new ClusterNode(system, place, parts, desks);
+            var node = new ClusterNode(system, place, parts, desks);
+            if (place is null)
+                node.SearchCoordinators(settings);
+            return node;
         }
         catch
         {
@@ -62,6 +66,17 @@ public sealed class ClusterNode : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await EndAsync(_parts);
+
+    private void SearchCoordinators(NodeSettings settings)
+    {
+        var search = new SearchSettings(settings.System.Seeds, settings.WithoutCoordinator, settings.Time, coordinator =>
+        {
+            _isForsaken = true;
+            settings.Tell($"this cluster has no coordinator any more, and {coordinator} has begun another one. This node ends, to be started again and join there.");
+            _ = _system.Actors.Terminate();
+        });
+        _system.Actors.ActorOf(Props.Create(() => new CoordinatorSearch(search)), "search");
+    }
 
     /// <summary>Where other nodes fetch files from this one. A node that coordinates gives them away in that role.</summary>
     private static async Task<ByteEndpoint?> ShelfAsync(NodeSettings settings, CoordinatorPlace? place, Stack<IAsyncDisposable> parts, CancellationToken cancellation)

@@ -42,6 +42,9 @@ public sealed record NodeSettings
     /// <summary>Vectors and files go over TCP also to nodes of the same host.</summary>
     public bool OverTcp { get; init; }
 
+    /// <summary>How long a worker stays in a cluster without a coordinator while another cluster has one where it was told to join.</summary>
+    public TimeSpan WithoutCoordinator { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Planted faults.</summary>
     public IFaultPoints Faults { get; init; } = NoFaults.Instance;
 

@@ -75,6 +75,23 @@ public sealed class ClusterNodeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_worker_whose_coordinator_begins_anew_with_an_empty_folder_ends_and_can_join_it()
+    {
+        var told = new TaskCompletionSource<string>();
+        var first = await CoordinatorAsync();
+        await using var worker = await WorkerAsync(first.Address, tell: line => told.TrySetResult(line), withoutCoordinator: TimeSpan.FromSeconds(1));
+        await first.DisposeAsync();
+        await using var second = await CoordinatorAsync(state: Path.Combine(_folder.Path, "fresh"), port: HostPort.Parse(first.Address, "test").Port);
+
+        Assert.StartsWith($"this cluster has no coordinator any more, and {second.Address} has begun another one.", await told.Task.WaitAsync(TestRuns.Patience, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await worker.Ended.WaitAsync(TestRuns.Patience, TestContext.Current.CancellationToken);
+        Assert.True(worker.WasExpelled);
+        await worker.DisposeAsync();
+        await using var again = await WorkerAsync(second.Address);
+        Assert.Single(again.Workers);
+    }
+
+    [Fact]
     public async Task Two_coordinators_never_hold_one_folder()
     {
         await using var coordinator = await CoordinatorAsync();
@@ -98,21 +115,22 @@ public sealed class ClusterNodeTests : IDisposable
 
     private string State => Path.Combine(_folder.Path, "state");
 
-    private Task<ClusterNode> CoordinatorAsync(Action<string>? tell = null, string? state = null, string? join = null) => ClusterNode.StartAsync(new NodeSettings
+    private Task<ClusterNode> CoordinatorAsync(Action<string>? tell = null, string? state = null, string? join = null, int port = 0) => ClusterNode.StartAsync(new NodeSettings
     {
-        System = Settings(NodeRoles.Coordinator) with { Seeds = join is null ? [] : [join] },
+        System = Settings(NodeRoles.Coordinator) with { Seeds = join is null ? [] : [join], Port = port },
         Build = "test",
         Secret = _secret,
         Coordinator = new CoordinatorSettings { StateFolder = state ?? State, Catalog = new ArithmeticCatalog() },
         Tell = tell ?? (_ => { }),
     }, TestContext.Current.CancellationToken);
 
-    private static Task<ClusterNode> WorkerAsync(string join, byte[]? secret = null, Action<string>? tell = null) => ClusterNode.StartAsync(new NodeSettings
+    private static Task<ClusterNode> WorkerAsync(string join, byte[]? secret = null, Action<string>? tell = null, TimeSpan? withoutCoordinator = null) => ClusterNode.StartAsync(new NodeSettings
     {
         System = Settings(NodeRoles.Worker) with { Seeds = [join] },
         Build = "test",
         Secret = secret ?? _secret,
         Devices = [new ArithmeticSourceFactory("cpu:0")],
+        WithoutCoordinator = withoutCoordinator ?? TimeSpan.FromMinutes(1),
         Tell = tell ?? (_ => { }),
     }, TestContext.Current.CancellationToken);
 
