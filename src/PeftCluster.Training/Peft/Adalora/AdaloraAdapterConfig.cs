@@ -48,7 +48,7 @@ internal static class AdaloraAdapterConfig
         config["tfinal"] = method.Tfinal;
         config["tinit"] = method.Tinit;
         config["total_step"] = method.TotalStep;
-        new ModuleKeys(method.TargetModules, method.ExcludeModules, method.LayersToTransform).WriteTo(config, Adapted(layout.Slices.Select(slice => slice.Key)));
+        new ModuleKeys(method.TargetModules, method.ExcludeModules, method.LayersToTransform, method.LayersPattern).WriteTo(config, Adapted(layout.Slices.Select(slice => slice.Key)));
         return config;
     }
 
@@ -76,6 +76,7 @@ internal static class AdaloraAdapterConfig
             TargetModules = modules.Targets,
             ExcludeModules = modules.Excluded,
             LayersToTransform = modules.Layers,
+            LayersPattern = modules.Pattern,
             ModulesToSave = ModuleKeys.Saved(config),
             KeptRanks = Kept(config, rank),
         };

@@ -36,7 +36,7 @@ internal static class LoraAdapterConfig
 
     // Keys that have a key of ours.
     private static readonly string[] Mapped =
-        ["alpha_pattern", "bias", "exclude_modules", "init_lora_weights", "layers_pattern", "layers_to_transform", "lora_alpha", "lora_dropout", "modules_to_save", "r", "rank_pattern",
+        ["alpha_pattern", "bias", "exclude_modules", "init_lora_weights", "layers_pattern", "layers_to_transform", "lora_alpha", "lora_bias", "lora_dropout", "modules_to_save", "r", "rank_pattern",
          "target_modules", "trainable_token_indices", "use_dora", "use_rslora"];
 
     // In the order of LoraBias.
@@ -60,6 +60,7 @@ internal static class LoraAdapterConfig
         config["fan_in_fan_out"] = method.FanInFanOut;
         config["init_lora_weights"] = method.InitLoraWeights == "default" ? true : method.InitLoraWeights;
         config["lora_alpha"] = PythonJson.Number(method.LoraAlpha);
+        config["lora_bias"] = method.LoraBias;
         config["lora_dropout"] = PythonJson.Float(method.LoraDropout);
         config["modules_to_save"] = ModuleKeys.Saved(method.ModulesToSave);
         config["peft_version"] = AdapterExport.PeftVersion;
@@ -68,7 +69,7 @@ internal static class LoraAdapterConfig
         config["trainable_token_indices"] = method.TrainableTokenIndices is { } tokens ? new JsonArray([.. tokens.Select(token => JsonValue.Create(token))]) : null;
         config["use_dora"] = method.UseDora;
         config["use_rslora"] = method.UseRslora;
-        new ModuleKeys(method.TargetModules, method.ExcludeModules, method.LayersToTransform).WriteTo(config, Adapted(layout.Slices.Select(slice => slice.Key)));
+        new ModuleKeys(method.TargetModules, method.ExcludeModules, method.LayersToTransform, method.LayersPattern).WriteTo(config, Adapted(layout.Slices.Select(slice => slice.Key)));
         return config;
     }
 
@@ -79,7 +80,7 @@ internal static class LoraAdapterConfig
     {
         config.RefuseOthers(JsonNode.Parse(Defaults)!.AsObject(), [.. Harmless, .. Mapped]);
         var modules = ModuleKeys.Of(config, adapted);
-        return new LoraSpec
+        var spec = new LoraSpec
         {
             R = config.Whole("r", 8, 1, 4096),
             LoraAlpha = config.Scale("lora_alpha", 8),
@@ -88,15 +89,20 @@ internal static class LoraAdapterConfig
             UseRslora = config.IsTrue("use_rslora"),
             InitLoraWeights = Start(config),
             Bias = Bias(config),
+            LoraBias = config.IsTrue("lora_bias"),
             ModulesToSave = ModuleKeys.Saved(config),
             TrainableTokenIndices = config.WholesIn("trainable_token_indices", 0, 16_777_215),
             UseDora = config.IsTrue("use_dora"),
             TargetModules = modules.Targets,
             ExcludeModules = modules.Excluded,
             LayersToTransform = modules.Layers,
+            LayersPattern = modules.Pattern,
             RankPattern = PatternKeys.Ranks(config),
             AlphaPattern = PatternKeys.Alphas(config),
         };
+        return spec is { LoraBias: true, UseDora: true } or { LoraBias: true, StartsFromBase: true }
+            ? throw config.Refused("lora_bias", "it belongs to plain LoRA, and use_dora or init_lora_weights asks for another kind")
+            : spec;
     }
 
     private static LoraBias Bias(AdapterConfigFile config) => config["bias"] is not { } bias ? LoraBias.None
