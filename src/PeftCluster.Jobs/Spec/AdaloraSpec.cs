@@ -15,7 +15,7 @@ public abstract record PrunedSpec : MethodSpec
 /// AdaLoRA (Zhang et al., arXiv 2303.10512): Δ = B·diag(E)·A·α ÷ r, A and B kept nearly orthogonal by a term of the loss. All layers begin with rank init_r; from step tinit on the least important ranks of all
 /// layers together are pruned, until target_r a layer are left on average, tfinal steps before the end.
 /// </summary>
-public sealed record AdaloraSpec : PrunedSpec, ISavesModules
+public sealed record AdaloraSpec : PrunedSpec, ISavesModules, IChoosesLayers
 {
     public override string Type => "adalora";
 
@@ -82,6 +82,10 @@ public sealed record AdaloraSpec : PrunedSpec, ISavesModules
     [Items(1, 1024), In("[0, 9999]")]
     public ValueList<int>? LayersToTransform { get; init; }
 
+    /// <summary>With <see cref="LayersToTransform"/>: the part of a path that stands before the layer's number, for example layers, h or block; of several names the first that a path has. Null: the first number of a path is its layer's.</summary>
+    [Items(1, 16), OrOneName, Pattern(ModuleNames.Name, "a module's name"), AddedLater]
+    public ValueList<string>? LayersPattern { get; init; }
+
     /// <summary>Names of modules that are trained whole and saved with the adapter, for example lm_head; their weights are not pruned. Null: none.</summary>
     [Items(1, 64), Pattern(ModuleNames.Name, "a module's name"), AddedLater]
     public ValueList<string>? ModulesToSave { get; init; }
@@ -95,6 +99,5 @@ public sealed record AdaloraSpec : PrunedSpec, ISavesModules
     public override (string Key, string What)? Contradiction =>
         TargetR > InitR ? ("target_r", $"{TargetR} is above init_r, {InitR}: ranks are only pruned. Lower it, or raise init_r.")
         : TotalStep is { } total && (long)Tinit + Tfinal >= total ? (Tfinal > 0 ? "tfinal" : "tinit", $"tinit and tfinal leave no step to prune in of {total}. Lower them, or train for more steps.")
-        : ModuleNames.IsPattern(TargetModules) && LayersToTransform is not null ? ("layers_to_transform", "target_modules is a regular expression, which can name the layers itself. Use one of the two.")
-        : null;
+        : IChoosesLayers.ContradictionOf(this);
 }

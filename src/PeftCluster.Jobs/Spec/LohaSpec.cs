@@ -6,7 +6,7 @@ namespace PeftCluster.Jobs.Spec;
 /// LoHa (Hyeon-Woo et al., arXiv 2108.06098): a change that is the product, element by element, of two low-rank matrices,
 /// Δ = (w1_a·w1_b)∘(w2_a·w2_b)·α ÷ r. Its rank goes up to r², at twice LoRA's parameters.
 /// </summary>
-public sealed record LohaSpec : MethodSpec, ISavesModules
+public sealed record LohaSpec : MethodSpec, ISavesModules, IChoosesLayers
 {
     public override string Type => "loha";
 
@@ -45,6 +45,10 @@ public sealed record LohaSpec : MethodSpec, ISavesModules
     [Items(1, 1024), In("[0, 9999]")]
     public ValueList<int>? LayersToTransform { get; init; }
 
+    /// <summary>With <see cref="LayersToTransform"/>: the part of a path that stands before the layer's number, for example layers, h or block; of several names the first that a path has. Null: the first number of a path is its layer's.</summary>
+    [Items(1, 16), OrOneName, Pattern(ModuleNames.Name, "a module's name"), AddedLater]
+    public ValueList<string>? LayersPattern { get; init; }
+
     /// <summary>Other ranks for some modules: the end of a path (a regular expression) and its r. The first that matches counts.</summary>
     [Items(1, 1024), In("[1, 4096]")]
     public ValueMap<int>? RankPattern { get; init; }
@@ -57,7 +61,5 @@ public sealed record LohaSpec : MethodSpec, ISavesModules
     [Items(1, 64), Pattern(ModuleNames.Name, "a module's name"), AddedLater]
     public ValueList<string>? ModulesToSave { get; init; }
 
-    public override (string Key, string What)? Contradiction => ModuleNames.IsPattern(TargetModules) && LayersToTransform is not null
-        ? ("layers_to_transform", "target_modules is a regular expression, which can name the layers itself. Use one of the two.")
-        : null;
+    public override (string Key, string What)? Contradiction => IChoosesLayers.ContradictionOf(this);
 }

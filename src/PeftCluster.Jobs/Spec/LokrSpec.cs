@@ -6,7 +6,7 @@ namespace PeftCluster.Jobs.Spec;
 /// LoKr (Yeh et al., arXiv 2309.14859): a change that is a Kronecker product, Δ = kron(w1, w2)·α ÷ r, with w2, and w1 where asked, of rank r
 /// if that makes it smaller. Few parameters, high rank.
 /// </summary>
-public sealed record LokrSpec : MethodSpec, ISavesModules
+public sealed record LokrSpec : MethodSpec, ISavesModules, IChoosesLayers
 {
     public override string Type => "lokr";
 
@@ -56,6 +56,10 @@ public sealed record LokrSpec : MethodSpec, ISavesModules
     [Items(1, 1024), In("[0, 9999]")]
     public ValueList<int>? LayersToTransform { get; init; }
 
+    /// <summary>With <see cref="LayersToTransform"/>: the part of a path that stands before the layer's number, for example layers, h or block; of several names the first that a path has. Null: the first number of a path is its layer's.</summary>
+    [Items(1, 16), OrOneName, Pattern(ModuleNames.Name, "a module's name"), AddedLater]
+    public ValueList<string>? LayersPattern { get; init; }
+
     /// <summary>Other ranks for some modules: the end of a path (a regular expression) and its r. The first that matches counts.</summary>
     [Items(1, 1024), In("[1, 4096]")]
     public ValueMap<int>? RankPattern { get; init; }
@@ -68,7 +72,5 @@ public sealed record LokrSpec : MethodSpec, ISavesModules
     [Items(1, 64), Pattern(ModuleNames.Name, "a module's name"), AddedLater]
     public ValueList<string>? ModulesToSave { get; init; }
 
-    public override (string Key, string What)? Contradiction => ModuleNames.IsPattern(TargetModules) && LayersToTransform is not null
-        ? ("layers_to_transform", "target_modules is a regular expression, which can name the layers itself. Use one of the two.")
-        : null;
+    public override (string Key, string What)? Contradiction => IChoosesLayers.ContradictionOf(this);
 }

@@ -7,7 +7,7 @@ namespace PeftCluster.Jobs.Spec;
 /// or lora_alpha ÷ √r with <see cref="UseRslora"/> (Kalajdzievski, arXiv 2312.03732). With <see cref="UseDora"/> it is weight-decomposed
 /// (Liu et al., arXiv 2402.09353): a learnt length m for each output, y = m∘(Wx + s·BAx) ÷ ‖W + s·BA‖ + b.
 /// </summary>
-public sealed record LoraSpec : MethodSpec, ISavesModules
+public sealed record LoraSpec : MethodSpec, ISavesModules, IChoosesLayers
 {
     public override string Type => "lora";
 
@@ -62,7 +62,11 @@ public sealed record LoraSpec : MethodSpec, ISavesModules
 
     /// <summary>Which of the model's biases are trained too.</summary>
     [AddedLater]
-    public LoraBias Bias { get; init; } = LoraBias.None;
+    public LoraBias Bias { get; init; }
+
+    /// <summary>Train a bias b of B's own too, which begins as zero: y = Wx + s·(B(A·dropout(x)) + b). Such an adapter can be merged only where each adapted layer has a bias.</summary>
+    [AddedLater]
+    public bool LoraBias { get; init; }
 
     /// <summary>Names of modules that are trained whole and saved with the adapter, for example lm_head; null: none.</summary>
     [Items(1, 64), Pattern(ModuleNames.Name, "a module's name"), AddedLater]
@@ -75,6 +79,10 @@ public sealed record LoraSpec : MethodSpec, ISavesModules
     /// <summary>Only modules in layers of these numbers are targets; null: in all layers.</summary>
     [Items(1, 1024), In("[0, 9999]"), AddedLater]
     public ValueList<int>? LayersToTransform { get; init; }
+
+    /// <summary>With <see cref="LayersToTransform"/>: the part of a path that stands before the layer's number, for example layers, h or block; of several names the first that a path has. Null: the first number of a path is its layer's.</summary>
+    [Items(1, 16), OrOneName, Pattern(ModuleNames.Name, "a module's name"), AddedLater]
+    public ValueList<string>? LayersPattern { get; init; }
 
     /// <summary>Other ranks for some modules: the end of a path (a regular expression) and its r. The first that matches counts.</summary>
     [Items(1, 1024), In("[1, 4096]"), AddedLater]
@@ -89,10 +97,11 @@ public sealed record LoraSpec : MethodSpec, ISavesModules
 
     public override (string Key, string What)? Contradiction => this switch
     {
-        { LayersToTransform: not null } when ModuleNames.IsPattern(TargetModules) =>
-            ("layers_to_transform", "target_modules is a regular expression, which can name the layers itself. Use one of the two."),
         { UseDora: true, StartsFromBase: true } => ("use_dora", $"init_lora_weights is {InitLoraWeights}, which needs plain LoRA. Use one of the two."),
-        _ => null,
+        // PEFT's own refusals.
+        { LoraBias: true, UseDora: true } => ("lora_bias", "use_dora is true, and DoRA has no bias beside B. Use one of the two."),
+        { LoraBias: true, InitLoraWeights: not "default" } => ("lora_bias", $"init_lora_weights is {InitLoraWeights}, and a bias beside B needs the default. Use one of the two."),
+        _ => IChoosesLayers.ContradictionOf(this),
     };
 }
 

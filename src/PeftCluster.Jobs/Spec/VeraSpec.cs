@@ -6,7 +6,7 @@ namespace PeftCluster.Jobs.Spec;
 /// VeRA (Kopiczko et al., arXiv 2310.11454): y = Wx + λ_b∘B(λ_d∘A·dropout(x)), where A and B are random, the same for all layers, and not
 /// trained; only the two vectors are. A fraction of LoRA's parameters, at a higher learning rate.
 /// </summary>
-public sealed record VeraSpec : MethodSpec, ISavesModules
+public sealed record VeraSpec : MethodSpec, ISavesModules, IChoosesLayers
 {
     public override string Type => "vera";
 
@@ -37,6 +37,10 @@ public sealed record VeraSpec : MethodSpec, ISavesModules
     [Items(1, 1024), In("[0, 9999]")]
     public ValueList<int>? LayersToTransform { get; init; }
 
+    /// <summary>With <see cref="LayersToTransform"/>: the part of a path that stands before the layer's number, for example layers, h or block; of several names the first that a path has. Null: the first number of a path is its layer's.</summary>
+    [Items(1, 16), OrOneName, Pattern(ModuleNames.Name, "a module's name"), AddedLater]
+    public ValueList<string>? LayersPattern { get; init; }
+
     /// <summary>The seed that A and B are drawn with, by PyTorch's generator: a file may leave them out, since PEFT draws the same ones.</summary>
     [In("[0, 2147483647]")]
     public int ProjectionPrngKey { get; init; }
@@ -48,7 +52,5 @@ public sealed record VeraSpec : MethodSpec, ISavesModules
     [Items(1, 64), Pattern(ModuleNames.Name, "a module's name"), AddedLater]
     public ValueList<string>? ModulesToSave { get; init; }
 
-    public override (string Key, string What)? Contradiction => ModuleNames.IsPattern(TargetModules) && LayersToTransform is not null
-        ? ("layers_to_transform", "target_modules is a regular expression, which can name the layers itself. Use one of the two.")
-        : null;
+    public override (string Key, string What)? Contradiction => IChoosesLayers.ContradictionOf(this);
 }

@@ -59,11 +59,11 @@ public sealed class AdapterConfigFile
     }
 
     /// <summary>Says once which keys are not known, and refuses those that are neither taken here nor at their default, nor empty.</summary>
-    /// <param name="defaults">Every key that PEFT's configuration has.</param>
+    /// <param name="defaults">Every key that PEFT writes.</param>
     /// <param name="taken">Those that are read, or that may have any value.</param>
     public void RefuseOthers(JsonObject defaults, IReadOnlyCollection<string> taken)
     {
-        WarnOfUnknown(defaults.Select(pair => pair.Key));
+        WarnOfUnknown(defaults.Select(pair => pair.Key).Concat(taken));
         foreach (var (key, value) in defaults.Where(pair => !taken.Contains(pair.Key)))
             RefuseUnless(key, value);
     }

@@ -172,7 +172,7 @@ internal sealed class LoraCombination
             throw new BadInputException($"{path}: use_dora: lengths of weights (DoRA) belong to one base and one adapter and cannot be combined. Fold the adapter into its base with peft merge.");
         if (spec.StartsFromBase)
             throw new BadInputException($"{path}: init_lora_weights: \"{spec.InitLoraWeights}\": the adapter belongs to a changed base. Convert it to a plain LoRA adapter first, as an export of PeftCluster is.");
-        if (!Equals(spec.ExcludeModules, first.ExcludeModules) || !Equals(spec.LayersToTransform, first.LayersToTransform))
-            throw new BadInputException($"{path}: exclude_modules or layers_to_transform differ from the first adapter's, and one configuration cannot say both. Name whole paths in target_modules instead.");
+        if (!Equals(spec.ExcludeModules, first.ExcludeModules) || !Equals(spec.LayersToTransform, first.LayersToTransform) || !Equals(spec.LayersPattern, first.LayersPattern))
+            throw new BadInputException($"{path}: exclude_modules, layers_to_transform or layers_pattern differ from the first adapter's, and one configuration cannot say both. Name whole paths in target_modules instead.");
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Training.AdapterFiles;
@@ -8,7 +9,8 @@ namespace PeftCluster.Training.Peft;
 /// <param name="Targets">target_modules</param>
 /// <param name="Excluded">exclude_modules</param>
 /// <param name="Layers">layers_to_transform</param>
-public sealed record ModuleKeys(ValueList<string>? Targets, ValueList<string>? Excluded, ValueList<int>? Layers)
+/// <param name="Pattern">layers_pattern</param>
+public sealed record ModuleKeys(ValueList<string>? Targets, ValueList<string>? Excluded, ValueList<int>? Layers, ValueList<string>? Pattern)
 {
     /// <summary>The keys that <see cref="Of"/> reads.</summary>
     public static IReadOnlyList<string> Names { get; } = ["exclude_modules", "layers_pattern", "layers_to_transform", "target_modules"];
@@ -19,10 +21,16 @@ public sealed record ModuleKeys(ValueList<string>? Targets, ValueList<string>? E
     /// </summary>
     /// <param name="config">The file.</param>
     /// <param name="adapted">Paths of the modules that the weight file has tensors for.</param>
-    public static ModuleKeys Of(AdapterConfigFile config, IEnumerable<string> adapted) =>
-        config.ModulesIn("target_modules") is { } targets && !(config["layers_pattern"] is { } pattern && !AdapterConfigFile.IsEmpty(pattern))
-            ? new ModuleKeys(targets, config.ModulesIn("exclude_modules"), config.WholesIn("layers_to_transform", 0, 9999))
-            : new ModuleKeys([.. adapted], null, null);
+    public static ModuleKeys Of(AdapterConfigFile config, IEnumerable<string> adapted)
+    {
+        var layers = config.WholesIn("layers_to_transform", 0, 9999);
+        var pattern = PatternOf(config);
+        // Of layers_pattern we have names, not expressions; alone it chooses nothing that PEFT would take.
+        var isOurs = pattern is null || (layers is not null && pattern.All(name => !ModuleNames.IsPattern([name])));
+        return isOurs && config.ModulesIn("target_modules") is { } targets
+            ? new ModuleKeys(targets, config.ModulesIn("exclude_modules"), layers, pattern)
+            : new ModuleKeys([.. adapted], null, null, null);
+    }
 
     /// <summary>modules_to_save of a file; null where it says none.</summary>
     public static ValueList<string>? Saved(AdapterConfigFile config) => config.NamesIn("modules_to_save") is { Count: > 0 } saved ? [.. saved] : null;
@@ -39,7 +47,21 @@ public sealed record ModuleKeys(ValueList<string>? Targets, ValueList<string>? E
         if (config.ContainsKey("exclude_modules"))
             config["exclude_modules"] = TargetModules.Written(Excluded);
         config["layers_to_transform"] = Layers is null ? null : new JsonArray([.. Layers.Select(layer => JsonValue.Create(layer))]);
+        config["layers_pattern"] = Pattern switch
+        {
+            null => null,
+            [var one] => JsonValue.Create(one),
+            _ => new JsonArray([.. Pattern.Select(name => JsonValue.Create(name))]),
+        };
     }
+
+    private static ValueList<string>? PatternOf(AdapterConfigFile config) => config["layers_pattern"] switch
+    {
+        null => null,
+        { } nothing when AdapterConfigFile.IsEmpty(nothing) => null,
+        { ValueKind: JsonValueKind.String } one => [one.GetString()!],
+        _ => config.NamesIn("layers_pattern") is { } names ? [.. names] : throw config.Refused("layers_pattern", "it has to be a name or a list of names"),
+    };
 }
 
 /// <summary>rank_pattern and alpha_pattern in an adapter_config.json.</summary>

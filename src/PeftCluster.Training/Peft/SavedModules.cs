@@ -5,7 +5,6 @@ using PeftCluster.Steps.Layout;
 using PeftCluster.Steps.Optimizers;
 using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Models;
-using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Peft;
 
@@ -117,10 +116,12 @@ internal sealed class SavedModules : AdapterPlan
 
     public override MergedWeights Merge(WeightLookup weights, ReadOnlySpan<float> adapter)
     {
-        var copies = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        foreach (var (weight, key) in _keyOfWeight)
-            copies[weight] = Copy(Layout[key], adapter).DetachFromDisposeScope();
-        return new MergedWeights(_method.Merge(weights, adapter[.._method.Layout.Length]), copies);
+        var vector = adapter.ToArray();
+        // The method may change a weight that is trained too (lora_bias a trained bias): then it adds to the trained one.
+        var below = _method.Merge(name => _keyOfWeight.TryGetValue(name, out var key) ? Copy(Layout[key], vector) : weights(name), adapter[.._method.Layout.Length]);
+        var changed = below.Changed;
+        return new MergedWeights(below, _keyOfWeight.Where(pair => !changed.Contains(pair.Key))
+            .ToDictionary(pair => pair.Key, pair => Copy(Layout[pair.Value], vector).DetachFromDisposeScope(), StringComparer.Ordinal));
     }
 
     public override Attachments Attach(TrainedVector vector, AdapterDropout dropout)

@@ -16,7 +16,9 @@ namespace PeftCluster.Training.Peft;
 /// <param name="Names">Names, one expression, or the word.</param>
 /// <param name="Excluded">Names or one expression, or null.</param>
 /// <param name="Layers">Numbers of layers, or null: all.</param>
-public sealed record TargetModules(IReadOnlyList<string> Names, IReadOnlyList<string>? Excluded = null, IReadOnlyList<int>? Layers = null)
+/// <param name="Pattern">Names of the part of a path that stands before its layer's number, or null: any.</param>
+public sealed record TargetModules(
+    IReadOnlyList<string> Names, IReadOnlyList<string>? Excluded = null, IReadOnlyList<int>? Layers = null, IReadOnlyList<string>? Pattern = null)
 {
     public const string AllLinear = "all-linear";
 
@@ -90,12 +92,17 @@ public sealed record TargetModules(IReadOnlyList<string> Names, IReadOnlyList<st
         ? ModuleNames.Compile(names[0], ("^", @"\z")).IsMatch(path)
         : names.Any(name => path == name || path.EndsWith("." + name, StringComparison.Ordinal));
 
-    // The first part of the path that is a number.
-    private static int? LayerOf(string path) =>
-        path.Split('.').Where(part => part.All(char.IsAsciiDigit)).Select(part => (int?)int.Parse(part, CultureInfo.InvariantCulture)).FirstOrDefault();
+    // The number behind the first of the names that the path has; without names, the first part of the path that is a number.
+    private int? LayerOf(string path) => Pattern is null
+        ? path.Split('.').Where(part => part.All(char.IsAsciiDigit)).Select(Number).FirstOrDefault()
+        : Pattern.Select(name => ModuleNames.Compile(Regex.Escape(name), (@"^.*?\.", @"\.([0-9]+)\.")).Match(path)).Where(found => found.Success).Select(found => Number(found.Groups[1].Value)).FirstOrDefault();
+
+    private static int? Number(string digits) => int.Parse(digits, CultureInfo.InvariantCulture);
 
     private void RefuseStrangers(ModelConfig model, LinearShape[] candidates)
     {
+        if (Pattern is not null && !candidates.Any(linear => LayerOf(linear.Path) is not null))
+            throw new BadInputException($"method.layers_pattern: no path of this model has {string.Join(" or ", Pattern)} inside, before a number. One of its paths: {candidates[0].Path}.");
         if (Layers?.FirstOrDefault(layer => !candidates.Any(linear => LayerOf(linear.Path) == layer), -1) is { } missing and >= 0)
             throw new BadInputException($"method.layers_to_transform: this model has no layer {missing}. {Existing(model, candidates)}");
         if (Names is [AllLinear])

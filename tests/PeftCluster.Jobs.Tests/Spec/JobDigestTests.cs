@@ -32,6 +32,7 @@ public sealed class JobDigestTests
     [InlineData("data.eval=", "data.eval (\"/home/ada/tone/heldout.jsonl\" and null)")]
     [InlineData("method.target_modules=all-linear", "method.target_modules ([\"q_proj\",\"v_proj\"] and \"all-linear\")")]
     [InlineData("method.use_dora=true", "method.use_dora (false and true)")]
+    [InlineData("method.lora_bias=true", "method.lora_bias (false and true)")]
     [InlineData("method.rank_pattern={v_proj: 2}", "method.rank_pattern.v_proj (not there and 2)")]
     [InlineData("resources.threads=2", "resources.threads (1 and 2)")]
     [InlineData("training.eval_steps=5", "training.eval_steps (null and 5)")]
@@ -54,7 +55,7 @@ public sealed class JobDigestTests
 
     [Fact]
     public void A_key_that_came_later_counts_once_it_says_something() =>
-        Assert.Equal(JobDigest.Of(Job), JobDigest.Of(Jobs.Parse(Jobs.Text, "training.eval_steps=", "training.load_best_model_at_end=false", "method.use_dora=false", "method.rank_pattern=", "data.train=[train.jsonl]", "data.min_length=1", "training.choice_loss={unlikelihood: 1}", "data.task=", "data.train_examples=", "data.examples_seed=0", "data.on_bad_row=refuse", "evaluation.shared_examples=", "evaluation.wrong_labels=0", "evaluation.balanced=false", "evaluation.description=", "evaluation.rank_by=mean")));
+        Assert.Equal(JobDigest.Of(Job), JobDigest.Of(Jobs.Parse(Jobs.Text, "training.eval_steps=", "training.load_best_model_at_end=false", "method.use_dora=false", "method.lora_bias=false", "method.layers_pattern=", "method.rank_pattern=", "data.train=[train.jsonl]", "data.min_length=1", "training.choice_loss={unlikelihood: 1}", "data.task=", "data.train_examples=", "data.examples_seed=0", "data.on_bad_row=refuse", "evaluation.shared_examples=", "evaluation.wrong_labels=0", "evaluation.balanced=false", "evaluation.description=", "evaluation.rank_by=mean")));
 
     [Fact]
     public void A_default_that_has_changed_is_another_job_and_the_earlier_one_is_that_of_the_runs_before() => Assert.Equal(

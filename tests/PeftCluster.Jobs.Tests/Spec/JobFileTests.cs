@@ -105,6 +105,12 @@ public sealed class JobFileTests
         Assert.False(ModuleNames.IsPattern(lora.ExcludeModules));
     }
 
+    [Theory]
+    [InlineData("layers")]
+    [InlineData("[layers]")]
+    public void A_pattern_of_layers_is_a_list_or_one_name(string text) =>
+        Assert.Equal(["layers"], Assert.IsType<LoraSpec>(Jobs.Parse(Jobs.Shortest, "method.layers_to_transform=[0]", $"method.layers_pattern={text}").Method).LayersPattern!);
+
     [Fact]
     public void Patterns_keep_their_order() => Assert.Equal(
         [new("v_proj", 2), new(@"layers\.\d+\.mlp", 6)],

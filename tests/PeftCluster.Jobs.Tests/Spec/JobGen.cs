@@ -85,10 +85,12 @@ internal static class JobGen
             LoraplusEmbeddingRatio = c.Item4,
             TrainableTokenIndices = b.Item3.Count == 0 ? null : new ValueList<int>(b.Item3),
             Bias = (LoraBias)(a.Item1 % 3),
+            LoraBias = a is { Item4: true, Item5: false } && c.Item3 == "default",
             ModulesToSave = ModuleNames.IsPattern(b.Item2) ? null : b.Item2,
             TargetModules = b.Item1,
             ExcludeModules = b.Item2,
             LayersToTransform = b.Item3.Count == 0 || ModuleNames.IsPattern(b.Item1) ? null : new ValueList<int>(b.Item3),
+            LayersPattern = b.Item3.Count == 0 || ModuleNames.IsPattern(b.Item1) ? null : b.Item3.Count == 1 ? ["null"] : a.Item4 ? ["layers", "1e3"] : null,
             RankPattern = c.Item1,
             AlphaPattern = c.Item2,
         });

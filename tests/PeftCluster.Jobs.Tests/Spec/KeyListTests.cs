@@ -52,6 +52,7 @@ public sealed class KeyListTests
         method.target_modules
         method.exclude_modules
         method.layers_to_transform
+        method.layers_pattern
         method.modules_to_save
         method.config
         method.reduction_factor
@@ -77,6 +78,7 @@ public sealed class KeyListTests
         method.target_modules
         method.exclude_modules
         method.layers_to_transform
+        method.layers_pattern
         method.rank_pattern
         method.alpha_pattern
         method.modules_to_save
@@ -90,6 +92,7 @@ public sealed class KeyListTests
         method.target_modules
         method.exclude_modules
         method.layers_to_transform
+        method.layers_pattern
         method.rank_pattern
         method.alpha_pattern
         method.modules_to_save
@@ -104,9 +107,11 @@ public sealed class KeyListTests
         method.loraplus_embedding_ratio
         method.trainable_token_indices
         method.bias
+        method.lora_bias
         method.modules_to_save
         method.exclude_modules
         method.layers_to_transform
+        method.layers_pattern
         method.rank_pattern
         method.alpha_pattern
         method.num_virtual_tokens
@@ -128,6 +133,7 @@ public sealed class KeyListTests
         method.vera_dropout
         method.target_modules
         method.layers_to_transform
+        method.layers_pattern
         method.projection_prng_key
         method.save_projection
         method.modules_to_save

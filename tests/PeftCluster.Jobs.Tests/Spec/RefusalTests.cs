@@ -43,6 +43,11 @@ public sealed class RefusalTests
     [InlineData("r: 8", "init_lora_weights: loftq", "job.yaml:10:22: method.init_lora_weights: expected one of default, gaussian, pissa, pissa_niter_N, olora, found loftq.")]
     [InlineData("r: 8", "init_lora_weights: pissa\n  use_dora: true", "job.yaml:11:13: method.use_dora: init_lora_weights is pissa, which needs plain LoRA. Use one of the two.")]
     [InlineData("[q_proj, v_proj]", "'.*q_proj'\n  layers_to_transform: [0]", "job.yaml:13:24: method.layers_to_transform: target_modules is a regular expression, which can name the layers itself. Use one of the two.")]
+    [InlineData("[q_proj, v_proj]", "[q_proj]\n  layers_pattern: layers", "job.yaml:13:19: method.layers_pattern: it says where in a path the numbers of layers_to_transform stand. Add layers_to_transform, or remove layers_pattern.")]
+    [InlineData("[q_proj, v_proj]", "[q_proj]\n  layers_to_transform: [0]\n  layers_pattern: {h: 1}", "job.yaml:14:19: method.layers_pattern: expected a list of names, or one name, found a section of keys.")]
+    [InlineData("[q_proj, v_proj]", "[q_proj]\n  layers_to_transform: [0]\n  layers_pattern: h|block", "job.yaml:14:19: method.layers_pattern: expected a module's name, found h|block.")]
+    [InlineData("r: 8", "lora_bias: true\n  use_dora: true", "job.yaml:10:14: method.lora_bias: use_dora is true, and DoRA has no bias beside B. Use one of the two.")]
+    [InlineData("r: 8", "lora_bias: true\n  init_lora_weights: gaussian", "job.yaml:10:14: method.lora_bias: init_lora_weights is gaussian, and a bias beside B needs the default. Use one of the two.")]
     [InlineData("[q_proj, v_proj]", "[q_proj, v proj]", "job.yaml:12:28: method.target_modules[1]: expected a module's name, found v proj.")]
     [InlineData("shots: [0, 1, 5]", "shots: 0", "job.yaml:18:22: evaluation.shots: expected a list of whole numbers in [0, 32], found 0.")]
     [InlineData("output: { folder: runs/support-tone }", "output: runs", "job.yaml:20:9: output: expected a section of keys, found runs.")]
@@ -120,6 +125,20 @@ public sealed class RefusalTests
         Assert.EndsWith(
             "method.r: unknown key. Known here: target_modules, feedforward_modules, init_ia3_weights, exclude_modules, modules_to_save, initial_adapter.",
             Jobs.Refusal(Jobs.Shortest.Replace("type: lora", "type: ia3, r: 8", StringComparison.Ordinal)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("adalora")]
+    [InlineData("loha")]
+    [InlineData("lokr")]
+    [InlineData("lora")]
+    [InlineData("vera")]
+    public void Every_method_that_chooses_layers_refuses_half_a_choice(string type)
+    {
+        var shortest = Jobs.Shortest.Replace("lora", type, StringComparison.Ordinal);
+
+        Assert.EndsWith("method.layers_pattern: it says where in a path the numbers of layers_to_transform stand. Add layers_to_transform, or remove layers_pattern.", Jobs.Refusal(shortest, "method.layers_pattern=h"), StringComparison.Ordinal);
+        Assert.EndsWith("method.layers_to_transform: target_modules is a regular expression, which can name the layers itself. Use one of the two.", Jobs.Refusal(shortest, "method.target_modules='.*q'", "method.layers_to_transform=[0]"), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void An_average_does_not_go_with_pruned_ranks() => Assert.Equal(

@@ -62,9 +62,11 @@ public sealed class RoundTripTests
           loraplus_embedding_ratio: 0.005
           trainable_token_indices: null
           bias: none
+          lora_bias: false
           modules_to_save: null
           exclude_modules: null
           layers_to_transform: null
+          layers_pattern: null
           rank_pattern: null
           alpha_pattern: null
         training:

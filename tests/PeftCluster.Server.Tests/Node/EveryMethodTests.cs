@@ -22,6 +22,7 @@ public sealed class EveryMethodTests(EveryMethodTests.TinyNode node) : IClassFix
     [
         new LoraSpec { UseRslora = true, TargetModules = ["all-linear"], LoraplusLrRatio = 16, Bias = LoraBias.LoraOnly },
         new LoraSpec { UseDora = true },
+        new LoraSpec { LoraBias = true, TargetModules = ["q_proj", "down_proj", "lm_head"] },
         new LoraSpec { InitLoraWeights = "pissa" },
         new LoraSpec { InitLoraWeights = "olora" },
         new LoraSpec { TargetModules = ["embed_tokens", "lm_head", "q_proj"] },

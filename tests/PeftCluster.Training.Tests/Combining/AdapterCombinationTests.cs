@@ -7,6 +7,7 @@ using PeftCluster.Training.Combining;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Peft;
 using PeftCluster.Training.Peft.Lora;
+using PeftCluster.Training.Tests.AdapterFiles;
 using PeftCluster.Training.Tests.Golden;
 using static TorchSharp.torch;
 
@@ -102,6 +103,17 @@ public sealed class AdapterCombinationTests : IDisposable
         Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', refused.Message);
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+    });
+
+    [Fact]
+    public Task Other_parts_before_the_layers_numbers_are_another_choice() => OnDevice.Run(() =>
+    {
+        TemporaryFolder Choosing(string pattern) => AdapterOnDisk.Of($$"""{"peft_type": "LORA", "r": 2, "target_modules": ["q_proj"], "layers_to_transform": [0], "layers_pattern": "{{pattern}}"}""");
+        using var one = Choosing("layers");
+        using var other = Choosing("h");
+        Assert.EndsWith("layers_pattern differ from the first adapter's, and one configuration cannot say both. Name whole paths in target_modules instead.",
+            Assert.Throws<BadInputException>(() => Write(new CombinationSpec(CombinationType.Cat, [1, 1]), one.Path, other.Path)).Message, StringComparison.Ordinal);
+        Assert.Equal(["layers"], ((LoraSpec)AdapterFolder.Open(Write(new CombinationSpec(CombinationType.Cat, [1, 1]), one.Path, one.Path).Folder, _ => { }).Method).LayersPattern!);
     });
 
     [Fact]

@@ -42,6 +42,7 @@ public sealed class HalfBaseMethodsTests
         ("models/llama", new LoraSpec { R = 2, ModulesToSave = ["lm_head", "norm", "input_layernorm"] }),
         ("models/llama", new PrefixTuningSpec { NumVirtualTokens = 3, ModulesToSave = ["embed_tokens"] }),
         ("models/gpt2", new LoraSpec { R = 2, Bias = LoraBias.All }),
+        ("extra/qwen2", new LoraSpec { R = 2, LoraBias = true, TargetModules = ["q_proj", "lm_head"] }),
         ("models/t5", new LoraSpec { R = 2, ModulesToSave = ["relative_attention_bias"] }),
     ]);
 

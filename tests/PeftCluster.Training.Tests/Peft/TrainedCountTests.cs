@@ -31,6 +31,9 @@ public sealed class TrainedCountTests
     public void DoRA_has_a_length_more_for_each_output() => Assert.Equal(9_289_728, Count("llama-3.2-3b", new LoraSpec { R = 32, UseDora = true }));
 
     [Fact]
+    public void A_bias_beside_B_has_a_number_for_each_output_as_DoRA_has() => Assert.Equal(9_289_728, Count("llama-3.2-3b", new LoraSpec { R = 32, LoraBias = true }));
+
+    [Fact]
     public void AdaLoRA_has_a_number_more_for_each_rank() => Assert.Equal(18_353_664, Count("llama-3.2-3b", new AdaloraSpec { InitR = 64 }));
 
     [Fact]

@@ -76,6 +76,10 @@ public sealed class OrWordAttribute(string word) : Attribute
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class OrPatternAttribute : Attribute;
 
+/// <summary>A list of names may be one name alone instead; it then is the list's only item.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class OrOneNameAttribute : Attribute;
+
 /// <summary>The fewest and the most items of a list.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ItemsAttribute(int fewest, int most) : Attribute

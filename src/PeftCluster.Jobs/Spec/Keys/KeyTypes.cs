@@ -25,7 +25,10 @@ internal static class KeyTypes
             return new ListType<int>(new WholeNumberType(IntervalOf(property), isLong: false), "whole numbers", Need<ItemsAttribute>(property));
         if (type == typeof(ValueList<string>))
         {
-            var names = new ListType<string>(new TextType(Need<PatternAttribute>(property)), "names", Need<ItemsAttribute>(property));
+            var name = new TextType(Need<PatternAttribute>(property));
+            var names = new ListType<string>(name, "names", Need<ItemsAttribute>(property));
+            if (property.IsDefined(typeof(OrOneNameAttribute)))
+                return new NamesOrOneType(names, name);
             var (word, orPattern) = (property.GetCustomAttribute<OrWordAttribute>()?.Word, property.IsDefined(typeof(OrPatternAttribute)));
             return word is null && !orPattern ? names : new NamesOrElseType(names, word, orPattern);
         }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
 using PeftCluster.Training.AdapterFiles;
+using PeftCluster.Training.Peft.Lora;
 
 namespace PeftCluster.Training.Peft.Adalora;
 
@@ -25,7 +26,7 @@ internal static class AdaloraAdapterConfig
     // Read, or of no consequence for what the adapter computes.
     private static readonly string[] Taken =
         ["auto_mapping", "base_model_name_or_path", "beta1", "beta2", "deltaT", "ensure_weight_tying", "fan_in_fan_out", "inference_mode", "init_lora_weights", "init_r", "lora_alpha", "lora_dropout", "megatron_core", "modules_to_save",
-         "orth_reg_weight", "peft_version", "qalora_group_size", "r", "rank_pattern", "revision", "target_r", "task_type", "tfinal", "tinit", "total_step", .. ModuleKeys.Names];
+         "orth_reg_weight", "peft_version", "qalora_group_size", "r", "rank_pattern", "revision", "target_r", "task_type", "tfinal", "tinit", "total_step", .. ModuleKeys.Names, .. LoraAdapterConfig.OfTraining];
 
     private const string OfRank = "." + AdaloraLayer.E;
 
@@ -48,7 +49,7 @@ internal static class AdaloraAdapterConfig
         config["tfinal"] = method.Tfinal;
         config["tinit"] = method.Tinit;
         config["total_step"] = method.TotalStep;
-        new ModuleKeys(method.TargetModules, method.ExcludeModules, method.LayersToTransform).WriteTo(config, Adapted(layout.Slices.Select(slice => slice.Key)));
+        new ModuleKeys(method.TargetModules, method.ExcludeModules, method.LayersToTransform, method.LayersPattern).WriteTo(config, Adapted(layout.Slices.Select(slice => slice.Key)));
         return config;
     }
 
@@ -76,6 +77,7 @@ internal static class AdaloraAdapterConfig
             TargetModules = modules.Targets,
             ExcludeModules = modules.Excluded,
             LayersToTransform = modules.Layers,
+            LayersPattern = modules.Pattern,
             ModulesToSave = ModuleKeys.Saved(config),
             KeptRanks = Kept(config, rank),
         };

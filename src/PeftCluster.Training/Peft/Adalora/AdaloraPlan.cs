@@ -17,7 +17,7 @@ public sealed class AdaloraPlan : ChangePlan
 
     /// <exception cref="BadInputException">A target that the model does not have.</exception>
     public AdaloraPlan(AdaloraSpec spec, ModelConfig model)
-        : this(spec, [.. new TargetModules(spec.TargetModules ?? DefaultTargets.Adalora(model), spec.ExcludeModules, spec.LayersToTransform).In(model)
+        : this(spec, [.. new TargetModules(spec.TargetModules ?? DefaultTargets.Adalora(model), spec.ExcludeModules, spec.LayersToTransform, spec.LayersPattern).In(model)
             .Select(layer => new AdaloraLayer(layer, RankOf(spec, layer.Path), spec.LoraAlpha / (spec.InitR + 1e-5)))])
     {
     }

@@ -35,7 +35,7 @@ internal static class LohaAdapterConfig
         config["r"] = method.R;
         config["rank_dropout"] = PythonJson.Float(method.RankDropout);
         config["rank_pattern"] = PatternKeys.Written(method.RankPattern);
-        new ModuleKeys(method.TargetModules, method.ExcludeModules, method.LayersToTransform).WriteTo(config, Adapted(layout.Slices.Select(slice => slice.Key)));
+        new ModuleKeys(method.TargetModules, method.ExcludeModules, method.LayersToTransform, method.LayersPattern).WriteTo(config, Adapted(layout.Slices.Select(slice => slice.Key)));
         return config;
     }
 
@@ -55,6 +55,7 @@ internal static class LohaAdapterConfig
             TargetModules = modules.Targets,
             ExcludeModules = modules.Excluded,
             LayersToTransform = modules.Layers,
+            LayersPattern = modules.Pattern,
             RankPattern = PatternKeys.Ranks(config),
             AlphaPattern = PatternKeys.Alphas(config),
         };

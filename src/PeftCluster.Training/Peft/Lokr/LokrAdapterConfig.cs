@@ -38,7 +38,7 @@ internal static class LokrAdapterConfig
         config["rank_dropout"] = PythonJson.Float(method.RankDropout);
         config["rank_dropout_scale"] = method.RankDropoutScale;
         config["rank_pattern"] = PatternKeys.Written(method.RankPattern);
-        new ModuleKeys(method.TargetModules, method.ExcludeModules, method.LayersToTransform).WriteTo(config, Adapted(layout.Slices.Select(slice => slice.Key)));
+        new ModuleKeys(method.TargetModules, method.ExcludeModules, method.LayersToTransform, method.LayersPattern).WriteTo(config, Adapted(layout.Slices.Select(slice => slice.Key)));
         return config;
     }
 
@@ -61,6 +61,7 @@ internal static class LokrAdapterConfig
             TargetModules = modules.Targets,
             ExcludeModules = modules.Excluded,
             LayersToTransform = modules.Layers,
+            LayersPattern = modules.Pattern,
             RankPattern = PatternKeys.Ranks(config),
             AlphaPattern = PatternKeys.Alphas(config),
         };

@@ -35,7 +35,7 @@ public sealed class LokrPlan : ChangePlan
 
     /// <exception cref="BadInputException">A target that the model does not have.</exception>
     public LokrPlan(LokrSpec spec, ModelConfig model)
-        : base([.. new TargetModules(spec.TargetModules ?? DefaultTargets.Lora(model), spec.ExcludeModules, spec.LayersToTransform).In(model).Select(layer => LokrLayer.Of(layer, spec))]) =>
+        : base([.. new TargetModules(spec.TargetModules ?? DefaultTargets.Lora(model), spec.ExcludeModules, spec.LayersToTransform, spec.LayersPattern).In(model).Select(layer => LokrLayer.Of(layer, spec))]) =>
         _spec = spec;
 
     public override MethodSpec Method => _spec;

@@ -33,6 +33,8 @@ internal sealed record LoraEmbedding(string Path, long Vocabulary, long Width, i
             throw new BadInputException($"method.target_modules: the embedding of model_type {model.ModelType}, {model.EmbeddingPath}, takes no adapter. Leave it out.");
         if (spec.UseDora || spec.StartsFromBase)
             throw new BadInputException($"method.target_modules: an embedding, {model.EmbeddingPath}, takes plain LoRA only. Leave it out, or use_dora and init_lora_weights.");
+        if (spec.LoraBias)
+            throw new BadInputException($"method.lora_bias: an embedding, {model.EmbeddingPath}, has no bias beside B. Leave it out of target_modules, or set lora_bias to false.");
         var rank = TargetModules.Of(spec.RankPattern, model.EmbeddingPath, spec.R);
         return new LoraEmbedding(model.EmbeddingPath, model.VocabularySize, model.HiddenSize, rank, LoraTarget.ScaleOf(spec, model.EmbeddingPath, rank),
             spec.LoraplusLrRatio is null ? 1 : spec.LoraplusEmbeddingRatio);

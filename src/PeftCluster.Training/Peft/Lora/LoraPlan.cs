@@ -11,7 +11,7 @@ namespace PeftCluster.Training.Peft.Lora;
 
 /// <summary>
 /// Low-rank adaptation (Hu et al., arXiv 2106.09685) of a model: for each target W (as [out, in]) a pair A [r, in], B [out, r], with DoRA a
-/// length m [out] too. The vector holds them target after target; the head, where it is one, is the last.
+/// length m [out] too, with lora_bias a bias b [out] beside B. The vector holds them target after target; the head, where it is one, is the last.
 /// </summary>
 public sealed class LoraPlan : AdapterPlan
 {
@@ -19,11 +19,12 @@ public sealed class LoraPlan : AdapterPlan
     private readonly LoraTarget? _head;
     private readonly LoraEmbedding? _embedding;
     private readonly TokenRows? _tokens;
+    private readonly string? _notMerged;
 
     /// <exception cref="BadInputException">A target that the model does not have.</exception>
     public LoraPlan(LoraSpec spec, ModelConfig model)
     {
-        var chosen = new TargetModules(spec.TargetModules ?? DefaultTargets.Lora(model), spec.ExcludeModules, spec.LayersToTransform) { BothEnds = true };
+        var chosen = new TargetModules(spec.TargetModules ?? DefaultTargets.Lora(model), spec.ExcludeModules, spec.LayersToTransform, spec.LayersPattern) { BothEnds = true };
         var layers = chosen.In(model);
         Spec = spec with { FanInFanOut = layers.Any(layer => layer.Transposed) };
         _targets = [.. layers.Select(layer => LoraTarget.Of(layer, spec))];
@@ -32,7 +33,7 @@ public sealed class LoraPlan : AdapterPlan
             throw new BadInputException($"method.target_modules: the output head, {model.HeadPath}, takes plain LoRA only. Leave it out, or use_dora and init_lora_weights.");
         _embedding = LoraEmbedding.Of(spec, chosen, model);
         _tokens = Tokens(spec, model);
-        CanMerge = (_embedding is null && _head is null) || model.Weights.ContainsKey($"{model.HeadPath}.weight");
+        _notMerged = Unmergeable(model);
         Layout = VectorLayout.Of([.. _targets.SelectMany(target => target.Tensors()), .. _embedding?.Tensors ?? [], .. _tokens is null ? [] : new[] { _tokens.Tensor }]);
         BaseStart.Check(spec, _targets);
         WholeWeights = LoraWholeWeights.Of(spec, model, _targets);
@@ -51,8 +52,7 @@ public sealed class LoraPlan : AdapterPlan
 
     public override IReadOnlyList<WholeWeight> WholeWeights { get; }
 
-    /// <summary>Not where head and embedding are one weight and one of them is adapted: folded in, it would change the other too.</summary>
-    public override bool CanMerge { get; }
+    public override bool CanMerge => _notMerged is null;
 
     /// <summary>What A and B began as, where that is a part of the base's weights.</summary>
     public override VectorLayout Frozen { get; }
@@ -105,7 +105,7 @@ public sealed class LoraPlan : AdapterPlan
         {
             Linear = (shape, plain) => sites.TryGetValue(shape.Path, out var found) ? Around(plain, found.Target, vector, dropout, found.Site) : plain,
             Head = _head is { } head
-                ? plain => plain with { Change = new LoraHead(vector[head.KeyOfA], vector[head.KeyOfB], head.Scale, dropout, sites[head.Layer.Path].Site) }
+                ? plain => plain with { Change = new LoraHead(vector[head.KeyOfA], vector[head.KeyOfB], BiasOf(head, vector), head.Scale, dropout, sites[head.Layer.Path].Site) }
                 : _tokens?.Head(vector),
             Embedding = _embedding is { } embedding ? (ids, x, _) => embedding.Apply(ids, x, vector) : _tokens?.Change(vector),
         };
@@ -114,15 +114,23 @@ public sealed class LoraPlan : AdapterPlan
     public override MergedWeights Merge(WeightLookup weights, ReadOnlySpan<float> adapter)
     {
         if (!CanMerge)
-            throw new BadInputException("the adapter cannot be merged: it changes only one of embedding and output head, which are one weight in this model.");
+            throw new BadInputException($"the adapter cannot be merged: {_notMerged}");
         var (vector, frozen) = (adapter.ToArray(), MakeFrozen(weights));
         var merged = _targets.ToDictionary(target => target.Weight, target => (Func<Tensor>)(() => Merged(target, weights, vector, frozen)), StringComparer.Ordinal);
+        foreach (var target in _targets.Where(target => target.Bias is not null))
+            merged[$"{target.Layer.Path}.bias"] = () => Copy(Layout[target.KeyOfBias], vector).mul_(target.Scale).add_(weights($"{target.Layer.Path}.bias"));
         if (_embedding is { } embedding)
             merged[embedding.Weight] = () => embedding.Merged(weights(embedding.Weight), Copy(Layout[embedding.KeyOfA], vector), Copy(Layout[embedding.KeyOfB], vector));
         if (_tokens is { } tokens)
             merged[tokens.Weight] = () => tokens.Merged(weights(tokens.Weight), Copy(Layout[tokens.Key], vector));
         return new MergedWeights(weights, merged);
     }
+
+    // Folded into a weight that head and embedding share, a change of one would change the other too.
+    private string? Unmergeable(ModelConfig model) =>
+        (_embedding is not null || _head is not null) && !model.Weights.ContainsKey($"{model.HeadPath}.weight") ? "it changes only one of embedding and output head, which are one weight in this model."
+        : _targets.FirstOrDefault(target => target.Bias is not null && !target.Layer.Bias) is { } bare ? $"lora_bias adds to each adapted layer's bias, and {bare.Layer.Path} has none. Use the adapter beside its base."
+        : null;
 
     private TokenRows? Tokens(LoraSpec spec, ModelConfig model)
     {
@@ -162,6 +170,8 @@ public sealed class LoraPlan : AdapterPlan
         if (target.HasMagnitude)
             return new DoraLinear(plain, a, b, vector[target.KeyOfMagnitude], target.Scale, dropout, site);
         ILinear below = Spec.StartsFromBase ? new LessenedLinear(plain, vector.Frozen[target.KeyOfStartA], vector.Frozen[target.KeyOfStartB], target.Scale) : plain;
-        return new LoraLinear(below, a, b, target.Scale, dropout, site);
+        return new LoraLinear(below, a, b, BiasOf(target, vector), target.Scale, dropout, site);
     }
+
+    private static Tensor? BiasOf(LoraTarget target, TrainedVector vector) => target.Bias is null ? null : vector[target.KeyOfBias];
 }

@@ -11,13 +11,16 @@ namespace PeftCluster.Training.Peft.Lora;
 /// <param name="Scale">s = α ÷ r, or α ÷ √r with rank-stabilised scaling (arXiv 2312.03732).</param>
 /// <param name="HasMagnitude">Whether it learns the length of each output's weights too (DoRA).</param>
 /// <param name="Ratio">B's learning rate by A's (LoRA+).</param>
-internal sealed record LoraTarget(LinearShape Layer, int Rank, double Scale, bool HasMagnitude, double Ratio)
+/// <param name="Bias">How the bias beside B learns; null: there is none.</param>
+internal sealed record LoraTarget(LinearShape Layer, int Rank, double Scale, bool HasMagnitude, double Ratio, ParameterGroup? Bias)
 {
     private const string Prefix = AdapterFolder.KeyPrefix;
 
     public string KeyOfA => $"{Prefix}{Layer.Path}.lora_A.weight";
 
     public string KeyOfB => $"{Prefix}{Layer.Path}.lora_B.weight";
+
+    public string KeyOfBias => $"{Prefix}{Layer.Path}.lora_B.bias";
 
     public string KeyOfMagnitude => $"{Prefix}{Layer.Path}.lora_magnitude_vector";
 
@@ -32,17 +35,19 @@ internal sealed record LoraTarget(LinearShape Layer, int Rank, double Scale, boo
     public static LoraTarget Of(LinearShape layer, LoraSpec spec)
     {
         var rank = TargetModules.Of(spec.RankPattern, layer.Path, spec.R);
-        return new LoraTarget(layer, rank, ScaleOf(spec, layer.Path, rank), spec.UseDora, spec.LoraplusLrRatio ?? 1);
+        return new LoraTarget(layer, rank, ScaleOf(spec, layer.Path, rank), spec.UseDora, spec.LoraplusLrRatio ?? 1, spec.LoraBias ? LoraWholeWeights.Group(spec, isRow: true) : null);
     }
 
     /// <summary>s of a module.</summary>
     public static double ScaleOf(LoraSpec spec, string path, int rank) => TargetModules.Of(spec.AlphaPattern, path, spec.LoraAlpha) / (spec.UseRslora ? Math.Sqrt(rank) : rank);
 
-    /// <summary>A [r, in], B [out, r] and perhaps m [out].</summary>
+    /// <summary>A [r, in], B [out, r] and perhaps b [out] or m [out].</summary>
     public IEnumerable<(string Key, IReadOnlyList<long> Shape, ParameterGroup Group)> Tensors()
     {
         yield return (KeyOfA, [Rank, Layer.In], new ParameterGroup());
         yield return (KeyOfB, [Layer.Out, Rank], new ParameterGroup(Ratio));
+        if (Bias is not null)
+            yield return (KeyOfBias, [Layer.Out], Bias);
         if (HasMagnitude)
             yield return (KeyOfMagnitude, [Layer.Out], new ParameterGroup(Ratio));
     }

@@ -30,6 +30,6 @@ internal static class LoraWholeWeights
         }
     }
 
-    // LoRA+ lets what is a row of numbers learn as B does, without decay.
-    private static ParameterGroup Group(LoraSpec spec, bool isRow) => isRow && spec.LoraplusLrRatio is { } ratio ? new ParameterGroup(ratio, WeightDecays: false) : new ParameterGroup();
+    /// <summary>How a tensor learns that is neither A nor B: LoRA+ lets what is a row of numbers learn as B does, without decay.</summary>
+    internal static ParameterGroup Group(LoraSpec spec, bool isRow) => isRow && spec.LoraplusLrRatio is { } ratio ? new ParameterGroup(ratio, WeightDecays: false) : new ParameterGroup();
 }

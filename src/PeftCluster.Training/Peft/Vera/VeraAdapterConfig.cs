@@ -36,7 +36,7 @@ internal static class VeraAdapterConfig
         config["r"] = method.R;
         config["save_projection"] = method.SaveProjection;
         config["vera_dropout"] = PythonJson.Float(method.VeraDropout);
-        new ModuleKeys(method.TargetModules, null, method.LayersToTransform).WriteTo(config, Adapted(layout.Slices.Select(slice => slice.Key)));
+        new ModuleKeys(method.TargetModules, null, method.LayersToTransform, method.LayersPattern).WriteTo(config, Adapted(layout.Slices.Select(slice => slice.Key)));
         return config;
     }
 
@@ -55,6 +55,7 @@ internal static class VeraAdapterConfig
             ModulesToSave = ModuleKeys.Saved(config),
             TargetModules = modules.Targets,
             LayersToTransform = modules.Layers,
+            LayersPattern = modules.Pattern,
             ProjectionPrngKey = config.Whole("projection_prng_key", 0, 0, int.MaxValue),
             SaveProjection = config["save_projection"] is not { ValueKind: JsonValueKind.False },
         };

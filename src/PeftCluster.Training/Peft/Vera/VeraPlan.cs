@@ -16,7 +16,7 @@ public sealed class VeraPlan : ChangePlan
 
     /// <exception cref="BadInputException">A target that the model does not have.</exception>
     public VeraPlan(VeraSpec spec, ModelConfig model)
-        : this(spec, new TargetModules(spec.TargetModules ?? DefaultTargets.Lora(model), null, spec.LayersToTransform).In(model))
+        : this(spec, new TargetModules(spec.TargetModules ?? DefaultTargets.Lora(model), null, spec.LayersToTransform, spec.LayersPattern).In(model))
     {
     }
 

@@ -21,16 +21,16 @@ public sealed class LoraHeadTests
     {
         var generator = new Generator(3);
         Tensor Leaf(params long[] shape) => randn(shape, generator: generator).requires_grad_();
-        var (hidden, a, b, weight) = (Leaf(1, 1100, 24), Leaf(3, 24), Leaf(50, 3), randn([50, 24], generator: generator));
+        var (hidden, a, b, bias, weight) = (Leaf(1, 1100, 24), Leaf(3, 24), Leaf(50, 3), Leaf(50), randn([50, 24], generator: generator));
         var targets = arange(1100, dtype: ScalarType.Int64).remainder(50);
-        var plain = nn.functional.linear(hidden[0], weight) + nn.functional.linear(nn.functional.linear(hidden[0], a), b) * 0.7;
+        var plain = nn.functional.linear(hidden[0], weight) + (nn.functional.linear(nn.functional.linear(hidden[0], a), b) + bias) * 0.7;
         var whole = nn.functional.cross_entropy(cap is { } most ? (plain / most).tanh() * most : plain, targets, reduction: nn.Reduction.Sum) / 77;
         whole.backward();
-        Tensor[] expected = [hidden.grad!.clone(), a.grad!.clone(), b.grad!.clone()];
-        foreach (var leaf in new[] { hidden, a, b })
+        Tensor[] expected = [hidden.grad!.clone(), a.grad!.clone(), b.grad!.clone(), bias.grad!.clone()];
+        foreach (var leaf in new[] { hidden, a, b, bias })
             leaf.grad!.zero_();
 
-        var head = new OutputHead(weight, cap) { Change = new LoraHead(a, b, 0.7, new AdapterDropout(0, 0), 0) };
+        var head = new OutputHead(weight, cap) { Change = new LoraHead(a, b, bias, 0.7, new AdapterDropout(0, 0), 0) };
         var read = head.Read(hidden)[0];
         using var workspace = new HeadWorkspace();
         var losses = HeadLoss.WithGradient(read, head, targets, 77, workspace, out var gradient);
@@ -38,6 +38,7 @@ public sealed class LoraHeadTests
         GoldenFiles.Close(expected[0], hidden.grad!, 1e-5, "hidden states");
         GoldenFiles.Close(expected[1], a.grad!, 1e-5, "A");
         GoldenFiles.Close(expected[2], b.grad!, 1e-5, "B");
+        GoldenFiles.Close(expected[3], bias.grad!, 1e-5, "its bias");
         Assert.Equal(whole.item<float>(), losses.Sum(loss => (double)loss) / 77, 1e-3);
         Assert.Equal(losses, HeadLoss.Of(read, head, targets));
     });
@@ -89,7 +90,7 @@ public sealed class LoraHeadTests
     public Task Dropout_takes_from_what_the_adapter_reads_and_from_nothing_else() => OnDevice.Run(() =>
     {
         var dropout = new AdapterDropout(0.5, 7);
-        var head = new LoraHead(ones(1, 16), ones(8, 1), 1, dropout, 3);
+        var head = new LoraHead(ones(1, 16), ones(8, 1), null, 1, dropout, 3);
         var hidden = ones(2, 4, 16);
         var still = head.Read(hidden);
         dropout.Begin(1, new MicroBatch(0, [5, 6], 16, 0, 0));
