@@ -17,6 +17,7 @@ public sealed class ArithmeticTests
         ["x + 7"] = ((x, _) => x.Plus(7), (x, _) => x + 7),
         ["x - 7"] = ((x, _) => x.Minus(7), (x, _) => x - 7),
         ["1 - x"] = ((x, _) => x.SubtractedFrom(1), (x, _) => 1 - x),
+        ["1 - 1"] = ((x, _) => x.sign().SubtractedFrom(1), (x, _) => 1 - x.sign()),
         ["x * 0.3"] = ((x, _) => x.Times(0.3), (x, _) => x * 0.3),
         ["x * 0.3f"] = ((x, _) => x.Times(0.3f), (x, _) => x * 0.3f),
         ["x * 7"] = ((x, _) => x.Times(7), (x, _) => x * 7),
