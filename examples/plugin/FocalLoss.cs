@@ -1,6 +1,7 @@
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Jobs.Spec.Keys;
 using PeftCluster.Training.Losses;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace ExamplePlugin;
@@ -21,6 +22,6 @@ public sealed class FocalLoss : TokenLoss<FocalSpec>
     protected override Tensor Of(FocalSpec spec, Tensor logits_MV, Tensor targets_M)
     {
         var log_M = logits_MV.log_softmax(1).gather(1, targets_M.unsqueeze(1)).squeeze(1);
-        return -((1 - log_M.exp()).clamp(min: 0).pow(spec.Gamma) * log_M);
+        return -(log_M.exp().SubtractedFrom(1).ClampMin(0).Power(spec.Gamma) * log_M);
     }
 }

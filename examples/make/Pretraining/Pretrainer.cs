@@ -1,3 +1,4 @@
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Examples.Make.Pretraining;
@@ -12,13 +13,13 @@ public sealed class Pretrainer
     private const int Warmup = 100;
 
     private readonly TrainableWeights _weights;
-    private readonly optim.Optimizer _optimizer;
+    private readonly AdamW _optimizer;
     private readonly int _steps;
 
     public Pretrainer(TrainableWeights weights, int steps)
     {
         (_weights, _steps) = (weights, steps);
-        _optimizer = optim.AdamW(weights.All, PeakRate, beta1: 0.9, beta2: 0.98, weight_decay: WeightDecay);
+        _optimizer = new AdamW(weights.All, beta1: 0.9, beta2: 0.98, WeightDecay);
     }
 
     /// <summary>One step on some batches, whose learnt places all weigh the same.</summary>
@@ -29,14 +30,12 @@ public sealed class Pretrainer
     {
         using var scope = NewDisposeScope();
         var rate = PeakRate * Math.Min((double)step / Warmup, (_steps - step + 1.0) / (_steps - Warmup));
-        foreach (var group in _optimizer.ParamGroups)
-            group.LearningRate = rate;
-        _optimizer.zero_grad();
+        _optimizer.ZeroGradients();
         var batches = draw();
         var places = batches.Sum(batch => batch.RowOfPlace.Count);
         var loss = batches.Sum(batch => Learn(batch, places));
         nn.utils.clip_grad_norm_(_weights.All, MaxGradNorm);
-        _optimizer.step();
+        _optimizer.Step(rate);
         return loss;
     }
 
@@ -59,7 +58,7 @@ public sealed class Pretrainer
     private static double Learn(LearntBatch batch, int places)
     {
         using var scope = NewDisposeScope();
-        var loss = nn.functional.cross_entropy(batch.Logits(), batch.Next, reduction: nn.Reduction.Sum) / places;
+        var loss = nn.functional.cross_entropy(batch.Logits(), batch.Next, reduction: nn.Reduction.Sum).DividedBy(places);
         loss.backward();
         return loss.item<float>();
     }

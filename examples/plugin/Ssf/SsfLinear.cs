@@ -1,4 +1,5 @@
 using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace ExamplePlugin;
@@ -9,6 +10,6 @@ internal sealed class SsfLinear(ILinear plain, Tensor scale, Tensor shift) : ILi
     public Tensor Forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return (plain.Forward(x) * scale).add_(shift).MoveToOuterDisposeScope();
+        return (plain.Forward(x) * scale).Plus_(shift).MoveToOuterDisposeScope();
     }
 }

@@ -4,6 +4,7 @@ using PeftCluster.Steps.Layout;
 using PeftCluster.Steps.Randomness;
 using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
 using PeftCluster.Training.Peft;
 using static TorchSharp.torch;
 
@@ -62,7 +63,7 @@ internal sealed class SsfPlan : AdapterPlan
         foreach (var layer in _targets)
         {
             merged[$"{layer.Path}.weight"] = () => weights($"{layer.Path}.weight") * layer.AsStored(Part(layer, Scale).unsqueeze(1));
-            merged[$"{layer.Path}.bias"] = () => weights($"{layer.Path}.bias") * Part(layer, Scale) + Part(layer, Shift);
+            merged[$"{layer.Path}.bias"] = () => (weights($"{layer.Path}.bias") * Part(layer, Scale)).Plus(Part(layer, Shift));
         }
         return new MergedWeights(weights, merged);
 

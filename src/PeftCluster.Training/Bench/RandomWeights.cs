@@ -1,4 +1,5 @@
 using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Bench;
@@ -17,7 +18,7 @@ internal sealed class RandomWeights : IDisposable
         {
             var weight = empty([.. shape]);
             if (shape.Count == 1)
-                weight.fill_(1);
+                weight.Fill_(1);
             else
                 weight.normal_(0, Deviation, generator);
             _weights[name] = weight.to(type).DetachFromDisposeScope();

@@ -5,6 +5,7 @@ using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
 using PeftCluster.Steps.Safetensors;
 using PeftCluster.Training.AdapterFiles;
+using PeftCluster.Training.Native;
 using PeftCluster.Training.Peft.Lora;
 using static TorchSharp.torch;
 
@@ -86,13 +87,13 @@ internal sealed class LoraCombination
         double[] weights = [.. module.Select(one => _spec.Weights[one.Adapter] * one.Pair.Scale)];
         Tensor[] a = [.. module.Select(one => Read(one.Adapter, one.Pair.A))], b = [.. module.Select(one => Read(one.Adapter, one.Pair.B))];
         if (_spec.Type == CombinationType.Cat)
-            return (cat([.. a.Select((one, index) => one * (float)weights[index])], 0), cat(b, 1));
+            return (cat([.. a.Select((one, index) => one.Times((float)weights[index]))], 0), cat(b, 1));
         var arithmetic = new TaskArithmetic(_spec);
         if (!_spec.Type.OfProduct)
             return (Each(a, ofB: false, weight => Math.Sqrt(Math.Abs(weight)) * (weight >= 0 ? 1 : -1)), Each(b, ofB: true, weight => Math.Sqrt(Math.Abs(weight))));
         if (_spec.Type.Pruning == Pruning.None)
-            return FactorsOf(cat([.. b.Select((one, index) => one * (float)(weights[index] * module[index].Pair.Scale))], 1), cat(a, 0));
-        Tensor[] changes = [.. module.Select((one, index) => b[index].mm(a[index]).mul_(one.Pair.Scale))];
+            return FactorsOf(cat([.. b.Select((one, index) => one.Times((float)(weights[index] * module[index].Pair.Scale)))], 1), cat(a, 0));
+        Tensor[] changes = [.. module.Select((one, index) => b[index].mm(a[index]).Times_(one.Pair.Scale))];
         var (left, values, right) = linalg.svd(arithmetic.Merge(changes, weights, index => masks(changes[index].shape, path, ofB: false, module[index].Adapter)), fullMatrices: false);
         return (right.narrow(0, 0, Method.R), left.narrow(1, 0, Method.R) * values.narrow(0, 0, Method.R));
 
@@ -123,7 +124,7 @@ internal sealed class LoraCombination
         var bound = below + (place - Math.Floor(place)) * (above - below);
         if (bound <= 0)
             throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"--clamp: {share} is too small: so many of the numbers of {path} are not above 0, and no bound is left. Give one nearer to 1."));
-        return (factors.A.clamp(-bound, bound), factors.B.clamp(-bound, bound));
+        return (factors.A.Clamp(-bound, bound), factors.B.Clamp(-bound, bound));
     }
 
     private Tensor Read(int adapter, SafetensorsEntry entry) => LoraPair.Matrix(entry, _adapters[adapter].Weights.FiniteNumbersOf(entry));

@@ -1,3 +1,4 @@
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Combining;
@@ -26,14 +27,14 @@ internal sealed class TaskArithmetic(CombinationSpec spec)
             return weighted.sum(new long[] { 0 }).MoveToOuterDisposeScope();
         var sign = pruned.sign();
         var votes = (spec.ByFrequency == true ? sign : pruned).sum(new long[] { 0 });
-        var counts = sign.eq(votes.ge(0).to(ScalarType.Float32) * 2 - 1).to(ScalarType.Float32);
-        return ((weighted * counts).sum(new long[] { 0 }) / counts.sum(new long[] { 0 }).clamp_min(1)).MoveToOuterDisposeScope();
+        var counts = sign.eq(votes.AtLeast(0).to(ScalarType.Float32).Times(2).Minus(1)).to(ScalarType.Float32);
+        return ((weighted * counts).sum(new long[] { 0 }) / counts.sum(new long[] { 0 }).ClampMin(1)).MoveToOuterDisposeScope();
     }
 
     private Tensor Pruned(Tensor one, Func<Tensor> kept) => spec switch
     {
         { Type.Pruning: Pruning.Magnitude, Density: < 1 and var density } => one * Largest(one, (long)(density * one.numel())),
-        { Type.Pruning: Pruning.Random, Density: < 1 and var density } => one * kept() / (float)density,
+        { Type.Pruning: Pruning.Random, Density: < 1 and var density } => (one * kept()).DividedBy((float)density),
         _ => one,
     };
 
@@ -41,7 +42,7 @@ internal sealed class TaskArithmetic(CombinationSpec spec)
     {
         var mask = zeros(one.numel());
         if (count > 0)
-            mask.index_fill_(0, one.abs().reshape(-1).topk((int)count).indexes, 1);
+            mask.IndexFill_(0, one.abs().reshape(-1).topk((int)count).indexes, 1);
         return mask.view(one.shape);
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Losses;
@@ -113,7 +114,7 @@ public static class HeadLoss
         if (result.dtype == right.dtype)
             result.addmm_(left, right, beta: adds ? 1 : 0, alpha: 1);
         else if (adds)
-            result.add_(left.mm(right));
+            result.Plus_(left.mm(right));
         else
             result.copy_(left.mm(right));
     }
@@ -126,15 +127,15 @@ public static class HeadLoss
         var target_R1 = targets_R.unsqueeze(1);
         logits_RV.sub_(logits_RV.amax([1], keepdim: true));
         var target = logits_RV.gather(1, target_R1);
-        var aimed = objective.Smoothing > 0 ? target * (1 - objective.Smoothing) + logits_RV.mean([1], keepdim: true) * objective.Smoothing : target;
+        var aimed = objective.Smoothing > 0 ? target.Times(1 - objective.Smoothing).Plus(logits_RV.mean([1], keepdim: true).Times(objective.Smoothing)) : target;
         var sum_R1 = logits_RV.exp_().sum([1], keepdim: true);
         var losses = MemoryMarshal.Cast<byte, float>(sum_R1.log().sub_(aimed).cpu().bytes).ToArray();
         if (withGradient)
         {
-            logits_RV.div_(sum_R1.mul_(objective.Denominator));
-            logits_RV.scatter_add_(1, target_R1, full_like(target, (objective.Smoothing - 1) / objective.Denominator));
+            logits_RV.div_(sum_R1.Times_(objective.Denominator));
+            logits_RV.scatter_add_(1, target_R1, target.FullLike((objective.Smoothing - 1) / objective.Denominator));
             if (objective.Smoothing > 0)
-                logits_RV.sub_(objective.Smoothing / ((double)objective.Denominator * logits_RV.shape[1]));
+                logits_RV.Minus_(objective.Smoothing / ((double)objective.Denominator * logits_RV.shape[1]));
             if (slope_RV is not null)
                 logits_RV.mul_(slope_RV);
         }
@@ -147,9 +148,9 @@ public static class HeadLoss
     // Logits become c · tanh(logit ÷ c), in place; its slope is 1 − tanh².
     private static Tensor? Bend(Tensor logits_RV, double cap, bool withSlope)
     {
-        logits_RV.div_(cap).tanh_();
-        var slope_RV = withSlope ? logits_RV.square().neg_().add_(1) : null;
-        logits_RV.mul_(cap);
+        logits_RV.DividedBy_(cap).tanh_();
+        var slope_RV = withSlope ? logits_RV.Squared().neg_().Plus_(1) : null;
+        logits_RV.Times_(cap);
         return slope_RV;
     }
 }

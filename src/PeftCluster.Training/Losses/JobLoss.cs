@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Losses;
@@ -21,10 +22,10 @@ public sealed class JobLoss(TokenLoss loss, LossSpec spec)
         using var scope = NewDisposeScope();
         using var graph = enable_grad();
         var leaf_RV = logits_RV.detach().clone().requires_grad_();
-        var losses_R = Of(cap is { } most ? (leaf_RV / most).tanh() * most : leaf_RV, targets_R);
+        var losses_R = Of(cap is { } most ? leaf_RV.DividedBy(most).tanh().Times(most) : leaf_RV, targets_R);
         losses_R.backward([ones_like(losses_R, requires_grad: false)]);
         using var noGraph = no_grad();
-        logits_RV.copy_(leaf_RV.grad! / denominator);
+        logits_RV.copy_(leaf_RV.grad!.DividedBy(denominator));
         return MemoryMarshal.Cast<byte, float>(losses_R.detach().contiguous().cpu().bytes).ToArray();
     }
 

@@ -28,10 +28,10 @@ internal static class Attention
     {
         var grouped = Grouped(query_BHTN, key_BKSN.shape[1]);
         var mask = Grouped(mask_B1TS, query_BHTN.shape[1] / key_BKSN.shape[1], query_BHTN.shape[2]);
-        var score = grouped.matmul(key_BKSN.transpose(2, 3)).to(ScalarType.Float32) * scale;
+        var score = grouped.matmul(key_BKSN.transpose(2, 3)).to(ScalarType.Float32).Times(scale);
         if (cap is { } most)
-            score = (score / most).tanh() * most;
-        var weight = score.masked_fill(mask.logical_not(), double.NegativeInfinity).softmax(-1).to(value_BKSN.dtype);
+            score = score.DividedBy(most).tanh().Times(most);
+        var weight = score.MaskedFill(mask.logical_not(), double.NegativeInfinity).softmax(-1).to(value_BKSN.dtype);
         return weight.matmul(value_BKSN).reshape(query_BHTN.shape);
     }
 

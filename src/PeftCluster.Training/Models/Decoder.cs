@@ -1,4 +1,5 @@
 using PeftCluster.Steps.Plan;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models;
@@ -105,7 +106,7 @@ public sealed class Decoder : ICausalModel, ILanguageModel
         if (_config.EmbeddingScale is not { } scale)
             return x_BTD;
         // Transformers rounds the scale to what flows.
-        return _flowing == ScalarType.Float32 ? x_BTD * scale : x_BTD * tensor(scale, _flowing, x_BTD.device);
+        return _flowing == ScalarType.Float32 ? x_BTD.Times(scale) : x_BTD * tensor(scale, _flowing, x_BTD.device);
     }
 
     private Tensor Run(Tensor x_BTD, Surroundings surroundings, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models;
@@ -42,6 +43,6 @@ internal sealed class DecoderLayer
     private static Tensor Join(Tensor residual, Tensor output, INorm? norm, IBlock? block)
     {
         output = norm?.Forward(output) ?? output;
-        return residual + (block?.Forward(output, residual, null) ?? output);
+        return residual.Plus(block?.Forward(output, residual, null) ?? output);
     }
 }

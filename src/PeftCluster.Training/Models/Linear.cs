@@ -1,3 +1,4 @@
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models;
@@ -94,6 +95,6 @@ internal sealed class Linear(Tensor weight, Tensor? bias, bool transposed = fals
         // A trained bias beside a weight of 16 bits is added in float32, so that its gradient is a sum in float32.
         var inside = common == ScalarType.Float32 ? added?.to(common) : null;
         var y = nn.functional.linear(x.to(common), Weight.to(common), inside);
-        return (added is null || inside is not null ? y : y + added).to(x.dtype).MoveToOuterDisposeScope();
+        return (added is null || inside is not null ? y : y.Plus(added)).to(x.dtype).MoveToOuterDisposeScope();
     }
 }

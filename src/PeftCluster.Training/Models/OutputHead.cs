@@ -1,3 +1,4 @@
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models;
@@ -32,7 +33,7 @@ public sealed record OutputHead(Tensor Weight_VD, double? Cap)
         using var scope = NewDisposeScope();
         var logits = nn.functional.linear(HiddenOf(read).to(Format), Weight_VD.to(Format)).to(ScalarType.Float32);
         Change?.Apply(logits.view(-1, logits.shape[^1]), read.reshape(-1, read.shape[^1]));
-        return (Cap is { } cap ? (logits / cap).tanh() * cap : logits).MoveToOuterDisposeScope();
+        return (Cap is { } cap ? logits.DividedBy(cap).tanh().Times(cap) : logits).MoveToOuterDisposeScope();
     }
 
     /// <summary>The hidden states in what was read, or their gradients: […, D + E] → […, D].</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using PeftCluster.Jobs;
 using PeftCluster.Steps.Plan;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models;
@@ -28,7 +29,7 @@ internal sealed class PlaceTable
     public Places From(long first, long count, IReadOnlyList<long> lengths)
     {
         Check(lengths.Max());
-        return new Places(_rotary?.From(first, count, lengths), Learnt(() => arange(first, first + count, device: _learnt_LD!.device)));
+        return new Places(_rotary?.From(first, count, lengths), Learnt(() => Arithmetic.Range(first, first + count, _learnt_LD!.device)));
     }
 
     /// <summary>Places of packed sequences, each from <paramref name="before"/> on. Padding behind the last has place 0.</summary>
@@ -72,7 +73,7 @@ internal sealed class PlaceTable
                 $"model: it has learnt {_learnt_LD.shape[0]} places, and a row of {length} tokens does not fit. Shorten the prompt, or ask for fewer tokens."));
     }
 
-    private Tensor? Learnt(Func<Tensor> places) => _learnt_LD?.index_select(0, places().clamp_max(_learnt_LD.shape[0] - 1));
+    private Tensor? Learnt(Func<Tensor> places) => _learnt_LD?.index_select(0, places().ClampMax(_learnt_LD.shape[0] - 1));
 }
 
 /// <summary>The places of a call's tokens.</summary>
@@ -81,5 +82,5 @@ internal sealed class PlaceTable
 internal sealed record Places(Rotary? Rotary, Tensor? Added)
 {
     /// <summary>Embeddings that know their places as far as those are added.</summary>
-    public Tensor AddTo(Tensor x_BTD) => Added is null ? x_BTD : x_BTD + Added.to(x_BTD.dtype);
+    public Tensor AddTo(Tensor x_BTD) => Added is null ? x_BTD : x_BTD.Plus(Added.to(x_BTD.dtype));
 }

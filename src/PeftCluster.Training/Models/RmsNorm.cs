@@ -1,3 +1,4 @@
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models;
@@ -12,8 +13,8 @@ internal sealed class RmsNorm(Tensor weight_D, double epsilon, double offset = 0
     {
         using var scope = NewDisposeScope();
         var wide = x.to(ScalarType.Float32);
-        var normed = wide * wide.square().mean([-1], keepdim: true).add(epsilon).rsqrt();
-        var scaled = offset == 0 ? (weight_D * normed.to(x.dtype)).to(x.dtype) : ((weight_D.to(ScalarType.Float32) + offset) * normed).to(x.dtype);
+        var normed = wide * wide.Squared().mean([-1], keepdim: true).Plus(epsilon).rsqrt();
+        var scaled = offset == 0 ? (weight_D * normed.to(x.dtype)).to(x.dtype) : (weight_D.to(ScalarType.Float32).Plus(offset) * normed).to(x.dtype);
         return scaled.MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using PeftCluster.Steps.Plan;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models;
@@ -88,6 +89,6 @@ internal sealed record Rotary(Tensor Cos, Tensor Sin)
     {
         var half = x_BTHR.shape[3] / 2;
         var turned = cat([x_BTHR.narrow(3, half, half).neg(), x_BTHR.narrow(3, 0, half)], 3);
-        return x_BTHR * Cos.to(x_BTHR.dtype) + turned * Sin.to(x_BTHR.dtype);
+        return (x_BTHR * Cos.to(x_BTHR.dtype)).Plus(turned * Sin.to(x_BTHR.dtype));
     }
 }

@@ -1,4 +1,5 @@
 using PeftCluster.Steps.Plan;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models;
@@ -57,11 +58,11 @@ internal sealed class Sight : IDisposable
     private Tensor Make(int width)
     {
         using var scope = NewDisposeScope();
-        var key_S = arange(_keys);
+        var key_S = Arithmetic.Range(0, _keys);
         var place_B1T1 = _place_BT is null ? key_S.narrow(0, _before, _keys - _before).view(1, 1, -1, 1) : _place_BT.unsqueeze(1).unsqueeze(3);
         var seen = key_S.le(place_B1T1);
         if (width > 0)
-            seen = seen.logical_and(key_S.gt(place_B1T1 - width));
+            seen = seen.logical_and(key_S.gt(place_B1T1.Minus(width)));
         return seen.MoveToOuterDisposeScope();
     }
 }

@@ -1,6 +1,7 @@
 using PeftCluster.Steps.Layout;
 using PeftCluster.Steps.Randomness;
 using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Peft;
@@ -54,7 +55,7 @@ public abstract class ChangePlan : AdapterPlan
         return new MergedWeights(weights, _layers.ToDictionary(layer => $"{layer.Layer.Path}.weight", layer => (Func<Tensor>)(() =>
         {
             var change = layer.Change(part => Copy(Layout[layer.Key(part)], vector), key => Copy(Frozen[key], frozen));
-            return layer.Layer.AsStored(change.add_(layer.Layer.AsUsed(weights($"{layer.Layer.Path}.weight"))));
+            return layer.Layer.AsStored(change.Plus_(layer.Layer.AsUsed(weights($"{layer.Layer.Path}.weight"))));
         }), StringComparer.Ordinal));
     }
 }
@@ -79,6 +80,6 @@ internal sealed class ChangeLinear(IPlainLinear plain, ChangedLayer layer, Train
         if (dropout.Random.Rows(layer.Layer.Out, site, dropout.Shares) is { } kept)
             change = change * kept.to(change.device);
         // In place on the base's output, which its own backward pass does not read.
-        return plain.Forward(x).add_(change).MoveToOuterDisposeScope();
+        return plain.Forward(x).Plus_(change).MoveToOuterDisposeScope();
     }
 }

@@ -1,5 +1,6 @@
 using PeftCluster.Steps.Plan;
 using PeftCluster.Steps.Randomness;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Peft;
@@ -28,6 +29,6 @@ internal sealed class EmbeddingNoise(double alpha, long seed)
     public Tensor Apply(Tensor x_BTD, int site)
     {
         var most = alpha / Math.Sqrt((double)x_BTD.shape[1] * x_BTD.shape[2]);
-        return _random.Like(x_BTD, site, bits => (float)((bits * (2.0 / 4294967296.0) - 1) * most)) is { } noise ? x_BTD + noise : x_BTD;
+        return _random.Like(x_BTD, site, bits => (float)((bits * (2.0 / 4294967296.0) - 1) * most)) is { } noise ? x_BTD.Plus(noise) : x_BTD;
     }
 }

@@ -1,5 +1,6 @@
 using PeftCluster.Examples.Make.Pretraining;
 using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.TFew.Make.Pretraining;
@@ -19,7 +20,7 @@ internal static class InitialWeights
         using var off = no_grad();
         foreach (var query in config.Weights.Keys.Where(name => name.EndsWith(".q.weight", StringComparison.Ordinal)))
             weights[query.Replace(".q.", ".k.", StringComparison.Ordinal)].copy_(weights[query]);
-        using var head = weights[$"{config.EmbeddingPath}.weight"] * HeadOverEmbedding;
+        using var head = weights[$"{config.EmbeddingPath}.weight"].Times(HeadOverEmbedding);
         weights[$"{config.HeadPath}.weight"].copy_(head);
         return weights;
     }

@@ -1,5 +1,6 @@
 using PeftCluster.Steps.Plan;
 using PeftCluster.Training.Losses;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models.Bert;
@@ -56,7 +57,7 @@ public sealed class BertClassifier : IModel
         var x_BTD = Embed(rows, lengths, length);
         var keys = _attached.PlacesBefore + length;
         var seen_B11K = Array.TrueForAll(lengths, own => own == length) ? null
-            : arange(keys, ScalarType.Int64, x_BTD.device).view(1, 1, 1, -1).lt(tensor(lengths, ScalarType.Int64, x_BTD.device).view(-1, 1, 1, 1) + _attached.PlacesBefore);
+            : Arithmetic.Range(0, keys, x_BTD.device).view(1, 1, 1, -1).lt(tensor(lengths, ScalarType.Int64, x_BTD.device).view(-1, 1, 1, 1).Plus(_attached.PlacesBefore));
         var stack = new LayerStack(_layers.Length, [seen_B11K, _attached.PrefixAs(_flowing)], (layer, x, shared) =>
             _layers[layer].Forward(x, shared[0], shared[1] is { } prefix ? (prefix[2 * layer], prefix[2 * layer + 1]) : null));
         var state_BD = _attached.Through(stack, x_BTD, cancellation).select(1, 0);
@@ -75,7 +76,7 @@ public sealed class BertClassifier : IModel
         var place_BT = PaddedRows.Of(rows.Count, row => PlacesOf(rows.Tokens(row)[..lengths[row]]), before + length, _config.Places).to(_words_VD.device);
         var places_BTD = _places_PD.index_select(0, place_BT.reshape(-1)).view(rows.Count, before + length, -1);
         var x_BTD = _attached.BehindVirtualTokens(_attached.Embed(_words_VD, ids_BT, _flowing));
-        return _norm.Forward(x_BTD + _types_KD[0].to(_flowing) + places_BTD.to(_flowing));
+        return _norm.Forward(x_BTD.Plus(_types_KD[0].to(_flowing)).Plus(places_BTD.to(_flowing)));
     }
 
     // With virtual tokens transformers sees embeddings, in which RoBERTa cannot tell padding: places count through. Behind a prefix the row's own move on.

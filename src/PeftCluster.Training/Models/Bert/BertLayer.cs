@@ -1,3 +1,4 @@
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models.Bert;
@@ -42,7 +43,7 @@ internal sealed class BertLayer
     }
 
     private static Tensor Join(Tensor residual, Tensor output, LayerNorm norm, IBlock? block) =>
-        norm.Forward(residual + (block?.Forward(output, residual, norm.Forward) ?? output));
+        norm.Forward(residual.Plus(block?.Forward(output, residual, norm.Forward) ?? output));
 
     private static Tensor Behind(Tensor learnt_HPN, Tensor own_BHTN) => cat([learnt_HPN.expand(own_BHTN.shape[0], -1, -1, -1), own_BHTN], 2);
 

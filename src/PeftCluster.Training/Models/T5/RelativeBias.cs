@@ -1,3 +1,4 @@
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models.T5;
@@ -19,7 +20,7 @@ internal sealed class RelativeBias(Tensor weight_KH, bool bothWays, int farthest
     public Tensor Of(Tensor places_RT, long keys)
     {
         using var scope = NewDisposeScope();
-        var distance_RTS = arange(keys, ScalarType.Int64, places_RT.device).view(1, 1, -1) - places_RT.unsqueeze(2);
+        var distance_RTS = Arithmetic.Range(0, keys, places_RT.device).view(1, 1, -1) - places_RT.unsqueeze(2);
         var buckets = Buckets(distance_RTS, weight_KH.shape[0], bothWays, farthest);
         var bias_RTSH = weight_KH.index_select(0, buckets.reshape(-1)).view(places_RT.shape[0], places_RT.shape[1], keys, -1);
         return bias_RTSH.permute(0, 3, 1, 2).to(flowing).contiguous().MoveToOuterDisposeScope();
@@ -33,12 +34,12 @@ internal sealed class RelativeBias(Tensor weight_KH, bool bothWays, int farthest
     {
         using var scope = NewDisposeScope();
         var side = bothWays ? buckets / 2 : buckets;
-        var away = bothWays ? distance.abs() : distance.neg().clamp_min(0);
+        var away = bothWays ? distance.abs() : distance.neg().ClampMin(0);
         var exact = side / 2;
-        var far = (away.to(ScalarType.Float32) / exact).log() / Math.Log((double)farthest / exact) * (side - exact);
+        var far = away.to(ScalarType.Float32).DividedBy(exact).log().DividedBy(Math.Log((double)farthest / exact)).Times(side - exact);
         // The logarithm of 0 is of no bucket; where() does not take it.
-        var shared = (far.clamp_min(0).to(ScalarType.Int64) + exact).clamp_max(side - 1);
-        var bucket = where(away.lt(exact), away, shared);
-        return (bothWays ? bucket + distance.gt(0).to(ScalarType.Int64) * side : bucket).MoveToOuterDisposeScope();
+        var shared = far.ClampMin(0).to(ScalarType.Int64).Plus(exact).ClampMax(side - 1);
+        var bucket = where(away.Below(exact), away, shared);
+        return (bothWays ? bucket.Plus(distance.Above(0).to(ScalarType.Int64).Times(side)) : bucket).MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using PeftCluster.Steps.Plan;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models.T5;
@@ -22,7 +23,7 @@ internal sealed class T5Decoder(T5Config config, OutputHead head, Tensor embeddi
         using var scope = NewDisposeScope();
         var (length, before) = (ids_BT.shape[1], attached.Prefix?.Count ?? 0);
         cache?.Begin(before + length);
-        var place_1T = arange(before, before + length, ScalarType.Int64, ids_BT.device).unsqueeze(0);
+        var place_1T = Arithmetic.Range(before, before + length, ids_BT.device).unsqueeze(0);
         using var sight = Sight.OfRows(length, before);
         var bias = Bias(place_1T, before + length, sight);
         return Run(ids_BT, bias, new Memory(cache, null, attached.PrefixAs(flowing)), cancellation).MoveToOuterDisposeScope();
@@ -42,7 +43,7 @@ internal sealed class T5Decoder(T5Config config, OutputHead head, Tensor embeddi
     public Tensor Logits(Tensor hidden) => head.Logits(hidden);
 
     private Tensor Bias(Tensor place_RT, long keys, Sight sight) =>
-        stack.Bias.Of(place_RT, keys).masked_fill(sight.Mask(null).logical_not(), double.NegativeInfinity);
+        stack.Bias.Of(place_RT, keys).MaskedFill(sight.Mask(null).logical_not(), double.NegativeInfinity);
 
     private Tensor Run(Tensor ids_BT, Tensor bias, Memory memory, CancellationToken cancellation)
     {
@@ -56,7 +57,7 @@ internal sealed class T5Decoder(T5Config config, OutputHead head, Tensor embeddi
             return stack.Layers[layer].Forward(x, tensors[0]!, own => Seen(layer, own, memory with { Prefix = tensors[2] }), seen, tensors[1]);
         });
         var hidden_BTD = stack.Norm.Forward(attached.Through(layers, x_BTD, cancellation));
-        return config.ScaledHead ? hidden_BTD / Math.Sqrt(config.HiddenSize) : hidden_BTD;
+        return config.ScaledHead ? hidden_BTD.DividedBy(Math.Sqrt(config.HiddenSize)) : hidden_BTD;
     }
 
     /// <summary>Where a pass finds keys and values that are older than its tokens.</summary>

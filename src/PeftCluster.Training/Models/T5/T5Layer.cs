@@ -1,3 +1,4 @@
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models.T5;
@@ -44,9 +45,9 @@ internal sealed class T5Layer
         var own = _self.KeysOf(self_BTD);
         x_BTD = Join(x_BTD, _self.Forward(self_BTD, remember?.Invoke(own) ?? own, bias), _selfBlock);
         if (source is { } states)
-            x_BTD += Cross!.Forward(_crossNorm!.Forward(x_BTD), states, hiding);
+            x_BTD = x_BTD.Plus(Cross!.Forward(_crossNorm!.Forward(x_BTD), states, hiding));
         return Join(x_BTD, _forward.Forward(_forwardNorm.Forward(x_BTD)), _forwardBlock).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Join(Tensor residual, Tensor output, IBlock? block) => residual + (block?.Forward(output, residual, null) ?? output);
+    private static Tensor Join(Tensor residual, Tensor output, IBlock? block) => residual.Plus(block?.Forward(output, residual, null) ?? output);
 }

@@ -1,4 +1,5 @@
 using PeftCluster.Steps.Plan;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Models.T5;
@@ -55,9 +56,9 @@ public sealed class T5Model : ILanguageModel
         using var scope = NewDisposeScope();
         var (x_BSD, hidden_B11S) = Embed(rows);
         var length = x_BSD.shape[1];
-        var bias = _encoder.Bias.Of(arange(length, ScalarType.Int64, x_BSD.device).unsqueeze(0), length);
+        var bias = _encoder.Bias.Of(Arithmetic.Range(0, length, x_BSD.device).unsqueeze(0), length);
         if (hidden_B11S is not null)
-            bias += hidden_B11S;
+            bias = bias.Plus(hidden_B11S);
         var stack = new LayerStack(_encoder.Layers.Count, [bias], (layer, x, shared) => _encoder.Layers[layer].Forward(x, shared[0]!, null, null, null));
         var states_BSD = _encoder.Norm.Forward(_attached.Through(stack, x_BSD, cancellation));
         KeysAndValues[] seen = [.. _decoder.Layers.Select(layer => layer.Cross!.KeysOf(states_BSD))];
@@ -77,9 +78,9 @@ public sealed class T5Model : ILanguageModel
         var before = _attached.VirtualTokens?.Count ?? 0;
         if (Array.TrueForAll(lengths, own => own == length))
             return (x_BSD, null);
-        var end_B111 = tensor(lengths, ScalarType.Int64, x_BSD.device).view(-1, 1, 1, 1) + before;
-        var padding_B11S = arange(before + length, ScalarType.Int64, x_BSD.device).view(1, 1, 1, -1).ge(end_B111);
-        return (x_BSD, zeros_like(padding_B11S, _flowing).masked_fill(padding_B11S, double.NegativeInfinity));
+        var end_B111 = tensor(lengths, ScalarType.Int64, x_BSD.device).view(-1, 1, 1, 1).Plus(before);
+        var padding_B11S = Arithmetic.Range(0, before + length, x_BSD.device).view(1, 1, 1, -1).ge(end_B111);
+        return (x_BSD, zeros_like(padding_B11S, _flowing).MaskedFill(padding_B11S, double.NegativeInfinity));
     }
 }
 

@@ -1,4 +1,5 @@
 using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Peft.Adalora;
@@ -19,8 +20,8 @@ internal sealed record AdaloraLayer(LinearShape Layer, int Rank, double Scale) :
         new(E, [Rank, 1], Beginnings.Zero),
     ];
 
-    public override Tensor Change(Func<string, Tensor> own, Func<string, Tensor> frozen) => own(B).mm(own(A) * own(E)) * Scale;
+    public override Tensor Change(Func<string, Tensor> own, Func<string, Tensor> frozen) => own(B).mm(own(A) * own(E)).Times(Scale);
 
     public override Tensor Apply(Tensor x, Func<string, Tensor> own, Func<string, Tensor> frozen) =>
-        nn.functional.linear(nn.functional.linear(x, own(A) * own(E)), own(B)) * Scale;
+        nn.functional.linear(nn.functional.linear(x, own(A) * own(E)), own(B)).Times(Scale);
 }

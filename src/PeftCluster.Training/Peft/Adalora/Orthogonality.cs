@@ -1,3 +1,4 @@
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Peft.Adalora;
@@ -29,7 +30,7 @@ internal static class Orthogonality
             var norm = excess.norm().item<float>();
             sum += norm;
             if (norm > 0)
-                slope.add_(excess.mm(rows), (float)(2 * share / norm));
+                slope.Plus_(excess.mm(rows), times: (float)(2 * share / norm));
         }
         return share * sum;
     }

@@ -1,4 +1,5 @@
 using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Peft.Bottleneck;
@@ -17,12 +18,12 @@ internal sealed class BottleneckBlock(BottleneckShape shape, BottleneckKeys keys
         var z_BTD = shape.IsParallel ? residual_BTD : output_BTD;
         if (shape is { IsParallel: false, OriginalLnBefore: true })
         {
-            var sum_BTD = output_BTD + residual_BTD;
+            var sum_BTD = output_BTD.Plus(residual_BTD);
             z_BTD = norm?.Invoke(sum_BTD) ?? sum_BTD;
         }
         var low_BTW = shape.Activate(nn.functional.linear(z_BTD, _down, _downBias));
-        var change_BTD = nn.functional.linear(low_BTW, _up, _upBias) * shape.Scaling;
-        return (output_BTD + dropout.Apply(change_BTD, site)).MoveToOuterDisposeScope();
+        var change_BTD = nn.functional.linear(low_BTW, _up, _upBias).Times(shape.Scaling);
+        return output_BTD.Plus(dropout.Apply(change_BTD, site)).MoveToOuterDisposeScope();
     }
 }
 

@@ -1,5 +1,6 @@
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Peft.Loha;
@@ -27,5 +28,5 @@ internal sealed record LohaLayer(LinearShape Layer, int Rank, double Scale) : Ch
     }
 
     public override Tensor Change(Func<string, Tensor> own, Func<string, Tensor> frozen) =>
-        own("hada_w1_a").mm(own("hada_w1_b")) * own("hada_w2_a").mm(own("hada_w2_b")) * Scale;
+        (own("hada_w1_a").mm(own("hada_w1_b")) * own("hada_w2_a").mm(own("hada_w2_b"))).Times(Scale);
 }

@@ -1,5 +1,6 @@
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Peft.Lokr;
@@ -39,12 +40,12 @@ internal sealed record LokrLayer(LinearShape Layer, int Rank, double Scale, Fact
 
     public override long KeptOfLayer => Out.Large * In.Large + Out.Small * In.Small;
 
-    public override Tensor Change(Func<string, Tensor> own, Func<string, Tensor> frozen) => kron(Matrix("lokr_w1", own), Matrix("lokr_w2", own)) * Scale;
+    public override Tensor Change(Func<string, Tensor> own, Func<string, Tensor> frozen) => kron(Matrix("lokr_w1", own), Matrix("lokr_w2", own)).Times(Scale);
 
     public override Tensor Apply(Tensor x, Func<string, Tensor> own, Func<string, Tensor> frozen)
     {
         var right = nn.functional.linear(x.reshape(-1, In.Small, In.Large), Matrix("lokr_w2", own));
-        return (Matrix("lokr_w1", own).matmul(right) * Scale).view([.. x.shape[..^1], Layer.Out]);
+        return Matrix("lokr_w1", own).matmul(right).Times(Scale).view([.. x.shape[..^1], Layer.Out]);
     }
 
     private Tensor Matrix(string part, Func<string, Tensor> own) =>

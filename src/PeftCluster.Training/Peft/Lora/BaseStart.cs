@@ -4,6 +4,7 @@ using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Randomness;
 using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Peft.Lora;
@@ -44,7 +45,7 @@ internal static class BaseStart
         var (left, values, right) = kind.StartsWith(Rounds, StringComparison.Ordinal)
             ? Approximate(weight, rank, int.Parse(kind.AsSpan(Rounds.Length), CultureInfo.InvariantCulture))
             : linalg.svd(weight, fullMatrices: false);
-        var root = (values.narrow(0, 0, rank) / scale).sqrt();
+        var root = values.narrow(0, 0, rank).DividedBy(scale).sqrt();
         return (root.unsqueeze(1) * right.narrow(0, 0, rank), left.narrow(1, 0, rank) * root);
     }
 
@@ -79,6 +80,6 @@ internal sealed class LessenedLinear(IPlainLinear plain, Tensor a, Tensor b, dou
         using var scope = NewDisposeScope();
         var change = nn.functional.linear(nn.functional.linear(x, a), b);
         // In place, as LoraLinear does it.
-        return plain.Forward(x).add_(change, -scale).MoveToOuterDisposeScope();
+        return plain.Forward(x).Plus_(change, times: -scale).MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Peft.Lora;
@@ -18,7 +19,7 @@ internal sealed class DoraLinear(IPlainLinear plain, Tensor a, Tensor b, Tensor 
         var whole = plain.Forward(x);
         // Without dropout W x is there already, under its bias.
         var product = !ReferenceEquals(dropped, x) ? plain.Product(dropped) : plain.Bias is { } bias ? whole - bias : whole;
-        return (whole + ((gain - 1) * product + gain * change * scale)).MoveToOuterDisposeScope();
+        return whole.Plus((gain.Minus(1) * product).Plus((gain * change).Times(scale))).MoveToOuterDisposeScope();
     }
 
     /// <summary>The length of each row of W + s·B A [out, in]; needs no graph and makes none.</summary>
@@ -26,6 +27,6 @@ internal sealed class DoraLinear(IPlainLinear plain, Tensor a, Tensor b, Tensor 
     {
         using var noGraph = no_grad();
         using var scope = NewDisposeScope();
-        return b.mm(a).mul_(scale).add_(weight).norm(1).MoveToOuterDisposeScope();
+        return b.mm(a).Times_(scale).Plus_(weight).norm(1).MoveToOuterDisposeScope();
     }
 }

@@ -4,6 +4,7 @@ using PeftCluster.Steps.Layout;
 using PeftCluster.Steps.Randomness;
 using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Peft.Lora;
@@ -50,13 +51,13 @@ internal sealed record LoraEmbedding(string Path, long Vocabulary, long Width, i
     public Tensor Apply(Tensor ids, Tensor x, TrainedVector vector)
     {
         var low = vector[KeyOfA].t().index_select(0, ids.reshape(-1));
-        return x + nn.functional.linear(low, vector[KeyOfB]).view(x.shape) * Scale;
+        return x.Plus(nn.functional.linear(low, vector[KeyOfB]).view(x.shape).Times(Scale));
     }
 
     /// <summary>W with the change in it.</summary>
     public Tensor Merged(Tensor weight, Tensor a, Tensor b)
     {
         using var scope = NewDisposeScope();
-        return b.mm(a).t().mul(Scale).add(weight).contiguous().DetachFromDisposeScope();
+        return b.mm(a).t().Times(Scale).Plus(weight).contiguous().DetachFromDisposeScope();
     }
 }

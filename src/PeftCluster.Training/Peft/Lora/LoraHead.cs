@@ -1,4 +1,5 @@
 using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Peft.Lora;
@@ -12,7 +13,7 @@ internal sealed class LoraHead(Tensor a, Tensor b, Tensor? bias, double scale, A
     public Tensor Read(Tensor hidden)
     {
         using var scope = NewDisposeScope();
-        var low = nn.functional.linear(dropout.Apply(hidden, site), a) * scale;
+        var low = nn.functional.linear(dropout.Apply(hidden, site), a).Times(scale);
         return cat([hidden, low], -1).MoveToOuterDisposeScope();
     }
 

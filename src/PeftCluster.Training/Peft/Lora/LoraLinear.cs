@@ -1,4 +1,5 @@
 using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Peft.Lora;
@@ -14,6 +15,6 @@ internal sealed class LoraLinear(ILinear plain, Tensor a, Tensor b, Tensor? bias
         var low = nn.functional.linear(dropout.Apply(x, site), a);
         var change = nn.functional.linear(low, b, bias);
         // In place on the base's output, which its own backward pass does not read.
-        return plain.Forward(x).add_(change, scale).MoveToOuterDisposeScope();
+        return plain.Forward(x).Plus_(change, times: scale).MoveToOuterDisposeScope();
     }
 }

@@ -3,6 +3,7 @@ using PeftCluster.Jobs;
 using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Safetensors;
 using PeftCluster.Training.AdapterFiles;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Peft.Lora;
@@ -60,7 +61,7 @@ internal sealed record LoraPair(string Path, SafetensorsEntry A, SafetensorsEntr
     public Tensor Change(AdapterWeights weights)
     {
         using var scope = NewDisposeScope();
-        return Matrix(B, weights.NumbersOf(B)).mm(Matrix(A, weights.NumbersOf(A))).mul_(Scale).MoveToOuterDisposeScope();
+        return Matrix(B, weights.NumbersOf(B)).mm(Matrix(A, weights.NumbersOf(A))).Times_(Scale).MoveToOuterDisposeScope();
     }
 
     /// <summary>Numbers that were read as a tensor, in the current dispose scope.</summary>

@@ -4,6 +4,7 @@ using PeftCluster.Jobs.Spec;
 using PeftCluster.Steps.Layout;
 using PeftCluster.Steps.Randomness;
 using PeftCluster.Training.Models;
+using PeftCluster.Training.Native;
 using PeftCluster.Training.Peft.TrainableTokens;
 using static TorchSharp.torch;
 
@@ -150,7 +151,7 @@ public sealed class LoraPlan : AdapterPlan
         var whole = Copy(Layout[target.KeyOfB], adapter).mm(Copy(Layout[target.KeyOfA], adapter));
         if (Spec.StartsFromBase)
             whole.sub_(Copy(Frozen[target.KeyOfStartB], frozen).mm(Copy(Frozen[target.KeyOfStartA], frozen)));
-        whole.mul_(target.Scale).add_(target.Layer.AsUsed(weights(target.Weight)));
+        whole.Times_(target.Scale).Plus_(target.Layer.AsUsed(weights(target.Weight)));
         if (target.HasMagnitude)
             whole.mul_((Copy(Layout[target.KeyOfMagnitude], adapter) / whole.norm(1)).unsqueeze(1));
         return target.Layer.AsStored(whole);

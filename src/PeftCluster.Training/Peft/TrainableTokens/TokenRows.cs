@@ -3,6 +3,7 @@ using PeftCluster.Steps.Layout;
 using PeftCluster.Training.AdapterFiles;
 using PeftCluster.Training.Models;
 using PeftCluster.Training.Models.T5;
+using PeftCluster.Training.Native;
 using static TorchSharp.torch;
 
 namespace PeftCluster.Training.Peft.TrainableTokens;
@@ -60,8 +61,8 @@ internal sealed record TokenRows(string Path, string Key, IReadOnlyList<int> Tok
         return (ids, x, _) =>
         {
             var rows = tensor(ids.reshape(-1).data<long>().Select(id => rowOfToken[id]).ToArray());
-            var trained = vector[Key].index_select(0, rows.clamp(0)).view(x.shape);
-            return where(rows.ge(0).view([.. ids.shape, 1]), trained, x);
+            var trained = vector[Key].index_select(0, rows.ClampMin(0)).view(x.shape);
+            return where(rows.AtLeast(0).view([.. ids.shape, 1]), trained, x);
         };
     }
 
