@@ -21,14 +21,14 @@ internal sealed class LoraHead(Tensor a, Tensor b, Tensor? bias, double scale, A
     {
         logits_RV.addmm_(Low(read_RE), b.t(), beta: 1, alpha: 1);
         if (bias is not null)
-            logits_RV.add_(bias, scale);
+            logits_RV.Plus_(bias, scale);
     }
 
     public void Learn(Tensor slope_RV, Tensor read_RE, Tensor gradient_RE)
     {
         b.grad!.addmm_(slope_RV.t(), Low(read_RE), beta: 1, alpha: 1);
         Low(gradient_RE).copy_(slope_RV.mm(b));
-        bias?.grad!.add_(slope_RV.sum([0]), scale);
+        bias?.grad!.Plus_(slope_RV.sum([0]), scale);
     }
 
     private Tensor Low(Tensor read_RE) => read_RE.narrow(1, a.shape[1], a.shape[0]);

@@ -119,7 +119,7 @@ public sealed class LoraPlan : AdapterPlan
         var (vector, frozen) = (adapter.ToArray(), MakeFrozen(weights));
         var merged = _targets.ToDictionary(target => target.Weight, target => (Func<Tensor>)(() => Merged(target, weights, vector, frozen)), StringComparer.Ordinal);
         foreach (var target in _targets.Where(target => target.Bias is not null))
-            merged[$"{target.Layer.Path}.bias"] = () => Copy(Layout[target.KeyOfBias], vector).mul_(target.Scale).add_(weights($"{target.Layer.Path}.bias"));
+            merged[$"{target.Layer.Path}.bias"] = () => Copy(Layout[target.KeyOfBias], vector).Times_(target.Scale).Plus_(weights($"{target.Layer.Path}.bias"));
         if (_embedding is { } embedding)
             merged[embedding.Weight] = () => embedding.Merged(weights(embedding.Weight), Copy(Layout[embedding.KeyOfA], vector), Copy(Layout[embedding.KeyOfB], vector));
         if (_tokens is { } tokens)
