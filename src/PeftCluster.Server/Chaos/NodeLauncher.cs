@@ -50,6 +50,8 @@ internal static class NodeLauncher
         // Many small processes that live for seconds.
         start.Environment["DOTNET_TieredPGO"] = "0";
         start.Environment["DOTNET_gcServer"] = "0";
+        // Many are killed, and would leave the runtime's pipes for debuggers in the temporary folder.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         start.Environment["PEFTCLUSTER_SECRET"] = Encoding.UTF8.GetString(Secret);
         return Process.Start(start) ?? throw new InvalidOperationException("no process was started");
     }

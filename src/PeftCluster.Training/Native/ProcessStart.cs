@@ -25,8 +25,24 @@ public static partial class ProcessStart
             ProcessEnvironment.Set(name, value);
             lacks = true;
         }
-        if (lacks)
-            Restart(file, File.ReadAllBytes("/proc/self/cmdline"));
+        if (!lacks)
+            return;
+        DropDiagnosticSocket();
+        Restart(file, File.ReadAllBytes("/proc/self/cmdline"));
+    }
+
+    // The runtime's socket for dotnet-trace and its like has a name made of the process's identity: the next runtime could not bind it, and nobody would delete it.
+    private static void DropDiagnosticSocket()
+    {
+        try
+        {
+            foreach (var socket in Directory.EnumerateFiles(Path.GetTempPath(), $"dotnet-diagnostic-{Environment.ProcessId}-*-socket"))
+                File.Delete(socket);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            // Then it stays.
+        }
     }
 
     // Arguments are bytes that end with a zero each, and need not be text.

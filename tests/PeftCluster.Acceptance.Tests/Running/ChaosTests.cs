@@ -26,12 +26,15 @@ public sealed class ChaosTests
     }
 
     [Fact]
-    public async Task A_killed_worker_changes_no_bit_of_the_quickstarts_adapter()
+    public async Task A_killed_worker_changes_no_bit_of_the_quickstarts_adapter_and_leaves_no_file()
     {
-        var answer = await Peft.RunAsync(Repository.Root,
-            "chaos", "--source", "real", "--set", "evaluation.shots=[]", "--only", "worker killed before it sends", "--json");
+        var temporary = Directory.CreateTempSubdirectory("peftcluster-chaos-");
+        using var peft = Peft.StartWith(new Dictionary<string, string> { ["TMPDIR"] = temporary.FullName, ["DOTNET_EnableDiagnostics"] = "1" }, Repository.Root,
+            "chaos", "--source", "real", "--set", "evaluation.shots=[]", "--set", "training.micro_batch_size=2", "--only", "worker killed before it sends", "--json");
 
-        Assert.All(RowsOf(answer.With(0)), row => Assert.True(row.GetProperty("fired").GetBoolean() && row.GetProperty("held").GetBoolean(), row.ToString()));
+        Assert.All(RowsOf((await peft.EndAsync()).With(0)), row => Assert.True(row.GetProperty("fired").GetBoolean() && row.GetProperty("held").GetBoolean(), row.ToString()));
+        Assert.Empty(temporary.EnumerateFiles());
+        temporary.Delete(recursive: true);
     }
 
     [Fact]

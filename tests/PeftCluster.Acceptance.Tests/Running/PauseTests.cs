@@ -7,7 +7,7 @@ namespace PeftCluster.Acceptance.Tests.Running;
 public sealed class PauseTests : IDisposable
 {
     private static readonly string[] Long =
-        ["--set", "training.max_steps=400", "--set", "evaluation.shots=[]", "--set", "training.logging_steps=5", "--set", "training.save_steps=50", "--json"];
+        ["--set", "training.max_steps=240", "--set", "evaluation.shots=[]", "--set", "training.logging_steps=5", "--set", "training.save_steps=50", "--json"];
 
     private readonly TinyWorld _world = TinyWorld.Create();
 
@@ -18,25 +18,25 @@ public sealed class PauseTests : IDisposable
 
         var steps = new List<int>
         {
-            await PauseAsync("step  10/400", resume: false, interrupt: peft => peft.Interrupt()),
-            await PauseAsync("step 100/400", resume: true, interrupt: peft => peft.Terminate()),
-            await PauseAsync("step 200/400", resume: true, interrupt: peft => peft.Interrupt()),
+            await PauseAsync("step  10/240", resume: false, interrupt: peft => peft.Interrupt()),
+            await PauseAsync("step  60/240", resume: true, interrupt: peft => peft.Terminate()),
+            await PauseAsync("step 120/240", resume: true, interrupt: peft => peft.Interrupt()),
         };
         var end = (await Peft.RunAsync(_world.Folder, ["train", "job.yaml", "--resume", .. Long])).With(0);
 
         Assert.Equal(3, steps.Distinct().Count());
         Assert.Equal("completed", end.Status);
-        Assert.Equal(400, end.Json.GetProperty("steps").GetInt32());
+        Assert.Equal(240, end.Json.GetProperty("steps").GetInt32());
         Assert.Equal(undisturbed.Sha256, end.Sha256);
         var lines = File.ReadLines(_world["runs/tiny/metrics.jsonl"]).Count(line => line.Contains("\"event\":\"step\"", StringComparison.Ordinal));
-        Assert.Equal(400, lines);
+        Assert.Equal(240, lines);
     }
 
     [Fact]
     public async Task A_second_interruption_ends_at_once()
     {
         using var peft = Peft.Start(_world.Folder, ["train", "job.yaml", .. Long]);
-        await peft.SeesAsync("step   5/400");
+        await peft.SeesAsync("step   5/240");
         peft.Interrupt();
         peft.Interrupt();
 

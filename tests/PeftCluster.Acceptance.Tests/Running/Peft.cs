@@ -28,6 +28,10 @@ internal sealed partial class Peft : IDisposable
         };
         start.Environment["PEFTCLUSTER_HOME"] = Home;
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        // Most live for seconds, in which the runtime would compile half of what it has compiled a second time, and never be paid for it (milliseconds, hexadecimal).
+        start.Environment["DOTNET_TC_CallCountingDelayMs"] = "7D0";
+        // No pipes for debuggers, which a killed process would leave in the temporary folder.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
         _process = new Process { StartInfo = start };

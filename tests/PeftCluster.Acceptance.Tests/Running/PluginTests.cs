@@ -14,11 +14,11 @@ public sealed class PluginTests : IDisposable
     {
         var (plugin, rows) = (Path.Combine(_folder, "ExamplePlugin.dll"), Path.Combine(_folder, "heldout.jsonl"));
         File.Copy(Built, plugin);
-        File.WriteAllLines(rows, File.ReadLines(Path.Combine(Repository.Root, "examples/quickstart/heldout.jsonl")).Take(8));
+        File.WriteAllLines(rows, File.ReadLines(Path.Combine(Repository.Root, "examples/quickstart/heldout.jsonl")).Take(4));
         string[] job =
         [
             "examples/plugin/job.yaml", "--set", $"plugins=[{plugin}]", "--set", $"data.eval={rows}", "--set", $"output.folder={_folder}/run",
-            "--set", "training.max_steps=3", "--set", "training.micro_batch_size=2",
+            "--set", "training.max_steps=3", "--set", "training.micro_batch_size=2", "--set", "evaluation.max_new_tokens=12",
             "--set", "training.eval_steps=1", "--set", "training.load_best_model_at_end=true", "--set", "training.metric_for_best_model=edit_similarity", "--json",
         ];
         var trained = (await Peft.RunAsync(Repository.Root, ["train", .. job])).With(0);

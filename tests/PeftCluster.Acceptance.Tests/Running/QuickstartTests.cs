@@ -42,7 +42,7 @@ public sealed class QuickstartTests : IDisposable
     public async Task One_to_four_workers_train_the_same_quickstart()
     {
         var answer = await Peft.RunAsync(Repository.Root,
-            "verify", "same-bits", "examples/quickstart/job.yaml", "--workers", "1,2,3,4", "--set", "training.max_steps=12", "--set", "evaluation.shots=[]", "--json");
+            "verify", "same-bits", "examples/quickstart/job.yaml", "--workers", "1,2,3,4", "--set", "training.max_steps=6", "--set", "evaluation.shots=[]", "--json");
 
         Assert.True(answer.With(0).Json.GetProperty("same").GetBoolean());
         Assert.Equal(4, answer.Json.GetProperty("hashes").EnumerateObject().Count());

@@ -5,15 +5,14 @@ namespace PeftCluster.Acceptance.Tests.Running;
 
 /// <summary>One run from its job to its folder, then the commands that use what it left.</summary>
 [Trait("Category", "Slow")]
-public sealed class RunTests : IDisposable
+public sealed class RunTests(TrainedWorld trained) : IClassFixture<TrainedWorld>
 {
-    private readonly TinyWorld _world = TinyWorld.Create();
+    private readonly TinyWorld _world = trained.World;
 
     [Fact]
-    public async Task A_run_leaves_everything_that_it_promises()
+    public void A_run_leaves_everything_that_it_promises()
     {
-        var answer = (await Peft.RunAsync(_world.Folder, "train", "job.yaml", "--json", "--verbose")).With(0);
-
+        var answer = trained.Answer;
         var json = answer.Json;
         Assert.Equal("completed", answer.Status);
         Assert.Equal(20, json.GetProperty("steps").GetInt32());
@@ -33,29 +32,22 @@ public sealed class RunTests : IDisposable
     [Fact]
     public async Task The_resolved_job_trains_the_same_adapter_again()
     {
-        string[] set = ["--set", "evaluation.shots=[]", "--json"];
-        var first = (await Peft.RunAsync(_world.Folder, ["train", "job.yaml", .. set])).With(0);
+        var second = await Peft.RunAsync(_world.Folder, "train", "runs/tiny/job.yaml", "--set", "output.folder=runs/again", "--set", "evaluation.shots=[]", "--json");
 
-        var second = await Peft.RunAsync(_world.Folder, ["train", "runs/tiny/job.yaml", "--set", "output.folder=runs/again", .. set]);
-
-        Assert.Equal(first.Sha256, second.With(0).Sha256);
+        Assert.Equal(trained.Answer.Sha256, second.With(0).Sha256);
     }
 
     [Fact]
     public async Task Evaluation_afterwards_finds_what_the_run_found()
     {
-        var trained = (await Peft.RunAsync(_world.Folder, "train", "job.yaml", "--json")).With(0);
-
         var measured = (await Peft.RunAsync(_world.Folder, "eval", "job.yaml", "--json")).With(0);
 
-        Assert.Equal(trained.Json.GetProperty("evaluation").GetRawText(), measured.Json.GetProperty("evaluation").GetRawText());
+        Assert.Equal(trained.Answer.Json.GetProperty("evaluation").GetRawText(), measured.Json.GetProperty("evaluation").GetRawText());
     }
 
     [Fact]
     public async Task Generate_answers_with_the_adapter()
     {
-        (await Peft.RunAsync(_world.Folder, "train", "job.yaml", "--set", "evaluation.shots=[]", "--quiet")).With(0);
-
         var answer = await Peft.RunAsync(_world.Folder,
             "generate", "--model", "base", "--adapter", "runs/tiny/adapter", "--prompt", "Ann wants 17 red mugs:", "--max-new-tokens", "4", "--json");
 
@@ -65,7 +57,7 @@ public sealed class RunTests : IDisposable
     [Fact]
     public async Task Quiet_with_json_is_one_line_and_no_held_out_rows_is_no_evaluation()
     {
-        var answer = (await Peft.RunAsync(_world.Folder, "train", "job.yaml", "--set", "data.eval=null", "--quiet", "--json")).With(0);
+        var answer = (await Peft.RunAsync(_world.Folder, "train", "job.yaml", "--set", "data.eval=null", "--set", "output.folder=runs/quiet", "--quiet", "--json")).With(0);
 
         Assert.Single(answer.Out.TrimEnd().Split('\n'));
         Assert.Equal(System.Text.Json.JsonValueKind.Null, answer.Json.GetProperty("evaluation").ValueKind);
@@ -75,12 +67,10 @@ public sealed class RunTests : IDisposable
     [Fact]
     public async Task A_dry_run_prints_the_whole_job_and_trains_nothing()
     {
-        var answer = (await Peft.RunAsync(_world.Folder, "train", "job.yaml", "--dry-run", "--set", "training.adam_beta2=0.95")).With(0);
+        var answer = (await Peft.RunAsync(_world.Folder, "train", "job.yaml", "--dry-run", "--set", "output.folder=runs/dry", "--set", "training.adam_beta2=0.95")).With(0);
 
         Assert.Contains("adam_beta2: 0.95", answer.Out, StringComparison.Ordinal);
         Assert.Contains("max_grad_norm: 1", answer.Out, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(_world["runs"]));
+        Assert.False(Directory.Exists(_world["runs/dry"]));
     }
-
-    public void Dispose() => _world.Dispose();
 }

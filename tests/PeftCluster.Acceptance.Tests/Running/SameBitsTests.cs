@@ -13,7 +13,7 @@ public sealed class SameBitsTests : IDisposable
     [InlineData("0.1")]
     public async Task One_to_four_workers_and_any_order_give_one_adapter(string dropout)
     {
-        string[] set = ["--set", $"method.lora_dropout={dropout}", "--set", "evaluation.shots=[]", "--json"];
+        string[] set = ["--set", $"method.lora_dropout={dropout}", "--set", "training.max_steps=12", "--set", "evaluation.shots=[]", "--json"];
         var verified = (await Peft.RunAsync(_world.Folder,
             ["verify", "same-bits", "job.yaml", "--workers", "1,2,3,4", "--schedules", "2", "--seed", "5", .. set])).With(0);
         var trained = (await Peft.RunAsync(_world.Folder, ["train", "job.yaml", .. set])).With(0);
@@ -30,7 +30,8 @@ public sealed class SameBitsTests : IDisposable
         string[] set =
         [
             "--set", "training.learning_rate=0.2", "--set", "training.lr_scheduler_type=constant", "--set", "training.eval_steps=3",
-            "--set", "training.group_by_length=false", "--set", "training.early_stopping_patience=1", "--set", "training.load_best_model_at_end=true", "--json",
+            "--set", "training.group_by_length=false", "--set", "training.early_stopping_patience=1", "--set", "training.load_best_model_at_end=true",
+            "--set", "evaluation.shots=[]", "--json",
         ];
         var verified = (await Peft.RunAsync(_world.Folder, ["verify", "same-bits", "job.yaml", "--workers", "1,3", "--seed", "5", .. set])).With(0);
         var trained = (await Peft.RunAsync(_world.Folder, ["train", "job.yaml", .. set])).With(0);
@@ -50,7 +51,7 @@ public sealed class SameBitsTests : IDisposable
     [InlineData("{type: p_tuning, num_virtual_tokens: 4, encoder_hidden_size: 32}", "P_TUNING")]
     public async Task A_method_gives_one_adapter_from_any_workers_and_generates_with_it(string method, string type, string besides = "training.ema_decay=")
     {
-        string[] set = ["--set", $"method={method}", "--set", "evaluation.shots=[]", "--set", besides, "--json"];
+        string[] set = ["--set", $"method={method}", "--set", "training.max_steps=10", "--set", "evaluation.shots=[]", "--set", besides, "--json"];
         var verified = (await Peft.RunAsync(_world.Folder, ["verify", "same-bits", "job.yaml", "--workers", "1,2,3", "--schedules", "1", "--seed", "5", .. set])).With(0);
         var trained = (await Peft.RunAsync(_world.Folder, ["train", "job.yaml", .. set])).With(0);
 

@@ -40,4 +40,17 @@ public sealed class StartTests
         Assert.Contains("DOTNET_GCGen0MaxBudget=400000", await peft.EnvironmentAsync(), StringComparison.Ordinal);
         (await peft.EndAsync()).With(0);
     }
+
+    /// <summary>Such a command starts twice as one process, and the first start opens a socket for dotnet-trace and its like.</summary>
+    [Fact]
+    public async Task A_command_that_computes_leaves_nothing_in_the_temporary_folder()
+    {
+        var temporary = Directory.CreateTempSubdirectory("peftcluster-start-");
+        using var peft = Peft.StartWith(new Dictionary<string, string> { ["TMPDIR"] = temporary.FullName, ["DOTNET_EnableDiagnostics"] = "1" }, temporary.FullName, "generate", "--model", "nowhere", "--prompt", "a");
+
+        (await peft.EndAsync()).With(2);
+
+        Assert.Empty(temporary.EnumerateFileSystemInfos());
+        temporary.Delete();
+    }
 }

@@ -12,11 +12,13 @@ public sealed class TFewTests : IDisposable
     [Fact]
     public async Task Training_on_few_examples_beats_the_base_by_ten_points_and_random_labels_teach_nothing()
     {
-        var told = (await Peft.RunAsync(Repository.Root, "compare", "examples/t-few/compare.yaml", "--seeds", "0-1", "--output", _folder, "--json")).With(0).Json;
+        // One of the example's seeds and half its steps: enough for so large a difference.
+        var told = (await Peft.RunAsync(
+            Repository.Root, "compare", "examples/t-few/compare.yaml", "--seeds", "0", "--set", "training.max_steps=100", "--output", _folder, "--json")).With(0).Json;
 
         var arms = told.GetProperty("arms").EnumerateArray().ToDictionary(arm => arm.GetProperty("arm").GetString()!);
         Assert.Equal(9, arms.Count);
-        Assert.All(arms.Values, arm => Assert.Equal([0, 1], arm.GetProperty("seeds").EnumerateArray().Select(seed => seed.GetProperty("seed").GetInt32())));
+        Assert.All(arms.Values, arm => Assert.Equal([0], arm.GetProperty("seeds").EnumerateArray().Select(seed => seed.GetProperty("seed").GetInt32())));
         Assert.All(arms.Values, arm => Assert.Equal(4, arm.GetProperty("seeds")[0].GetProperty("templates").GetArrayLength()));
         var (zero, random) = (arms["zero-shot"], arms["t-few, random labels"]);
         var best = arms.Values.Where(arm => arm.GetProperty("kind").GetString() == "method").Max(Median);

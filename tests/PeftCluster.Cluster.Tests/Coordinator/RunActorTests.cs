@@ -12,7 +12,7 @@ using PeftCluster.Steps.Seam;
 namespace PeftCluster.Cluster.Tests.Coordinator;
 
 /// <summary>The shells, with one end of the conversation held by the test.</summary>
-public sealed class RunActorTests() : TestKit("akka { loglevel = DEBUG, stdout-loglevel = OFF }"), IDisposable
+public sealed class RunActorTests() : TestKit("akka { loglevel = DEBUG, stdout-loglevel = OFF }")
 {
     private readonly TestFolder _folder = new();
 
@@ -62,9 +62,10 @@ public sealed class RunActorTests() : TestKit("akka { loglevel = DEBUG, stdout-l
         Assert.Equal(2, ExpectMsg<Initialised>().Attempt);
     }
 
-    void IDisposable.Dispose()
+    // The runner calls this and never Dispose, where a class has both.
+    public override async ValueTask DisposeAsync()
     {
-        Dispose();
+        await base.DisposeAsync();
         _folder.Dispose();
     }
 

@@ -4,6 +4,9 @@ using PeftCluster.Steps.Reduction;
 
 namespace PeftCluster.Cluster.Tests.Transport.Sockets.Shared;
 
+/// <summary>Nothing runs beside these: the files of the whole process are looked at, and every new connection has one for a moment.</summary>
+[CollectionDefinition(nameof(SharedMemoryTests), DisableParallelization = true)]
+[Collection(nameof(SharedMemoryTests))]
 public sealed class SharedMemoryTests
 {
     private const string Layout = "layout";
