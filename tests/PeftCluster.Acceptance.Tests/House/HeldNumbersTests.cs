@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Mono.Cecil.Cil;
 using TorchSharp;
 
 namespace PeftCluster.Acceptance.Tests.House;
@@ -34,6 +35,18 @@ public sealed class HeldNumbersTests
             .Select(call => $"{call.Caller.DeclaringType.FullName}.{call.Caller.Name} calls {call.Called.FullName}");
 
         Assert.Equal("", string.Join('\n', unheld));
+    }
+
+    [Fact]
+    public void The_keeper_lets_go_of_a_number_when_libtorch_has_read_it()
+    {
+        using var numbers = new UnheldNumbers();
+
+        var makers = numbers.In(Built("PeftCluster.Training", "PeftCluster.Training")).Where(call => call.Called.DeclaringType.FullName == Maker)
+            .Select(call => call.Caller).Where(maker => !maker.IsConstructor).Distinct().ToList();
+
+        Assert.NotEmpty(makers);
+        Assert.All(makers, maker => Assert.Contains(maker.Body.ExceptionHandlers, handler => handler.HandlerType == ExceptionHandlerType.Finally));
     }
 
     [Fact]
