@@ -47,8 +47,9 @@ internal static class NodeLauncher
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        // Many small processes that live for seconds.
+        // Many small processes that live for seconds, in which the runtime would compile half of what it has compiled a second time (milliseconds, hexadecimal).
         start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_TC_CallCountingDelayMs"] = "7D0";
         start.Environment["DOTNET_gcServer"] = "0";
         // Many are killed, and would leave the runtime's pipes for debuggers in the temporary folder.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
